@@ -1,0 +1,1 @@
+"""The process: command line, settings, surfaces, and the only place where the rooms are wired together."""

@@ -1,0 +1,1 @@
+"""Stop at each named point, restart, and assert every effect happened once."""

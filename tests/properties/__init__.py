@@ -1,0 +1,1 @@
+"""Property tests: money, lifecycles, fit, audit chain, tokens."""

@@ -1,0 +1,1 @@
+"""Recorded input in; cards, rows and audit out."""
