@@ -1,0 +1,65 @@
+"""What is kept, as frozen records: the shapes every room reads. A record never changes; an action writes a new state."""
+
+from store.records.actor import SYSTEM, Actor, ActorKind
+from store.records.agent import AgentState, AgentStatus
+from store.records.approval import Approval, ApprovalState, Requirement, Vote
+from store.records.audit import AuditEvent
+from store.records.card import CardKind, CardRow, Delivery, DeliveryState
+from store.records.finding import Alert, AlertState, Digest, Figure, Reading, Section
+from store.records.fleet import AgentView, Fleet, NeedsMe
+from store.records.inbox import InboxEvent, InboxState
+from store.records.incident import Incident, IncidentState
+from store.records.receipt import Layer, Receipt
+from store.records.record import Record
+from store.records.run import Run, RunLimits, RunState, Trigger, TriggerKind
+from store.records.schedule import FirePlan, Misfire, Occurrence, Outcome, Overlap, PlannedDue, Schedule
+from store.records.step import Access, Step, StepKind, StepState
+
+__all__ = [
+    "SYSTEM",
+    "Access",
+    "Actor",
+    "ActorKind",
+    "AgentState",
+    "AgentStatus",
+    "AgentView",
+    "Alert",
+    "AlertState",
+    "Approval",
+    "ApprovalState",
+    "AuditEvent",
+    "CardKind",
+    "CardRow",
+    "Delivery",
+    "DeliveryState",
+    "Digest",
+    "Figure",
+    "FirePlan",
+    "Fleet",
+    "InboxEvent",
+    "InboxState",
+    "Incident",
+    "IncidentState",
+    "Layer",
+    "Misfire",
+    "NeedsMe",
+    "Occurrence",
+    "Outcome",
+    "Overlap",
+    "PlannedDue",
+    "Reading",
+    "Receipt",
+    "Record",
+    "Requirement",
+    "Run",
+    "RunLimits",
+    "RunState",
+    "Schedule",
+    "Section",
+    "Step",
+    "StepKind",
+    "StepState",
+    "Trigger",
+    "TriggerKind",
+    "Vote",
+]

@@ -1,0 +1,96 @@
+"""What agents deliver: readings, alerts and digests. Numbers live here; prose never carries one of its own."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from store.records.record import Record
+
+
+class Reading(Record):
+    """One measured value at one moment. `value` is exact in `unit` as a decimal string ("71.4" of "%")."""
+
+    metric: str
+    agent_id: str
+    at: datetime
+    value: str
+    unit: str
+
+
+class AlertState(StrEnum):
+    """One open alert per metric; `acknowledged` is still open but no longer asks."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    CLEARED = "cleared"
+
+
+class Alert(Record):
+    """A threshold broken, since when, and the readings that show it.
+
+    `expected` says the allowed range in words ("at most 90 %"); `upper`/`lower` are its bounds as decimal strings.
+    `series` is oldest first and holds what the chart draws.
+    """
+
+    id: str
+    agent_id: str
+    run_id: str
+    metric: str
+    title: str
+    value: str
+    unit: str
+    expected: str
+    lower: str | None = None
+    upper: str | None = None
+    since: datetime
+    last_at: datetime
+    state: AlertState
+    owner: str | None = None
+    next_step: str
+    series: tuple[Reading, ...] = ()
+    acknowledged_by: str | None = None
+    cleared_at: datetime | None = None
+
+
+class Figure(Record):
+    """One number on a digest with what it is compared to; `baseline` and `change` are None when there is nothing to compare.
+
+    `source` names the step or reading it came from, so that "why?" has an answer.
+    """
+
+    label: str
+    value: str
+    unit: str = ""
+    baseline: str | None = None
+    change: str | None = None
+    status: str = "ok"
+    source: str | None = None
+
+
+class Section(Record):
+    """A headed group of lines; each line is plain text."""
+
+    heading: str
+    lines: tuple[str, ...] = ()
+
+
+class Digest(Record):
+    """A typed report by one agent over one window; the window's end is exclusive.
+
+    `cannot_see` names what was expected and is missing: absence is said, never left out.
+    """
+
+    id: str
+    agent_id: str
+    run_id: str
+    name: str
+    title: str
+    window_from: datetime
+    window_until: datetime
+    headline: str
+    figures: tuple[Figure, ...] = ()
+    sections: tuple[Section, ...] = ()
+    cannot_see: tuple[str, ...] = ()
+    written_by: str
+    published_at: datetime = Field(description="when the digest was put on record")

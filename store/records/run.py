@@ -1,0 +1,101 @@
+"""A run: one session of one agent, made of segments between waits."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from store.kernel.canonical import JsonObject
+from store.records.actor import Actor
+from store.records.record import Record
+
+
+class RunState(StrEnum):
+    """Where a run stands. `waiting` costs nothing and holds no slot; the last five are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    NEEDS_ATTENTION = "needs_attention"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+
+    @property
+    def is_final(self) -> bool:
+        """True when the run can make no further move."""
+        return self in FINAL_RUN_STATES
+
+
+FINAL_RUN_STATES = frozenset(
+    {RunState.DONE, RunState.NEEDS_ATTENTION, RunState.FAILED, RunState.CANCELLED, RunState.TIMED_OUT}
+)
+
+
+class TriggerKind(StrEnum):
+    """What made the run."""
+
+    SCHEDULE = "schedule"
+    COMMAND = "command"
+    BUTTON = "button"
+    WEBHOOK = "webhook"
+    MANUAL = "manual"
+    START = "start"
+
+
+class Trigger(Record):
+    """What made the run, and with what input.
+
+    `key` is unique per cause (a due time, an inbound event): two triggers with one key make one run.
+    `initiator` is the person behind it, or the system for a schedule; authority questions ask about the initiator.
+    """
+
+    kind: TriggerKind
+    key: str
+    initiator: Actor
+    input: JsonObject = Field(default_factory=dict)
+    schedule_id: str | None = None
+    due_at: datetime | None = None
+
+
+class RunLimits(Record):
+    """The caps of one run, held outside the mind. Money in micro-dollars; wall time counts segments, not waits.
+
+    `max_day_cost_micros` caps all runs of the agent within one day of the team's zone; None means no day cap.
+    """
+
+    max_steps: int
+    max_cost_micros: int
+    wall_seconds: int
+    max_day_cost_micros: int | None = None
+    retries: int = 0
+
+
+class Run(Record):
+    """One run. `segment` is the number of the segment queued, running or awaited, from 0; `attempt` counts retries, from 1.
+
+    `deadline_at` bounds the segment now running; None while queued or waiting. `reason` says why it ended or waits;
+    `owner` is the person to ask when it needs attention. `stop_requested_by` is set once someone pressed Stop.
+    """
+
+    id: str
+    agent_id: str
+    trigger: Trigger
+    state: RunState
+    segment: int
+    attempt: int
+    limits: RunLimits
+    tainted: bool
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    deadline_at: datetime | None = None
+    stop_requested_by: str | None = None
+    reason: str | None = None
+    owner: str | None = None
+    result: JsonObject | None = None
+    workspace_digest: str
+    held_micros: int = 0
+    spent_micros: int = 0
+    step_count: int = 0
