@@ -1,0 +1,145 @@
+"""The surface port: what the outbox and the intake need from Slack, Discord or the console, and nothing else."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from pydantic import Field
+
+from blocks.elements import Card, Form
+from store.kernel.canonical import JsonObject
+from store.records.record import Record
+
+
+class InboundKind(StrEnum):
+    """What a person did."""
+
+    PRESS = "press"
+    SUBMIT = "submit"
+    COMMAND = "command"
+    WEBHOOK = "webhook"
+
+
+class InboundEvent(Record):
+    """One thing a person (or a webhook's sender) did, in neutral form; what is stored before it is acknowledged.
+
+    `key` is the surface's own unique id of the event: equal for every redelivery. `account` is who, by the surface's
+    own account id. `token` is the pressed button's or submitted form's opaque token; `fields` the form's values;
+    `text` a command line without the slash command itself ("run machine-watch"). `account_class` is what the surface
+    knows of the account ("member", "guest", "external", "unknown"): anything but a member is refused by default.
+    """
+
+    surface: str
+    key: str
+    kind: InboundKind
+    account: str
+    account_class: str = "member"
+    token: str | None = None
+    fields: Mapping[str, str] = Field(default_factory=dict)
+    text: str = ""
+    payload: JsonObject = Field(default_factory=dict)
+
+
+class Answer(Record):
+    """What the one person who acted is told: exactly one of the three, or nothing (the card itself shows the effect).
+
+    `ok` is False when the request was refused or mistaken; the words say why.
+    """
+
+    text: str | None = None
+    card: Card | None = None
+    form: Form | None = None
+    ok: bool = True
+
+
+class Accepted(Record):
+    """An event safely on record. `repeat` is True for a redelivery: it must be acknowledged, and not acted on again."""
+
+    event: InboundEvent
+    repeat: bool
+    earlier_answer: str | None = None
+
+
+class Inbound(Protocol):
+    """The way in, the same for all surfaces: accept (durable), acknowledge to the platform, then act."""
+
+    async def accept(self, event: InboundEvent) -> Accepted:
+        """Stores the event, once, in one transaction; only then may the surface acknowledge it."""
+        ...
+
+    async def act(self, accepted: Accepted) -> Answer:
+        """Carries the event out and says what the person is told. Never raises for a person's mistake or a refusal."""
+        ...
+
+
+class ChannelSpec(Record):
+    """A channel that must exist. `agent_id` None is the team's own channel; `known_id` is the id from last time."""
+
+    agent_id: str | None
+    name: str
+    purpose: str
+    known_id: str | None = None
+
+
+class Health(Record):
+    """What a surface honestly knows about its connection. `detail` is one plain sentence."""
+
+    surface: str
+    connected: bool
+    detail: str
+    last_seen_at: datetime | None = None
+
+
+class ReplyTo(Record):
+    """A surface's own handle for answering one person privately or opening a form; short-lived, never stored."""
+
+    surface: str
+    handle: JsonObject
+
+
+class Surface(Protocol):
+    """One place where cards are shown and people act.
+
+    Failures of `post`, `edit`, `find` and `ensure_channel`: `Retryable` means nothing happened, try after the delay;
+    `OutcomeUnknown` means it may have happened: look with `find` before sending again; `UserMistake` means the
+    surface will never accept it as things stand (missing scope, deleted channel) and says what to do.
+    """
+
+    name: str
+
+    async def start(self, inbound: Inbound) -> None:
+        """Connects and begins to receive; returns once events can arrive. Safe to call once."""
+        ...
+
+    async def stop(self) -> None:
+        """Stops receiving, lets what was accepted finish, closes the connection."""
+        ...
+
+    async def ensure_channel(self, channel: ChannelSpec) -> str:
+        """The id of the channel, making it when needed. Repeating it never makes a second one."""
+        ...
+
+    async def post(self, channel_id: str, card: Card) -> str:
+        """Posts the card as one new message that `find` can recognise by the card's key, and returns its message id."""
+        ...
+
+    async def edit(self, channel_id: str, message_id: str, card: Card) -> None:
+        """Makes the message show this card. Repeating it changes nothing."""
+        ...
+
+    async def find(self, channel_id: str, card_key: str, since: datetime) -> str | None:
+        """The id of the message that shows `card_key`, posted after `since`; None when the surface shows none."""
+        ...
+
+    async def answer_privately(self, reply_to: ReplyTo, answer: Answer) -> None:
+        """Tells one person; advisory only: it may be lost, so nothing may depend on it."""
+        ...
+
+    async def open_form(self, reply_to: ReplyTo, form: Form) -> None:
+        """Shows a form to one person."""
+        ...
+
+    def health(self) -> Health:
+        """What is known now, without asking the network."""
+        ...
