@@ -1,0 +1,237 @@
+"""The one decision: may this agent make this call alone, does it need a person, or is it refused?"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from agents.authority.facts import CallFacts, Scalar, kind_of, normal, read_fact
+from agents.authority.rules import LIST_OPERATORS, ORDER_OPERATORS, Condition, Effect, Operator, Policy, Rule, strictness
+from store.records import Actor, Requirement
+
+NEAR_MISSES_MAX = 3
+_SHOWN_CHARACTERS = 40
+
+
+class Truth(Enum):
+    """Whether something holds; UNKNOWN when a fact it needs is missing or of another type."""
+
+    NO = 0
+    UNKNOWN = 1
+    YES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """The condition that settled a rule, and the value that was found, cut short; `found` is None when there was none."""
+
+    condition: Condition
+    found: str | None
+    exempts: bool = False
+
+    def __str__(self) -> str:
+        found = "is not known" if self.found is None else f"is {self.found}"
+        return f"{self.condition.fact} {found}; {'exempt when' if self.exempts else 'needs'} {self.condition}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one rule says of one call. `because` is the first condition that kept the rule from matching; None if it matches."""
+
+    rule: Rule
+    truth: Truth
+    because: Because | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A looser rule for this agent and tool that did not match, and why not."""
+
+    rule_id: str
+    effect: Effect
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to happen with a call. `require` is set exactly for `human`.
+
+    `rule_id` is the deciding rule; None when no rule matched or the agent or tool is not registered. `reason` is one
+    plain sentence for a person. `near_misses` (at most three) help to answer "what would have allowed it?".
+    """
+
+    effect: Effect
+    rule_id: str | None
+    reason: str
+    require: Requirement | None = None
+    near_misses: tuple[NearMiss, ...] = ()
+
+
+def decide(policy: Policy, call: CallFacts) -> Decision:
+    """The strictest matching rule decides; no match is a refusal. The order of the rules changes nothing.
+
+    Unknown is stricter: an unregistered agent or tool is refused; a deny or human rule that cannot be evaluated
+    refuses; an allow rule that cannot be evaluated does not match. Only rules about the acting agent count. A human
+    rule that nobody could satisfy (too few people besides the requester) refuses at once.
+    """
+    stranger = _stranger(policy, call)
+    if stranger is not None:
+        return Decision("deny", None, stranger)
+    verdicts = judge_all(policy, call)
+    decision = _strictest(policy, call, verdicts)
+    return decision if decision.effect == "allow" else _with_near_misses(decision, verdicts)
+
+
+def judge_all(policy: Policy, call: CallFacts) -> tuple[Verdict, ...]:
+    """What each rule about this agent and tool says, by rule id. The agent and tool must be registered (KeyError)."""
+    tool = policy.registry.tools[call.tool]
+    concerned = sorted((rule for rule in policy.rules if rule.concerns(call.agent, call.tool)), key=lambda rule: rule.id)
+    return tuple(_judge(rule, lambda name: read_fact(call, tool, policy.timezone, name)) for rule in concerned)
+
+
+def _stranger(policy: Policy, call: CallFacts) -> str | None:
+    if call.agent not in policy.registry.agents:
+        return "The agent is not registered in this team."
+    if call.tool not in policy.registry.tools:
+        return "The tool is not registered in this team."
+    return None
+
+
+Facts = Callable[[str], Scalar | None]
+
+
+def _judge(rule: Rule, facts: Facts) -> Verdict:
+    when, blocking = _all_hold(rule.when, facts)
+    if when is Truth.NO:
+        return Verdict(rule, Truth.NO, blocking)
+    exempt, _ = _all_hold(rule.unless, facts) if rule.unless else (Truth.NO, None)
+    if exempt is Truth.YES:
+        last = rule.unless[-1]
+        return Verdict(rule, Truth.NO, Because(last, _shown(facts(last.fact)), exempts=True))
+    if when is Truth.UNKNOWN:
+        return Verdict(rule, Truth.UNKNOWN, blocking)
+    return Verdict(rule, Truth.YES) if exempt is Truth.NO else Verdict(rule, Truth.UNKNOWN, _first_unknown(rule, facts))
+
+
+def _first_unknown(rule: Rule, facts: Facts) -> Because:
+    unknown = next(condition for condition in rule.unless if _test(condition, facts) is Truth.UNKNOWN)
+    return Because(unknown, _shown(facts(unknown.fact)), exempts=True)
+
+
+def _all_hold(conditions: Iterable[Condition], facts: Facts) -> tuple[Truth, Because | None]:
+    """Whether all hold, and the first condition that decides it. One that fails settles it, however many are unknown."""
+    result, because = Truth.YES, None
+    for condition in conditions:
+        truth = _test(condition, facts)
+        if truth.value < result.value:
+            result, because = truth, Because(condition, _shown(facts(condition.fact)))
+    return result, because
+
+
+_COMPARE: Mapping[Operator, Callable[[Any, Any], bool]] = {
+    "eq": lambda value, operand: value == operand,
+    "same_as": lambda value, operand: value == operand,
+    "ne": lambda value, operand: value != operand,
+    "in": lambda value, operand: value in operand,
+    "not_in": lambda value, operand: value not in operand,
+    "lt": lambda value, operand: value < operand,
+    "lte": lambda value, operand: value <= operand,
+    "gt": lambda value, operand: value > operand,
+    "gte": lambda value, operand: value >= operand,
+}
+
+
+def _test(condition: Condition, facts: Facts) -> Truth:
+    value, operand = facts(condition.fact), _operand(condition, facts)
+    if value is None or not operand or any(kind_of(one) != kind_of(value) for one in operand):
+        return Truth.UNKNOWN
+    if condition.operator in ORDER_OPERATORS and kind_of(value) != "number":
+        return Truth.UNKNOWN
+    against: object = operand if condition.operator in LIST_OPERATORS else operand[0]
+    return Truth.YES if _COMPARE[condition.operator](value, against) else Truth.NO
+
+
+def _operand(condition: Condition, facts: Facts) -> tuple[Scalar, ...]:
+    """The operand as a tuple; empty when it is another fact that is not known."""
+    if condition.operator == "same_as":
+        other = facts(str(condition.operand))
+        return () if other is None else (other,)
+    operand = condition.operand if isinstance(condition.operand, tuple) else (condition.operand,)
+    return tuple(normal(one) for one in operand)
+
+
+def _strictest(policy: Policy, call: CallFacts, verdicts: tuple[Verdict, ...]) -> Decision:
+    matching = [verdict.rule for verdict in verdicts if verdict.truth is Truth.YES]
+    by_effect = {effect: [rule for rule in matching if rule.effect == effect] for effect in ("deny", "human", "allow")}
+    if by_effect["deny"]:
+        return _by_rule(by_effect["deny"][0], f"{call.agent} may not call {call.tool}.")
+    undecided = [verdict for verdict in verdicts if verdict.truth is Truth.UNKNOWN and verdict.rule.effect != "allow"]
+    if undecided:
+        return _cannot_tell(undecided[0])
+    if by_effect["human"]:
+        return _ask(policy, call, by_effect["human"])
+    if by_effect["allow"]:
+        return _by_rule(by_effect["allow"][0], f"{call.agent} may call {call.tool}.")
+    return Decision("deny", None, f"No rule lets {call.agent} call {call.tool} like this.")
+
+
+def _by_rule(rule: Rule, otherwise: str) -> Decision:
+    return Decision(rule.effect, rule.id, rule.reason or otherwise, rule.require)
+
+
+def _cannot_tell(verdict: Verdict) -> Decision:
+    return Decision("deny", verdict.rule.id, f"Rule {verdict.rule.id} cannot be evaluated: {verdict.because}.")
+
+
+def _ask(policy: Policy, call: CallFacts, rules: list[Rule]) -> Decision:
+    first = rules[0]
+    require = _combined([rule.require for rule in rules if rule.require is not None])
+    if require is None:
+        ids = ", ".join(rule.id for rule in rules)
+        return Decision("deny", first.id, f"Rules {ids} ask different roles to decide this call; only one may.")
+    unreachable = _unreachable(policy, call.initiator, require)
+    if unreachable is not None:
+        return Decision("deny", first.id, unreachable)
+    return Decision("human", first.id, first.reason or f"{call.tool} needs a decision by {require.role}.", require)
+
+
+def _combined(requirements: list[Requirement]) -> Requirement | None:
+    """One requirement as strict as each of them; None when they name different roles."""
+    if len({require.role for require in requirements}) != 1:
+        return None
+    seconds = [one.execute_within_seconds for one in requirements if one.execute_within_seconds is not None]
+    return Requirement(
+        role=requirements[0].role,
+        quorum=max(one.quorum for one in requirements),
+        expires_seconds=min(one.expires_seconds for one in requirements),
+        execute_within_seconds=min(seconds, default=None),
+    )
+
+
+def _unreachable(policy: Policy, initiator: Actor | None, require: Requirement) -> str | None:
+    """Why the quorum cannot be reached, the requester never counting; None when it can."""
+    if initiator is None:
+        return "Nobody knows who asked for this, so nobody can be kept from approving their own request."
+    people = policy.registry.roles.get(require.role, frozenset())
+    able = people - {initiator.id} if initiator.is_person else people
+    if len(able) >= require.quorum:
+        return None
+    besides = " besides the person who asked for it" if len(able) < len(people) else ""
+    return f"It needs {require.quorum} with the role {require.role} to decide; there are {len(able)}{besides}."
+
+
+def _with_near_misses(decision: Decision, verdicts: tuple[Verdict, ...]) -> Decision:
+    looser = [
+        NearMiss(verdict.rule.id, verdict.rule.effect, str(verdict.because))
+        for verdict in verdicts
+        if verdict.because is not None and strictness(verdict.rule.effect) < strictness(decision.effect)
+    ]
+    return Decision(decision.effect, decision.rule_id, decision.reason, decision.require, tuple(looser[:NEAR_MISSES_MAX]))
+
+
+def _shown(value: Scalar | None) -> str | None:
+    """The value for a sentence: numbers as they are, text quoted with what cannot be printed escaped, cut short."""
+    if value is None or isinstance(value, bool | int | float | Decimal):
+        return None if value is None else str(value).lower()
+    return repr(value) if len(value) <= _SHOWN_CHARACTERS else repr(value[:_SHOWN_CHARACTERS]) + "…"

@@ -1,0 +1,184 @@
+"""The team as loaded: who the agents and people are, what each may use, and when they run. Frozen; every room reads this."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal, TypeAlias, TypeVar
+
+from pydantic import AfterValidator, ConfigDict, PlainSerializer
+
+from agents.authority.rules import Policy
+from store.kernel.canonical import Json
+from store.records import Misfire, Overlap, Record, Requirement, RunLimits
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+FrozenMap: TypeAlias = Annotated[Mapping[Key, Value], AfterValidator(MappingProxyType), PlainSerializer(dict)]
+
+Surface: TypeAlias = Literal["console", "slack"]
+AccountSurface: TypeAlias = Literal["console", "slack", "discord"]
+
+
+class Lane(Record):
+    """What an agent owns and may never touch, in words for people and prompts. Enforcement is its tools and the policy."""
+
+    owns: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+
+class RoutineMind(Record):
+    """A Python file in the workspace that defines `async def run(ctx)`. `file` is relative to the team's root."""
+
+    kind: Literal["routine"] = "routine"
+    file: str
+
+
+class ModelMind(Record):
+    """A language model in a loop. `model` names one of the team's models; None means none is configured yet.
+
+    `prompt` is the text of `prompt_file`, which is relative to the team's root.
+    """
+
+    kind: Literal["model"] = "model"
+    model: str | None
+    prompt_file: str
+    prompt: str
+
+
+class AgentSpec(Record):
+    """One agent. `tools` is its scope: a call of any other tool is refused before policy is asked.
+
+    `settings` is what its routine or tools read: text, whole numbers, true/false, lists and mappings of these; a number
+    with a point is a decimal string. A setting named `..._folder` or `..._file` is a path inside the team's root that
+    existed when the team was loaded. `concurrency` runs of the agent may be running at once.
+    """
+
+    id: str
+    name: str
+    purpose: str
+    channel: str
+    mind: RoutineMind | ModelMind
+    lane: Lane = Lane()
+    tools: tuple[str, ...]
+    settings: FrozenMap[str, Json] = MappingProxyType({})
+    limits: RunLimits
+    concurrency: Literal[1] = 1
+
+
+class Person(Record):
+    """One human with all their accounts: surface → account id there. Votes count people, never accounts."""
+
+    id: str
+    name: str
+    roles: frozenset[str] = frozenset()
+    accounts: FrozenMap[str, str] = MappingProxyType({})
+
+
+class ScheduleSpec(Record):
+    """When an agent runs. Exactly one of `cron` (five fields, read in `timezone`) and `every_seconds` is set.
+
+    `on_start` also runs it once each time the team starts. `lateness_seconds` is how late a start still counts as on time;
+    `misfire_max` bounds run_all; `timeout_seconds` None means the agent's wall limit; `retries` are of the whole run.
+    """
+
+    id: str
+    name: str
+    agent: str
+    cron: str | None = None
+    every_seconds: int | None = None
+    timezone: str
+    on_start: bool = False
+    misfire: Misfire = Misfire.RUN_LATEST
+    misfire_max: int = 10
+    lateness_seconds: int
+    overlap: Overlap = Overlap.SKIP
+    timeout_seconds: int | None = None
+    retries: int = 0
+    input: FrozenMap[str, Json] = MappingProxyType({})
+
+
+class WebhookSpec(Record):
+    """A signed request that starts a run of `agent`. `secret_env` names the environment variable that holds the secret."""
+
+    id: str
+    name: str
+    agent: str
+    secret_env: str
+
+
+class ModelSpec(Record):
+    """A model by the team's own name. `model_id` is litellm's; `key_env` names the variable with the provider's key.
+
+    Prices are micro-dollars for a million tokens; 0 is free, None is not known, and a model without a price is refused.
+    `key_env` None means the endpoint asks for no key; `api_base` None means the provider's own.
+    """
+
+    name: str
+    model_id: str
+    api_base: str | None = None
+    key_env: str | None = None
+    max_tokens: int
+    input_micros_per_million: int | None = None
+    output_micros_per_million: int | None = None
+
+    @property
+    def is_priced(self) -> bool:
+        """True when the worst case of a call can be computed."""
+        return self.input_micros_per_million is not None and self.output_micros_per_million is not None
+
+
+class SurfaceSpec(Record):
+    """A place where cards appear. A channel there is named `channel_prefix` + the agent's channel."""
+
+    name: Surface
+    channel_prefix: str = ""
+
+
+class Budgets(Record):
+    """Caps that hold for every agent unless it sets its own: `run` is what one run may use."""
+
+    run: RunLimits
+
+
+class Team(Record):
+    """A loaded and fully checked workspace: every name in it refers to something that exists.
+
+    `channel` is the team's own channel (fleet and incidents). `approvals` is who decides when a rule does not say.
+    `env` is what rules compare with the fact `env`. `digest` is the SHA-256 of what was loaded, prompts and routines
+    included: equal for the one-file and the split form of the same team.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    name: str
+    timezone: str
+    env: str | None = None
+    channel: str
+    agents: FrozenMap[str, AgentSpec]
+    people: FrozenMap[str, Person]
+    policy: Policy
+    approvals: Requirement
+    schedules: tuple[ScheduleSpec, ...] = ()
+    webhooks: tuple[WebhookSpec, ...] = ()
+    models: FrozenMap[str, ModelSpec] = MappingProxyType({})
+    budgets: Budgets
+    surfaces: FrozenMap[Surface, SurfaceSpec]
+    digest: str
+    root: Path
+
+    def person_for(self, surface: str, account: str) -> Person | None:
+        """The person behind an account of a surface; None for a stranger. No account belongs to two people."""
+        return next((person for person in self.people.values() if person.accounts.get(surface) == account), None)
+
+    def in_role(self, person_id: str, role: str) -> bool:
+        """True when a declared person has the role; a stranger has none."""
+        person = self.people.get(person_id)
+        return person is not None and role in person.roles
+
+    def people_in(self, role: str) -> tuple[Person, ...]:
+        """Everybody with the role, by id."""
+        return tuple(self.people[person_id] for person_id in sorted(self.people) if self.in_role(person_id, role))
+
+    def schedules_of(self, agent_id: str) -> tuple[ScheduleSpec, ...]:
+        """The agent's schedules, as declared."""
+        return tuple(schedule for schedule in self.schedules if schedule.agent == agent_id)
