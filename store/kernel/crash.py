@@ -1,7 +1,7 @@
 """Named places where the process may be told to die, so that recovery is proved at every one of them.
 
-Every transaction and every call to the outside passes two of them (`NAME.before`, `NAME.after`), so a new
-transaction or outside call cannot be written without its crash points. Disarmed, a point costs one comparison.
+Every transaction and every call to the outside passes two of them (`NAME.before`, `NAME.after`), so neither can be
+written without its crash points. Disarmed, a point costs one comparison.
 """
 
 import os
@@ -25,7 +25,7 @@ OUTSIDE_CALLS: dict[str, str] = {
 """Outside calls by name; what each does. The name is the crash point's stem."""
 
 TRANSACTIONS: dict[str, str] = {}
-"""Transactions by name, filled by `store.actions` where each action declares its own."""
+"""Transactions by name; what each does. Filled by `store.actions.action` as each action declares itself."""
 
 
 class CrashPoints:
@@ -39,7 +39,7 @@ class CrashPoints:
     def arm(self, spec: str | None) -> None:
         """Arms `NAME` or `NAME:N` (the N-th time it is reached, from 1); None disarms.
 
-        Raises UserMistake for an unknown name or a count below one.
+        Raises UserMistake for an unknown name or a count below one. Import `store.actions` first: it declares names.
         """
         name, _, count = (spec or "").partition(":")
         if spec and name not in all_points():
@@ -62,7 +62,7 @@ POINTS = CrashPoints()
 
 
 def all_points() -> dict[str, str]:
-    """Every crash point: name → what the process was about to do or had just done."""
+    """Every crash point: name → what the process is about to do there, or has just done."""
     stems = {**OUTSIDE_CALLS, **{f"tx.{name}": text for name, text in TRANSACTIONS.items()}}
     return {f"{stem}.{when}": text for stem, text in sorted(stems.items()) for when in ("before", "after")}
 

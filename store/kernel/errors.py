@@ -48,6 +48,10 @@ class Retryable(QuarterdeckError):
         self.delay_seconds = delay_seconds
 
 
+class DatabaseUnavailable(Retryable):
+    """The database is locked, full, read-only or unreachable. The transaction was rolled back whole; nothing is lost."""
+
+
 class OutcomeUnknown(QuarterdeckError):
     """A call to the outside may or may not have taken effect. Look before repeating; never repeat an irreversible one."""
 

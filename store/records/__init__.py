@@ -6,9 +6,10 @@ from store.records.approval import Approval, ApprovalState, Requirement, Vote
 from store.records.audit import AuditEvent
 from store.records.card import CardKind, CardRow, Delivery, DeliveryState
 from store.records.finding import Alert, AlertState, Digest, Figure, Reading, Section
-from store.records.fleet import AgentView, Fleet, NeedsMe
+from store.records.fleet import AgentFacts, AgentView, Fleet, NeedsMe, TeamFacts
 from store.records.inbox import InboxEvent, InboxState
 from store.records.incident import Incident, IncidentState
+from store.records.intent import ApprovalRequest, StepIntent
 from store.records.receipt import Layer, Receipt
 from store.records.record import Record
 from store.records.run import Run, RunLimits, RunState, Trigger, TriggerKind
@@ -20,12 +21,14 @@ __all__ = [
     "Access",
     "Actor",
     "ActorKind",
+    "AgentFacts",
     "AgentState",
     "AgentStatus",
     "AgentView",
     "Alert",
     "AlertState",
     "Approval",
+    "ApprovalRequest",
     "ApprovalState",
     "AuditEvent",
     "CardKind",
@@ -57,8 +60,10 @@ __all__ = [
     "Schedule",
     "Section",
     "Step",
+    "StepIntent",
     "StepKind",
     "StepState",
+    "TeamFacts",
     "Trigger",
     "TriggerKind",
     "Vote",

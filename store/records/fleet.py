@@ -42,6 +42,23 @@ class AgentView(Record):
     day_cap_micros: int | None = None
 
 
+class AgentFacts(Record):
+    """What the workspace says of an agent and the record does not. `day_cap_micros` None: no cap of its own."""
+
+    agent_id: str
+    name: str
+    purpose: str
+    day_cap_micros: int | None = None
+
+
+class TeamFacts(Record):
+    """What the workspace says of the team; `agents` in the workspace's order."""
+
+    name: str
+    timezone: str
+    agents: tuple[AgentFacts, ...]
+
+
 class Fleet(Record):
     """The whole team at `as_of`. `finished_today` counts in the team's zone."""
 

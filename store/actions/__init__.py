@@ -1,0 +1,18 @@
+"""The only writes. Importing this package declares every action, and with it every transaction's crash points."""
+
+from store.actions import (  # noqa: F401 - imported for the names they declare
+    agents,
+    approvals,
+    deadlines,
+    findings,
+    inbox,
+    incidents,
+    outbox,
+    runs,
+    schedules,
+    steps,
+    workers,
+)
+from store.handle import Store
+
+__all__ = ["Store"]

@@ -1,0 +1,5 @@
+"""The handle, where actions are imported from."""
+
+from store.handle import Store
+
+__all__ = ["Store"]

@@ -1,0 +1,110 @@
+"""One database, two kinds: SQLite in WAL with full flushes, or PostgreSQL. The only place that makes engines."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from store.kernel.errors import DatabaseUnavailable, UserMistake
+
+BUSY_TIMEOUT_MS = 30_000
+_POOL_SIZE = 20
+_RETRY_SECONDS = 1.0
+
+
+class Database:
+    """An open database. Safe to share between threads; `close` releases its connections.
+
+    `url` is a SQLAlchemy URL: `sqlite:///path` or `postgresql+psycopg://…` (`postgresql://` is taken as the latter).
+    Raises UserMistake for any other kind.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _supported(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One write transaction: commits on leaving, rolls back whole on any exception.
+
+        On SQLite the write lock is taken at once, so what is read inside stays true until the commit. Raises
+        DatabaseUnavailable when the database cannot be used now; a retry is safe.
+        """
+        with _translated(), self.engine.begin() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """One read transaction; on SQLite everything read inside is of one moment. Writes made in it are rolled back."""
+        with _translated(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+            connection.rollback()
+
+    def close(self) -> None:
+        """Closes every pooled connection."""
+        self.engine.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def _supported(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise UserMistake("The database URL cannot be read.", "Write sqlite:///file or postgresql://…") from None
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise UserMistake(f"The database {parsed.get_backend_name()!r} is not supported.", "Use SQLite or PostgreSQL.")
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
+
+
+def _postgres_engine(url: sa.URL) -> sa.Engine:
+    return sa.create_engine(url, pool_size=_POOL_SIZE, max_overflow=10, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url, pool_size=_POOL_SIZE, max_overflow=10, pool_timeout=30)
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # The engine shares these connections and expects an immediate lock at its own first write.
+        connection.isolation_level = "IMMEDIATE"
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+        raise DatabaseUnavailable(_said_plainly(error), _RETRY_SECONDS) from error
+
+
+_PLAIN_WORDS = {
+    "locked": "The database is locked by another program.",
+    "disk is full": "The disk that holds the database is full.",
+    "readonly": "The database file cannot be written to.",
+    "unable to open": "The database file cannot be opened.",
+    "disk i/o": "The disk that holds the database reports errors.",
+    "deadlock": "Two changes to the same records met; one was put back.",
+}
+
+
+def _said_plainly(error: Exception) -> str:
+    text = str(getattr(error, "orig", None) or error).lower()
+    return next((words for sign, words in _PLAIN_WORDS.items() if sign in text), "The database cannot be reached.")

@@ -1,0 +1,50 @@
+"""Bringing a database to this program's schema, or saying plainly that it is a newer program's."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from store.database import Database
+from store.kernel.errors import UserMistake
+from store.schema import PREFIX
+
+HEAD = "0001"
+"""The newest revision in `migrations/versions`; a test holds it equal to what alembic finds there."""
+
+_ADVISORY_LOCK = 0x9D_0001
+
+
+def migrate(database: Database) -> None:
+    """Applies the revisions that are missing, in one transaction, once whichever process comes first.
+
+    Raises UserMistake when the database was written by a newer program, and DatabaseUnavailable when it cannot be used.
+    """
+    with database.write() as connection:
+        if not database.is_sqlite:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        present = schema_version(connection)
+        if present == HEAD:
+            return
+        if present is not None and present > HEAD:
+            raise UserMistake(
+                f"This database has schema {present}; this program knows up to {HEAD}.", "Run the newer program again."
+            )
+        _upgrade(connection)
+
+
+def schema_version(connection: sa.Connection) -> str | None:
+    """The revision a database is at; None for a database we have never written."""
+    table = f"{PREFIX}schema_version"
+    if not sa.inspect(connection).has_table(table):
+        return None
+    return connection.execute(sa.text(f"SELECT version_num FROM {table}")).scalar()
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

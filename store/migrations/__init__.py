@@ -1,0 +1,1 @@
+"""The schema's history, as alembic revisions; `store.migrate` applies it."""

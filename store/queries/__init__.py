@@ -1,0 +1,1 @@
+"""Reads. Each answers one question in one read transaction; none changes anything."""

@@ -1,0 +1,17 @@
+"""Inbound events that nobody has acted on yet."""
+
+import sqlalchemy as sa
+
+from store import rows, schema
+from store.handle import Store
+from store.records.inbox import InboxEvent, InboxState
+
+
+def unhandled_events(store: Store, limit: int = 200) -> list[InboxEvent]:
+    """Stored events not yet acted on, oldest first: what a crash between storing and acting left behind."""
+    table = schema.inbox
+    query = (
+        sa.select(table).where(table.c.state == InboxState.RECEIVED.value).order_by(table.c.received_at, table.c.key)
+    )
+    with store.database.read() as connection:
+        return [rows.read(InboxEvent, row) for row in connection.execute(query.limit(limit))]

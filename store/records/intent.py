@@ -1,0 +1,47 @@
+"""What the gate asks the store to put on record before anything happens."""
+
+from store.kernel.canonical import JsonObject
+from store.records.approval import Requirement
+from store.records.record import Record
+from store.records.step import Access, StepKind
+
+
+class StepIntent(Record):
+    """One call about to be made. `hold_micros` is its worst case, held before the call; 0 for what costs nothing.
+
+    `key` is the call's place in the run; `request_hash` is `call_hash` of the request, and `idempotency_key` is what
+    the outside system is given, the same on every attempt.
+    """
+
+    run_id: str
+    key: str
+    position: int
+    segment: int
+    kind: StepKind
+    name: str
+    access: Access
+    irreversible: bool
+    request: JsonObject
+    request_hash: str
+    idempotency_key: str
+    hold_micros: int = 0
+    rule_id: str | None = None
+    approval_id: str | None = None
+
+
+class ApprovalRequest(Record):
+    """One exact call that people must decide. The run parks on it in the same transaction.
+
+    `summary` is the tool's own sentence for what the call does, `undo` its sentence for how it is taken back (None:
+    it is not), `claim` the agent's words.
+    """
+
+    intent: StepIntent
+    agent_id: str
+    tool: str
+    arguments: JsonObject
+    summary: str
+    undo: str | None
+    claim: str | None
+    rule_reason: str | None
+    requirement: Requirement

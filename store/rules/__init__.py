@@ -1,0 +1,1 @@
+"""Rules that must hold inside a transaction, as pure functions: actions apply them, nobody else may."""

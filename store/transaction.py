@@ -1,0 +1,120 @@
+"""An open transaction as actions see it: rows, audit events and outbox rows that commit together or not at all."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from pydantic import JsonValue
+
+from store import schema
+from store.audit import Head, PendingEvent, seal
+from store.kernel.canonical import JsonObject
+from store.kernel.ports import Enqueue, Segment
+from store.records.actor import Actor
+from store.records.audit import AuditEvent
+from store.records.card import CardKind
+
+PRIORITY = {
+    CardKind.APPROVAL: 0,
+    CardKind.INCIDENT: 1,
+    CardKind.ALERT: 1,
+    CardKind.DIGEST: 1,
+    CardKind.RUN: 2,
+    CardKind.FLEET: 2,
+}
+"""Order of delivery: decisions before deliverables and alarms, those before progress."""
+
+
+class Tx:
+    """What an action works with. `now` is one moment for the whole transaction."""
+
+    def __init__(self, connection: sa.Connection, now: datetime, enqueue: Enqueue) -> None:
+        self.connection = connection
+        self.now = now
+        self._enqueue = enqueue
+        self._events: list[PendingEvent] = []
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True on SQLite, where the whole database is locked while this is open."""
+        return self.connection.dialect.name == "sqlite"
+
+    def audit(self, kind: str, actor: Actor, subject: tuple[str, str], **data: object) -> None:
+        """Puts an event on the audit trail when the transaction commits; `subject` is (kind of record, id)."""
+        self._events.append(PendingEvent(kind, actor, subject[0], subject[1], _json_data(data)))
+
+    def enqueue(self, segment: Segment) -> None:
+        """Makes the segment runnable if the transaction commits."""
+        self._enqueue(self.connection, segment)
+
+    def show(self, kind: CardKind, record_id: str, channel: str | None) -> None:
+        """Says that the card of this record must be (re)drawn: one more revision, however often in one transaction."""
+        key = card_key(kind, record_id)
+        table = schema.cards
+        changed = self.connection.execute(
+            table.update().where(table.c.key == key).values(revision=table.c.revision + 1, changed_at=self.now)
+        )
+        if changed.rowcount == 0:
+            self.connection.execute(table.insert().values(_new_card(key, kind, record_id, channel, self.now)))
+
+    def write_audit(self) -> None:
+        """Appends the collected events. Called last, so the head row is the last lock taken: no deadlock through it."""
+        if not self._events:
+            return
+        head = _lock_head(self.connection)
+        for event in self._events:
+            sealed, body = seal(event, head, self.now)
+            self.connection.execute(schema.audit.insert().values(_audit_row(sealed, body)))
+            head = Head(sealed.seq, sealed.hash)
+        self.connection.execute(schema.audit_head.update().values(seq=head.seq, hash=head.hash))
+        self._events.clear()
+
+
+def card_key(kind: CardKind, record_id: str) -> str:
+    """The one card of a record; equal on every surface."""
+    return f"{kind.value}:{record_id}"
+
+
+def _new_card(key: str, kind: CardKind, record_id: str, channel: str | None, now: datetime) -> dict[str, object]:
+    return {
+        "key": key,
+        "kind": kind.value,
+        "record_id": record_id,
+        "channel": channel,
+        "revision": 1,
+        "priority": PRIORITY[kind],
+        "created_at": now,
+        "changed_at": now,
+        "snapshot_revision": 0,
+    }
+
+
+def _lock_head(connection: sa.Connection) -> Head:
+    row = connection.execute(sa.select(schema.audit_head.c.seq, schema.audit_head.c.hash).with_for_update()).one()
+    return Head(row.seq, row.hash)
+
+
+def _audit_row(event: AuditEvent, body: str) -> dict[str, object]:
+    return {
+        "seq": event.seq,
+        "at": event.at,
+        "kind": event.kind,
+        "subject_kind": event.subject_kind,
+        "subject_id": event.subject_id,
+        "body": body,
+        "prev_hash": event.prev_hash,
+        "hash": event.hash,
+    }
+
+
+def _json_data(data: dict[str, object]) -> JsonObject:
+    return {key: _json_value(value) for key, value in data.items() if value is not None}
+
+
+def _json_value(value: object) -> JsonValue:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_json_value(item) for item in value]
+    if isinstance(value, str | int | bool):
+        return value
+    raise TypeError(f"an audit event cannot hold a {type(value).__name__}")
