@@ -41,7 +41,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """One read transaction; on SQLite everything read inside is of one moment. Writes made in it are rolled back."""
+        """One read transaction; on SQLite everything read inside is of one moment. Writes in it are rolled back."""
         with _translated(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")

@@ -34,10 +34,10 @@ def migrate(database: Database) -> None:
 
 def schema_version(connection: sa.Connection) -> str | None:
     """The revision a database is at; None for a database we have never written."""
-    table = f"{PREFIX}schema_version"
-    if not sa.inspect(connection).has_table(table):
+    table = sa.table(f"{PREFIX}schema_version", sa.column("version_num", sa.Text))
+    if not sa.inspect(connection).has_table(table.name):
         return None
-    return connection.execute(sa.text(f"SELECT version_num FROM {table}")).scalar()
+    return connection.execute(sa.select(table.c.version_num)).scalar()
 
 
 def _upgrade(connection: sa.Connection) -> None:

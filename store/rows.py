@@ -18,15 +18,20 @@ def values(record: Record) -> dict[str, object]:
     return {name: _column_value(getattr(record, name)) for name in type(record).model_fields}
 
 
+def columns(row: sa.Row[tuple[object, ...]]) -> dict[str, object]:
+    """The row's values by column name."""
+    return dict(zip(row._fields, row, strict=True))
+
+
 def read(kind: type[RecordType], row: sa.Row[tuple[object, ...]]) -> RecordType:
     """The record of `kind` that this row holds."""
     hidden = _NOT_IN_RECORD.get(kind, frozenset())
-    return kind.model_validate({key: value for key, value in row._mapping.items() if key not in hidden})
+    return kind.model_validate({key: value for key, value in columns(row).items() if key not in hidden})
 
 
 def read_body(kind: type[RecordType], row: sa.Row[tuple[object, ...]]) -> RecordType:
     """The record kept whole in the row's `body`."""
-    return kind.model_validate(row._mapping["body"])
+    return kind.model_validate(columns(row)["body"])
 
 
 def _column_value(value: object) -> object:

@@ -9,13 +9,13 @@ from store.actions.insert import insert_once
 from store.actions.locked import locked_approval, locked_run, votes_on
 from store.actions.runs import move_run, requeue_waiting
 from store.actions.steps import insert_waiting_step, refuse_waiting_step, start_waiting_step
-from store.kernel.canonical import JsonObject, call_hash, canonical_bytes
+from store.kernel.canonical import call_hash, canonical_bytes
 from store.kernel.errors import IllegalTransition, Refused
 from store.kernel.ids import derive
 from store.records.actor import SYSTEM, Actor, ActorKind
-from store.records.approval import Approval, ApprovalState, Requirement, Vote
+from store.records.approval import Approval, ApprovalState, Vote
 from store.records.card import CardKind
-from store.records.intent import ApprovalRequest
+from store.records.intent import ApprovalRequest, EditedCall
 from store.records.record import Record
 from store.records.run import RunState
 from store.rules.lifecycles import APPROVAL, require_move
@@ -127,7 +127,7 @@ def decide_approval(
 
 @action("approvals.expire")
 def expire_approval(tx: Tx, approval_id: str) -> bool:
-    """Ends an open approval whose time has passed, as its own outcome: never a person's no. False when it was not due."""
+    """Ends an open approval whose time has passed, as its own outcome, never a person's no; False when not due."""
     approval = locked_approval(tx, approval_id)
     if not approval.state.is_open or approval.expires_at > tx.now:
         return False
@@ -142,17 +142,12 @@ def edit_approval(
     *,
     person_id: str,
     surface: str,
-    arguments: JsonObject,
-    request: JsonObject,
-    summary: str,
-    rule_id: str,
-    rule_reason: str | None,
-    requirement: Requirement,
+    edited: EditedCall,
     eligible: frozenset[str],
 ) -> Approval:
     """Replaces an open approval by one for the edited call, asked for by the editor and decided anew.
 
-    `request` is the edited call as it will be bound. Raises Refused (`approval.closed`, `approval.role`) when the
+    Raises Refused (`approval.closed`, `approval.role`) when the
     approval is no longer open or the person is not one of `eligible`.
     """
     old = locked_approval(tx, approval_id)
@@ -161,7 +156,7 @@ def edit_approval(
     if person_id not in eligible:
         raise Refused(f"Only people in the role {old.requirement.role} may edit this call.", "approval.role")
     editor = Actor(kind=ActorKind.PERSON, id=person_id, surface=surface)
-    new = _edited(tx, old, editor, arguments, request, summary, rule_id, rule_reason, requirement)
+    new = _edited(tx, old, editor, edited)
     tx.connection.execute(schema.approvals.insert().values(rows.values(new)))
     _move(
         tx,
@@ -237,32 +232,21 @@ def _fresh(tx: Tx, request: ApprovalRequest, requested_by: Actor) -> Approval:
     )
 
 
-def _edited(
-    tx: Tx,
-    old: Approval,
-    editor: Actor,
-    arguments: JsonObject,
-    request: JsonObject,
-    summary: str,
-    rule_id: str,
-    rule_reason: str | None,
-    requirement: Requirement,
-) -> Approval:
-    bound = call_hash(request)
+_EDITABLE = ("arguments", "summary", "rule_id", "rule_reason", "requirement")
+
+
+def _edited(tx: Tx, old: Approval, editor: Actor, edited: EditedCall) -> Approval:
+    bound = call_hash(edited.request)
     return old.model_copy(
         update={
+            **{name: getattr(edited, name) for name in _EDITABLE},
             "id": derive("apv", old.run_id, old.step_key, bound, old.id),
-            "arguments": arguments,
-            "payload": canonical_bytes(request).decode(),
+            "payload": canonical_bytes(edited.request).decode(),
             "call_hash": bound,
-            "summary": summary,
             "claim": None,
-            "rule_id": rule_id,
-            "rule_reason": rule_reason,
-            "requirement": requirement,
             "requested_by": editor,
             "created_at": tx.now,
-            "expires_at": tx.now + timedelta(seconds=requirement.expires_seconds),
+            "expires_at": tx.now + timedelta(seconds=edited.requirement.expires_seconds),
             "supersedes": old.id,
             "revision": 1,
         }

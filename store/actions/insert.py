@@ -11,8 +11,8 @@ from store.transaction import Tx
 def insert_once(tx: Tx, table: sa.Table, row: Mapping[str, object]) -> bool:
     """True when the row was inserted, False when a row with the same unique key already stood there."""
     dialect = sqlite if tx.is_sqlite else postgresql
-    result = tx.connection.execute(dialect.insert(table).values(**row).on_conflict_do_nothing())
-    return result.rowcount == 1
+    statement = dialect.insert(table).values(**row).on_conflict_do_nothing().returning(sa.literal(1))
+    return tx.connection.execute(statement).first() is not None
 
 
 def put(tx: Tx, table: sa.Table, key: Mapping[str, object], row: Mapping[str, object]) -> None:

@@ -68,8 +68,11 @@ def mark_shown(tx: Tx, key: str, *, surface: str, message_id: str, revision: int
 
 @action("outbox.postpone")
 def postpone(tx: Tx, key: str, *, surface: str, state: DeliveryState, not_before: datetime | None, error: str) -> None:
-    """Records a failed attempt: PENDING when nothing was posted, POSTED when an edit failed, UNKNOWN when it may have been,
-    REFUSED when the surface will not take it (None as `not_before`)."""
+    """Records a failed attempt, with when the next may be made (None: at once).
+
+    `state` is PENDING when nothing was posted, POSTED when an edit failed, UNKNOWN when it may have been posted, and
+    REFUSED when the surface will not take the card as things stand.
+    """
     table = schema.deliveries
     tx.connection.execute(
         table.update()

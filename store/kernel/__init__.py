@@ -1,1 +1,1 @@
-"""What every room stands on: ids, clock, money, errors, canonical bytes, crash points and the ports of the store. No I/O."""
+"""What every room stands on: ids, clock, money, errors, canonical bytes, crash points and ports. No I/O."""

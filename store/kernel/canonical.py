@@ -27,7 +27,7 @@ def call_hash(value: object) -> str:
 
 
 def fingerprint(value: object) -> str:
-    """SHA-256 in hex of any JSON value, floats included. For comparing results inside one program, never for approvals."""
+    """SHA-256 in hex of any JSON value, floats included. For comparing results in one program, never for approvals."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

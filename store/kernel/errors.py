@@ -38,7 +38,7 @@ class Refused(QuarterdeckError):
 
 
 class Retryable(QuarterdeckError):
-    """The outside world failed in a way that may pass. Nothing is known to have happened; a retry after the delay is safe.
+    """The outside world failed in a way that may pass. Nothing happened; a retry after the delay is safe.
 
     `delay_seconds` is the least time to wait; 0 means the owner of the retry chooses.
     """
@@ -49,11 +49,11 @@ class Retryable(QuarterdeckError):
 
 
 class DatabaseUnavailable(Retryable):
-    """The database is locked, full, read-only or unreachable. The transaction was rolled back whole; nothing is lost."""
+    """The database is locked, full, read-only or gone. The transaction was rolled back whole: nothing is lost."""
 
 
 class OutcomeUnknown(QuarterdeckError):
-    """A call to the outside may or may not have taken effect. Look before repeating; never repeat an irreversible one."""
+    """An outside call may or may not have taken effect. Look before repeating; never repeat what is irreversible."""
 
 
 class IllegalTransition(QuarterdeckError):

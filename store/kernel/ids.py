@@ -1,4 +1,4 @@
-"""Identifiers derived from keys: the same key always gives the same id, so a repeated insert is a no-op, not a double."""
+"""Identifiers derived from keys: the same key always gives the same id, so repeating an insert doubles nothing."""
 
 import base64
 import hashlib

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from store import schema
-from store.handle import Store
 from store.audit import Broken, Head, read_event, verify_chain
+from store.handle import Store
 from store.records.audit import AuditEvent
 
 _PAGE = 5_000

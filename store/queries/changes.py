@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from store import schema
-from store.handle import Store
 from store.audit import read_event
+from store.handle import Store
 from store.records.audit import AuditEvent
 
 

@@ -76,4 +76,4 @@ def _with_evidence(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -
     table = schema.evidence
     query = sa.select(table.c.data).where(table.c.schedule_id == row.schedule_id, table.c.due_at == row.due_at)
     said = connection.execute(query.order_by(table.c.position)).scalars().all()
-    return Occurrence.model_validate({**row._mapping, "evidence": tuple(said)})
+    return Occurrence.model_validate({**rows.columns(row), "evidence": tuple(said)})

@@ -1,4 +1,4 @@
-"""What is kept, as frozen records: the shapes every room reads. A record never changes; an action writes a new state."""
+"""What is kept, as frozen records: the shapes every room reads. An action writes a new state, never a record."""
 
 from store.records.actor import SYSTEM, Actor, ActorKind
 from store.records.agent import AgentState, AgentStatus
@@ -9,7 +9,7 @@ from store.records.finding import Alert, AlertState, Digest, Figure, Reading, Se
 from store.records.fleet import AgentFacts, AgentView, Fleet, NeedsMe, TeamFacts
 from store.records.inbox import InboxEvent, InboxState
 from store.records.incident import Incident, IncidentState
-from store.records.intent import ApprovalRequest, StepIntent
+from store.records.intent import ApprovalRequest, EditedCall, StepIntent
 from store.records.receipt import Layer, Receipt
 from store.records.record import Record
 from store.records.run import Run, RunLimits, RunState, Trigger, TriggerKind
@@ -36,6 +36,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Digest",
+    "EditedCall",
     "Figure",
     "FirePlan",
     "Fleet",

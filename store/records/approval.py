@@ -59,7 +59,7 @@ class Vote(Record):
 
 
 class Approval(Record):
-    """A request to make exactly one call. `payload` is the canonical text the approver sees and `call_hash` its SHA-256.
+    """A request to make exactly one call. `payload` is the canonical text approvers see, `call_hash` its SHA-256.
 
     `requested_by` is the initiator, or the person whose edit made this call: never allowed to decide it.
     `summary` is what the tool says the call does ("Moves 3 files…"); `claim` is the agent's own words, shown apart.

@@ -8,7 +8,7 @@ from store.records.record import Record
 
 
 class AuditEvent(Record):
-    """One event. `hash` is SHA-256 over the canonical body, which contains `prev_hash`; `seq` counts from 1 without gaps.
+    """One event. `hash` is SHA-256 over the canonical body, which holds `prev_hash`; `seq` counts from 1 without gaps.
 
     `subject_kind` and `subject_id` name the record the event is about; `data` holds no floats and no secrets.
     """

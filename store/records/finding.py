@@ -54,7 +54,7 @@ class Alert(Record):
 
 
 class Figure(Record):
-    """One number on a digest with what it is compared to; `baseline` and `change` are None when there is nothing to compare.
+    """One number on a digest and what it is compared to; `baseline` and `change` are None when there is nothing.
 
     `source` names the step or reading it came from, so that "why?" has an answer.
     """

@@ -45,3 +45,17 @@ class ApprovalRequest(Record):
     claim: str | None
     rule_reason: str | None
     requirement: Requirement
+
+
+class EditedCall(Record):
+    """An approval's call as a person edited it: validated, decided by policy, and to be asked anew.
+
+    `request` is the call as it will be bound; `arguments` are its arguments as the card shows them.
+    """
+
+    arguments: JsonObject
+    request: JsonObject
+    summary: str
+    rule_id: str
+    rule_reason: str | None
+    requirement: Requirement

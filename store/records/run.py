@@ -73,7 +73,7 @@ class RunLimits(Record):
 
 
 class Run(Record):
-    """One run. `segment` is the number of the segment queued, running or awaited, from 0; `attempt` counts retries, from 1.
+    """One run. `segment` is the one queued, running or awaited, from 0; `attempt` counts retries, from 1.
 
     `deadline_at` bounds the segment now running; None while queued or waiting. `reason` says why it ended or waits;
     `owner` is the person to ask when it needs attention. `stop_requested_by` is set once someone pressed Stop.

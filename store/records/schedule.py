@@ -19,7 +19,7 @@ class Misfire(StrEnum):
 
 
 class Overlap(StrEnum):
-    """What happens to a due time while an earlier run of the same schedule is queued or running; a parked run does not overlap."""
+    """What happens to a due time while an earlier run of its schedule is queued or running (parked does not count)."""
 
     SKIP = "skip"
     QUEUE = "queue"

@@ -39,7 +39,7 @@ class StepState(StrEnum):
 
 
 class Step(Record):
-    """One call of one run, found again by (run_id, key): its place in the run; `request_hash` proves it is the same call.
+    """One call of one run, found again by its place (`key`); `request_hash` proves it is the same call.
 
     `attempts` counts executions that were started. `idempotency_key` is what the outside system is given.
     `result` is at most 256 kB of JSON; `error` is one sentence. Money in micro-dollars.
