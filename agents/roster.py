@@ -1,4 +1,4 @@
-"""The team as loaded: who the agents and people are, what each may use, and when they run. Frozen; every room reads this."""
+"""The team as loaded: who the agents and people are, what each may use, when they run. Frozen; every room reads it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ AccountSurface: TypeAlias = Literal["console", "slack", "discord"]
 
 
 class Lane(Record):
-    """What an agent owns and may never touch, in words for people and prompts. Enforcement is its tools and the policy."""
+    """What an agent owns and may never touch, in words for people and prompts; its tools and the policy enforce."""
 
     owns: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ class Person(Record):
 class ScheduleSpec(Record):
     """When an agent runs. Exactly one of `cron` (five fields, read in `timezone`) and `every_seconds` is set.
 
-    `on_start` also runs it once each time the team starts. `lateness_seconds` is how late a start still counts as on time;
+    `on_start` also runs it once each time the team starts. `lateness_seconds` is how late a start still is on time;
     `misfire_max` bounds run_all; `timeout_seconds` None means the agent's wall limit; `retries` are of the whole run.
     """
 
@@ -98,7 +98,7 @@ class ScheduleSpec(Record):
 
 
 class WebhookSpec(Record):
-    """A signed request that starts a run of `agent`. `secret_env` names the environment variable that holds the secret."""
+    """A signed request that starts a run of `agent`. `secret_env` names the environment variable with the secret."""
 
     id: str
     name: str

@@ -7,7 +7,16 @@ from enum import Enum
 from typing import Any
 
 from agents.authority.facts import CallFacts, Scalar, kind_of, normal, read_fact
-from agents.authority.rules import LIST_OPERATORS, ORDER_OPERATORS, Condition, Effect, Operator, Policy, Rule, strictness
+from agents.authority.rules import (
+    LIST_OPERATORS,
+    ORDER_OPERATORS,
+    Condition,
+    Effect,
+    Operator,
+    Policy,
+    Rule,
+    strictness,
+)
 from store.records import Actor, Requirement
 
 NEAR_MISSES_MAX = 3
@@ -24,7 +33,7 @@ class Truth(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """The condition that settled a rule, and the value that was found, cut short; `found` is None when there was none."""
+    """The condition that settled a rule, and the value found, cut short; `found` is None when there was none."""
 
     condition: Condition
     found: str | None
@@ -37,7 +46,7 @@ class Because:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one rule says of one call. `because` is the first condition that kept the rule from matching; None if it matches."""
+    """What one rule says of one call. `because` is what kept the rule from matching; None if it matches."""
 
     rule: Rule
     truth: Truth
@@ -86,7 +95,9 @@ def decide(policy: Policy, call: CallFacts) -> Decision:
 def judge_all(policy: Policy, call: CallFacts) -> tuple[Verdict, ...]:
     """What each rule about this agent and tool says, by rule id. The agent and tool must be registered (KeyError)."""
     tool = policy.registry.tools[call.tool]
-    concerned = sorted((rule for rule in policy.rules if rule.concerns(call.agent, call.tool)), key=lambda rule: rule.id)
+    concerned = sorted(
+        (rule for rule in policy.rules if rule.concerns(call.agent, call.tool)), key=lambda rule: rule.id
+    )
     return tuple(_judge(rule, lambda name: read_fact(call, tool, policy.timezone, name)) for rule in concerned)
 
 
@@ -120,7 +131,7 @@ def _first_unknown(rule: Rule, facts: Facts) -> Because:
 
 
 def _all_hold(conditions: Iterable[Condition], facts: Facts) -> tuple[Truth, Because | None]:
-    """Whether all hold, and the first condition that decides it. One that fails settles it, however many are unknown."""
+    """Whether all hold, and the condition that decides it. One that fails settles it, however many are unknown."""
     result, because = Truth.YES, None
     for condition in conditions:
         truth = _test(condition, facts)
@@ -227,7 +238,9 @@ def _with_near_misses(decision: Decision, verdicts: tuple[Verdict, ...]) -> Deci
         for verdict in verdicts
         if verdict.because is not None and strictness(verdict.rule.effect) < strictness(decision.effect)
     ]
-    return Decision(decision.effect, decision.rule_id, decision.reason, decision.require, tuple(looser[:NEAR_MISSES_MAX]))
+    return Decision(
+        decision.effect, decision.rule_id, decision.reason, decision.require, tuple(looser[:NEAR_MISSES_MAX])
+    )
 
 
 def _shown(value: Scalar | None) -> str | None:

@@ -11,7 +11,7 @@ _WORDS = {Truth.YES: "matches", Truth.NO: "does not match", Truth.UNKNOWN: "cann
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A decision and the verdict of each rule about the agent and tool, by rule id; `elsewhere` counts the other rules."""
+    """A decision and what each rule about the agent and tool says, by rule id; `elsewhere` counts the other rules."""
 
     decision: Decision
     verdicts: tuple[Verdict, ...]

@@ -1,4 +1,4 @@
-"""The facts a rule may ask about: one table of names, one reader. A fact that is absent or of the wrong type reads as None."""
+"""The facts a rule may ask about: one table, one reader. What is absent or of the wrong type reads as None."""
 
 import math
 import unicodedata
@@ -22,7 +22,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True, slots=True)
 class FactType:
-    """What values a fact takes. `choices` lists them all; None means any value of the kind. `any` is not known further."""
+    """What values a fact takes. `choices` lists them all, None is any value of the kind; `any` is not known further."""
 
     kind: Kind
     choices: tuple[str, ...] | None = None

@@ -1,4 +1,4 @@
-"""A policy as data: rules over facts, with a closed set of operators, so that every rule can be checked and explained."""
+"""A policy as data: rules over facts with a closed set of operators, so every rule can be checked and explained."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,14 +40,18 @@ class Condition:
 
     def __str__(self) -> str:
         shown = ", ".join(map(str, self.operand)) if isinstance(self.operand, tuple) else str(self.operand)
-        return f"{self.fact} {self.operator} [{shown}]" if isinstance(self.operand, tuple) else f"{self.fact} {self.operator} {shown}"
+        return (
+            f"{self.fact} {self.operator} [{shown}]"
+            if isinstance(self.operand, tuple)
+            else f"{self.fact} {self.operator} {shown}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """Matches a call of its agents to its tools when every `when` holds and not every `unless` does.
 
-    `require` says who must decide: present exactly for `human` (ValueError otherwise). Empty `unless` exempts nothing.
+    `require` says who must decide: present exactly for `human` (else ValueError). An empty `unless` exempts nothing.
     """
 
     id: str
@@ -70,7 +74,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """What exists: agent ids, tools by name, and role → ids of the people who have it. Nothing else may act or be called."""
+    """What exists: agent ids, tools by name, role → ids of its people. Nothing else may act or be called."""
 
     agents: frozenset[str] = frozenset()
     tools: Mapping[str, ToolFacts] = field(default_factory=dict)
@@ -79,7 +83,7 @@ class Registry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """All rules of one team, in any order, and the registry they are read against. Hours and weekdays are in `timezone`."""
+    """All rules of one team, in any order, and the registry they are read against; hours and weekdays are in `timezone`."""
 
     rules: tuple[Rule, ...]
     registry: Registry

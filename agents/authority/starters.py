@@ -8,15 +8,16 @@ from agents.authority.rules import ANY, STARTER_PREFIX, Condition, Effect, Rule
 from store.records import Access, Requirement
 
 OWN_RECORD_TOOLS = ("metrics.record", "digest.publish", "alert.raise")
-"""Tools that only write the team's own record, where nothing can be lost: an agent may always speak in its own channel."""
+"""Tools that only add to the team's own record: an agent may always speak in its own channel."""
 
 _EVERY: frozenset[str] = frozenset({ANY})
 _OWN_RECORD = Condition("tool", "in", OWN_RECORD_TOOLS)
 _READS = Condition("tool.access", "eq", Access.READ.value)
 _CHANGES = Condition("tool.access", "in", (Access.WRITE.value, Access.EGRESS.value))
-_FOR_GOOD = Condition("tool.irreversible", "eq", True)
+_FOR_GOOD = Condition("tool.irreversible", "eq", operand=True)
 _SENDS = Condition("tool.access", "eq", Access.EGRESS.value)
-_TAINTED = Condition("tainted", "eq", True)
+_REVERSIBLE = Condition("tool.irreversible", "eq", operand=False)
+_TAINTED = Condition("tainted", "eq", operand=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,24 @@ STARTERS: Mapping[str, Starter] = MappingProxyType(
         "ask-for-writes": Starter(
             "ask-for-writes",
             "Agents read and report alone; every change asks a person first.",
-            (_READ, _RECORD, Draft("change", "human", (_CHANGES,), "Every change asks a person first.", (_OWN_RECORD,))),
+            (
+                _READ,
+                _RECORD,
+                Draft("change", "human", (_CHANGES,), "Every change asks a person first.", (_OWN_RECORD,)),
+            ),
         ),
         "trusted": Starter(
             "trusted",
-            "Agents act alone, except for what cannot be undone and for sending something out after reading untrusted text.",
+            "Agents act alone, except where it cannot be undone, or sends something out after reading untrusted text.",
             (
-                Draft("act", "allow", (Condition("tool.irreversible", "eq", False),), "What can be undone is allowed."),
+                Draft("act", "allow", (_REVERSIBLE,), "What can be undone is allowed."),
                 Draft("for-good", "human", (_FOR_GOOD,), "What cannot be undone asks a person first."),
-                Draft("tainted", "human", (_SENDS, _TAINTED), "This run has read untrusted text and would send something out."),
+                Draft(
+                    "tainted",
+                    "human",
+                    (_SENDS, _TAINTED),
+                    "This run has read untrusted text and would send something out.",
+                ),
             ),
         ),
     }
@@ -69,7 +79,7 @@ STARTERS: Mapping[str, Starter] = MappingProxyType(
 
 
 def starter_rules(name: str, require: Requirement) -> tuple[Rule, ...]:
-    """The rules of the starter called `name` (KeyError when there is none); its human rules are decided as `require` says."""
+    """The rules of the starter called `name` (KeyError for no such); `require` says who decides its human rules."""
     return tuple(_rule(name, draft, require) for draft in STARTERS[name].drafts)
 
 

@@ -1,0 +1,162 @@
+"""Builds the team from a file in which nothing is wrong, filling in what was left out."""
+
+from pathlib import Path
+
+from agents.roster import (
+    AgentSpec,
+    Budgets,
+    Lane,
+    ModelMind,
+    ModelSpec,
+    Person,
+    RoutineMind,
+    ScheduleSpec,
+    Surface,
+    SurfaceSpec,
+    Team,
+    WebhookSpec,
+)
+from bot.workspace.digest import workspace_digest
+from bot.workspace.drafts import Draft
+from bot.workspace.policy import policy_of, requirement
+from bot.workspace.schema import (
+    AgentEntry,
+    LimitsEntry,
+    ModelEntry,
+    PersonEntry,
+    ScheduleEntry,
+    SurfacesEntry,
+    TeamEntry,
+)
+from store.records import RunLimits
+
+DEFAULT_LIMITS = RunLimits(max_steps=60, max_cost_micros=500_000, wall_seconds=600, max_day_cost_micros=5_000_000)
+LATENESS_MAX_SECONDS = 3600
+LATENESS_CRON_SECONDS = 300
+
+
+def build_team(draft: Draft) -> Team:
+    """The team; the draft must be without errors (ValueError otherwise, which is a bug)."""
+    head, budgets, surfaces = draft.team, draft.budgets, draft.surfaces
+    if head is None or budgets is None or surfaces is None:
+        raise ValueError("a team is built only from a draft without errors")
+    run = _limits(budgets.run, DEFAULT_LIMITS)
+    team = Team(
+        name=head.name,
+        timezone=head.timezone,
+        env=head.env,
+        channel=head.channel,
+        agents={name: _agent(name, entry, run, draft.names.root) for name, entry in draft.agents.items()},
+        people={name: _person(name, entry) for name, entry in draft.people.items()},
+        policy=policy_of(draft),
+        approvals=requirement(draft.approvals),
+        schedules=tuple(_schedules(draft, head)),
+        webhooks=tuple(_webhooks(draft)),
+        models={name: _model(name, entry) for name, entry in draft.models.items()},
+        budgets=Budgets(run=run),
+        surfaces=_surfaces(surfaces),
+        digest="",
+        root=draft.names.root.resolve(),
+    )
+    return team.model_copy(update={"digest": workspace_digest(team)})
+
+
+def _agent(name: str, entry: AgentEntry, run: RunLimits, root: Path) -> AgentSpec:
+    return AgentSpec(
+        id=name,
+        name=entry.name or _title(name),
+        purpose=entry.purpose,
+        channel=entry.channel or name,
+        mind=_mind(entry, root),
+        lane=Lane(owns=entry.lane.owns, never=entry.lane.never),
+        tools=entry.tools,
+        settings=entry.settings,
+        limits=_limits(entry.limits, run),
+    )
+
+
+def _title(name: str) -> str:
+    return " ".join(word.capitalize() for word in name.split("-"))
+
+
+def _mind(entry: AgentEntry, root: Path) -> RoutineMind | ModelMind:
+    if entry.routine is not None:
+        return RoutineMind(file=entry.routine)
+    if entry.prompt is None:
+        raise ValueError("an agent has a routine or a prompt")
+    return ModelMind(model=entry.model, prompt_file=entry.prompt, prompt=(root / entry.prompt).read_text("utf-8"))
+
+
+def _limits(entry: LimitsEntry, default: RunLimits) -> RunLimits:
+    per_day = default.max_day_cost_micros if entry.cost_usd_per_day is None else entry.cost_usd_per_day
+    return RunLimits(
+        max_steps=entry.steps or default.max_steps,
+        max_cost_micros=default.max_cost_micros if entry.cost_usd is None else entry.cost_usd,
+        wall_seconds=entry.wall or default.wall_seconds,
+        max_day_cost_micros=per_day,
+    )
+
+
+def _person(name: str, entry: PersonEntry) -> Person:
+    accounts = {"console": name} | entry.accounts.model_dump(exclude_none=True)
+    return Person(id=name, name=entry.name or _title(name), roles=frozenset(entry.roles), accounts=accounts)
+
+
+def _schedules(draft: Draft, head: TeamEntry) -> list[ScheduleSpec]:
+    pairs = [(agent, name, entry) for agent, one in draft.agents.items() for name, entry in one.schedules.items()]
+    return [_schedule(agent, name, entry, head.timezone) for agent, name, entry in pairs]
+
+
+def _schedule(agent: str, name: str, entry: ScheduleEntry, timezone: str) -> ScheduleSpec:
+    return ScheduleSpec(
+        id=f"{agent}.{name}",
+        name=name,
+        agent=agent,
+        cron=entry.cron,
+        every_seconds=entry.every,
+        timezone=entry.timezone or timezone,
+        on_start=entry.on_start,
+        misfire=entry.misfire,
+        misfire_max=entry.misfire_max,
+        lateness_seconds=entry.lateness or _lateness(entry),
+        overlap=entry.overlap,
+        timeout_seconds=entry.timeout,
+        retries=entry.retries,
+        input=entry.input,
+    )
+
+
+def _lateness(entry: ScheduleEntry) -> int:
+    """Half the interval, so that a late run is never mistaken for the next one; five minutes for a cron."""
+    if entry.every is None:
+        return LATENESS_CRON_SECONDS
+    return min(max(entry.every // 2, 1), LATENESS_MAX_SECONDS)
+
+
+def _webhooks(draft: Draft) -> list[WebhookSpec]:
+    return [
+        WebhookSpec(id=f"{agent}.{name}", name=name, agent=agent, secret_env=entry.secret_env)
+        for agent, one in draft.agents.items()
+        for name, entry in one.webhooks.items()
+    ]
+
+
+def _model(name: str, entry: ModelEntry) -> ModelSpec:
+    return ModelSpec(
+        name=name,
+        model_id=entry.id,
+        api_base=entry.api_base,
+        key_env=entry.key_env,
+        max_tokens=entry.max_tokens,
+        input_micros_per_million=0 if entry.free else entry.input_usd_per_million,
+        output_micros_per_million=0 if entry.free else entry.output_usd_per_million,
+    )
+
+
+def _surfaces(entry: SurfacesEntry) -> dict[Surface, SurfaceSpec]:
+    surfaces: dict[Surface, SurfaceSpec] = {
+        "console": SurfaceSpec(name="console", channel_prefix=entry.console.channel_prefix or "")
+    }
+    if entry.slack is not None:
+        surfaces["slack"] = SurfaceSpec(name="slack", channel_prefix=entry.slack.channel_prefix or "")
+    return surfaces

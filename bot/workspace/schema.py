@@ -1,0 +1,275 @@
+"""The shape of team.yaml: every key there is, what it may hold, and what it is when left out."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from agents.authority.rules import EFFECTS, OPERATORS, Effect
+from agents.authority.starters import STARTERS
+from bot.workspace.names import ModelName, PromptFile, RoleName, RoutineFile, ToolName
+from bot.workspace.values import (
+    Account,
+    Address,
+    ChannelName,
+    ChannelPrefix,
+    DiscordAccount,
+    EnvName,
+    Flag,
+    Free,
+    Micros,
+    ModelId,
+    Name,
+    NumberOperand,
+    Operand,
+    Operands,
+    RuleId,
+    Seconds,
+    SlackAccount,
+    Text,
+    Timezone,
+    one_of,
+    scalar,
+    whole,
+    wrong,
+)
+from store.records import Misfire, Overlap
+
+
+class Entry(BaseModel):
+    """One mapping of the file: frozen, and strict about unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise wrong(f'"{twice}" is listed twice', "each name once")
+    return names
+
+
+def _some(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        raise wrong("found an empty list", "at least one name")
+    return _once(names)
+
+
+def _effect(value: object) -> str:
+    node = scalar(value, ", ".join(EFFECTS))
+    if node.text == "peer":
+        raise wrong('found "peer": review by another agent is not available', ", ".join(EFFECTS), "human")
+    return one_of(EFFECTS)(value)
+
+
+class LaneEntry(Entry):
+    """What an agent owns and may never touch, in words."""
+
+    owns: tuple[Text, ...] = ()
+    never: tuple[Text, ...] = ()
+
+
+class LimitsEntry(Entry):
+    """What one run may use; what is left out comes from `budgets.run`."""
+
+    steps: Annotated[int, BeforeValidator(whole(1, 1_000))] | None = None
+    cost_usd: Micros | None = None
+    cost_usd_per_day: Micros | None = None
+    wall: Seconds | None = None
+
+
+class ScheduleEntry(Entry):
+    """When an agent runs by itself."""
+
+    cron: Text | None = None
+    every: Seconds | None = None
+    timezone: Timezone | None = None
+    on_start: Flag = False
+    misfire: Annotated[Misfire, BeforeValidator(one_of(Misfire))] = Misfire.RUN_LATEST
+    misfire_max: Annotated[int, BeforeValidator(whole(1, 100))] = 10
+    lateness: Seconds | None = None
+    overlap: Annotated[Overlap, BeforeValidator(one_of(Overlap))] = Overlap.SKIP
+    timeout: Seconds | None = None
+    retries: Annotated[int, BeforeValidator(whole(0, 10))] = 0
+    input: dict[str, Free] = {}
+
+    @model_validator(mode="after")
+    def _one_rhythm(self) -> Self:
+        if (self.cron is None) == (self.every is None):
+            raise wrong(
+                "found both cron and every" if self.cron else "found neither cron nor every", "one of cron, every"
+            )
+        return self
+
+
+class WebhookEntry(Entry):
+    """A signed request that starts a run."""
+
+    secret_env: EnvName
+
+
+class AgentEntry(Entry):
+    """One agent."""
+
+    name: Text | None = None
+    purpose: Text
+    channel: ChannelName | None = None
+    routine: RoutineFile | None = None
+    prompt: PromptFile | None = None
+    model: ModelName | None = None
+    lane: LaneEntry = LaneEntry()
+    tools: Annotated[tuple[ToolName, ...], AfterValidator(_once)]
+    settings: dict[str, Free] = {}
+    limits: LimitsEntry = LimitsEntry()
+    schedules: dict[Name, ScheduleEntry] = {}
+    webhooks: dict[Name, WebhookEntry] = {}
+
+    @model_validator(mode="after")
+    def _one_mind(self) -> Self:
+        if (self.routine is None) == (self.prompt is None):
+            raise wrong(
+                "found both routine and prompt" if self.routine else "found neither routine nor prompt",
+                "one of routine, prompt",
+            )
+        if self.routine is not None and self.model is not None:
+            raise wrong("found a model beside a routine", "a model beside a prompt")
+        return self
+
+
+class AccountsEntry(Entry):
+    """One person's accounts."""
+
+    console: Account | None = None
+    slack: SlackAccount | None = None
+    discord: DiscordAccount | None = None
+
+
+class PersonEntry(Entry):
+    """One person."""
+
+    name: Text | None = None
+    roles: Annotated[tuple[Name, ...], AfterValidator(_once)] = ()
+    accounts: AccountsEntry = AccountsEntry()
+
+
+class RequireEntry(Entry):
+    """Who decides, and in what time."""
+
+    role: RoleName | None = None
+    quorum: Annotated[int, BeforeValidator(whole(1, 20))] | None = None
+    expires: Seconds | None = None
+    execute_within: Seconds | None = None
+
+
+class ConditionEntry(Entry):
+    """What one fact must be; several operators must all hold."""
+
+    eq: Operand = None
+    ne: Operand = None
+    in_: Operands = Field(default=None, alias="in")
+    not_in: Operands = None
+    lt: NumberOperand = None
+    lte: NumberOperand = None
+    gt: NumberOperand = None
+    gte: NumberOperand = None
+    same_as: Text | None = None
+
+    @model_validator(mode="after")
+    def _compares(self) -> Self:
+        if not self.model_fields_set:
+            raise wrong("found no operator", ", ".join(OPERATORS))
+        return self
+
+
+class RuleEntry(Entry):
+    """One rule of the policy."""
+
+    id: RuleId
+    effect: Annotated[Effect, BeforeValidator(_effect)]
+    agents: Annotated[tuple[Text, ...], AfterValidator(_some)]
+    tools: Annotated[tuple[Text, ...], AfterValidator(_some)]
+    when: dict[str, ConditionEntry] = {}
+    unless: dict[str, ConditionEntry] = {}
+    reason: Text | None = None
+    require: RequireEntry | None = None
+
+    @model_validator(mode="after")
+    def _require_for_human(self) -> Self:
+        if self.require is not None and self.effect != "human":
+            raise wrong(f"found require beside effect {self.effect}", "require beside effect human")
+        return self
+
+
+class PolicyEntry(Entry):
+    """The policy written out: a starter, rules, or both."""
+
+    version: Annotated[Literal[1], BeforeValidator(whole(1, 1))] = 1
+    starter: Annotated[str, BeforeValidator(one_of(STARTERS))] | None = None
+    rules: tuple[object, ...] = ()
+
+
+class ModelEntry(Entry):
+    """One language model."""
+
+    id: ModelId
+    api_base: Address | None = None
+    key_env: EnvName | None = None
+    max_tokens: Annotated[int, BeforeValidator(whole(1, 200_000))] = 2_000
+    free: Flag = False
+    input_usd_per_million: Micros | None = None
+    output_usd_per_million: Micros | None = None
+
+    @model_validator(mode="after")
+    def _priced(self) -> Self:
+        prices = (self.input_usd_per_million, self.output_usd_per_million)
+        if self.free and prices != (None, None):
+            raise wrong("found free beside a price", "free: true, or both prices")
+        if not self.free and None in prices:
+            raise wrong("found no full price", "free: true, or both input_usd_per_million and output_usd_per_million")
+        return self
+
+
+class BudgetsEntry(Entry):
+    """Caps for every agent."""
+
+    run: LimitsEntry = LimitsEntry()
+
+
+class SurfaceEntry(Entry):
+    """A place where cards appear."""
+
+    channel_prefix: ChannelPrefix | None = None
+
+
+class SurfacesEntry(Entry):
+    """Where cards appear; the console always does."""
+
+    console: SurfaceEntry = SurfaceEntry()
+    slack: SurfaceEntry | None = None
+
+
+class TeamEntry(Entry):
+    """The whole file. Sections are read one by one, so that a mistake in one hides none in another."""
+
+    name: Text
+    timezone: Timezone
+    env: Text | None = None
+    channel: ChannelName = "bridge"
+    agents: dict[Name, object]
+    people: dict[Name, object]
+    policy: object = None
+    approvals: object = None
+    models: dict[Name, object] = {}
+    budgets: object = None
+    surfaces: object = None
+
+
+SECTIONS: dict[str, type[Entry]] = {
+    "agents": AgentEntry,
+    "people": PersonEntry,
+    "policy": PolicyEntry,
+    "approvals": RequireEntry,
+    "models": ModelEntry,
+    "budgets": BudgetsEntry,
+    "surfaces": SurfacesEntry,
+}
+"""The sections of the file and what each holds; in agents, people and models it is what each name holds."""
