@@ -5,12 +5,16 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from store.records.card import CardRow
 from store.records.record import Record
 from store.records.run import Run
 
 RecordType = TypeVar("RecordType", bound=Record)
 
-_NOT_IN_RECORD: Mapping[type[Record], frozenset[str]] = {Run: frozenset({"trigger_key", "schedule_id"})}
+_NOT_IN_RECORD: Mapping[type[Record], frozenset[str]] = {
+    Run: frozenset({"trigger_key", "schedule_id"}),
+    CardRow: frozenset({"pending"}),
+}
 
 
 def values(record: Record) -> dict[str, object]:

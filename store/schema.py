@@ -321,7 +321,15 @@ cards = sa.Table(
     _moment("changed_at"),
     _json("snapshot", null=True),
     _count("snapshot_revision"),
+    _flag("pending"),
     sa.Index(f"ix_{PREFIX}cards_channel", "channel", "position"),
+    sa.Index(
+        f"ix_{PREFIX}cards_pending",
+        "priority",
+        "position",
+        sqlite_where=sa.text("pending"),
+        postgresql_where=sa.text("pending"),
+    ),
 )
 
 deliveries = sa.Table(

@@ -46,12 +46,18 @@ class Tx:
         """Makes the segment runnable if the transaction commits."""
         self._enqueue(self.connection, segment)
 
-    def show(self, kind: CardKind, record_id: str, channel: str | None) -> None:
-        """Says that the card of this record must be (re)drawn: one more revision, however often in one transaction."""
-        key = card_key(kind, record_id)
+    def show(self, kind: CardKind, record_id: str, channel: str | None, slot: str | None = None) -> None:
+        """Says that the card of this record must be (re)drawn: its revision grows by one.
+
+        Records that share a `slot` take turns on one card, so that what recurs is edited in place instead of posted
+        anew; None gives the record a card of its own.
+        """
+        key = card_key(kind, slot or record_id)
         table = schema.cards
         changed = self.connection.execute(
-            table.update().where(table.c.key == key).values(revision=table.c.revision + 1, changed_at=self.now)
+            table.update()
+            .where(table.c.key == key)
+            .values(record_id=record_id, revision=table.c.revision + 1, changed_at=self.now, pending=True)
         )
         if changed.rowcount == 0:
             self.connection.execute(table.insert().values(_new_card(key, kind, record_id, channel, self.now)))
@@ -70,7 +76,7 @@ class Tx:
 
 
 def card_key(kind: CardKind, record_id: str) -> str:
-    """The one card of a record; equal on every surface."""
+    """The key of a card; the same on every surface. `record_id` is the record's, or the slot it shares with others."""
     return f"{kind.value}:{record_id}"
 
 
@@ -85,6 +91,7 @@ def _new_card(key: str, kind: CardKind, record_id: str, channel: str | None, now
         "created_at": now,
         "changed_at": now,
         "snapshot_revision": 0,
+        "pending": True,
     }
 
 

@@ -81,6 +81,31 @@ def postpone(tx: Tx, key: str, *, surface: str, state: DeliveryState, not_before
     )
 
 
+@action("outbox.settle")
+def settle_cards(tx: Tx, surfaces: tuple[str, ...]) -> int:
+    """Takes cards that every one of these surfaces shows as they are (or refuses) off the list of pending ones."""
+    cards, deliveries = schema.cards, schema.deliveries
+    reached = sa.or_(deliveries.c.revision >= cards.c.revision, deliveries.c.state == DeliveryState.REFUSED.value)
+    shown = (
+        sa.select(sa.func.count())
+        .where(deliveries.c.card_key == cards.c.key, deliveries.c.surface.in_(surfaces), reached)
+        .scalar_subquery()
+    )
+    done = tx.connection.execute(cards.update().where(cards.c.pending, shown == len(surfaces)).values(pending=False))
+    return done.rowcount
+
+
+@action("outbox.join")
+def join_surface(tx: Tx, surface: str, since: datetime) -> None:
+    """Gives a surface that is new here the cards changed since a moment; older ones stay where they are."""
+    deliveries, cards = schema.deliveries, schema.cards
+    known = tx.connection.execute(
+        sa.select(deliveries.c.card_key).where(deliveries.c.surface == surface).limit(1)
+    ).first()
+    if known is None:
+        tx.connection.execute(cards.update().where(cards.c.changed_at >= since).values(pending=True))
+
+
 @action("outbox.channel")
 def remember_channel(tx: Tx, *, surface: str, name: str, channel_id: str) -> None:
     """Keeps which channel of a surface stands for an agent."""

@@ -63,7 +63,7 @@ def start_run(tx: Tx, *, agent_id: str, trigger: Trigger, limits: RunLimits, wor
         trigger=trigger.kind.value,
         due_at=trigger.due_at,
     )
-    tx.show(CardKind.RUN, run.id, agent_id)
+    show_run(tx, run)
     tx.enqueue(segment_of(run))
     return run
 
@@ -158,6 +158,11 @@ def segment_of(run: Run) -> Segment:
     return Segment(run.id, run.segment, run.agent_id, run.limits.wall_seconds + ENGINE_MARGIN_SECONDS)
 
 
+def show_run(tx: Tx, run: Run) -> None:
+    """Redraws the run's card. Runs of one schedule share a card, so a frequent schedule edits one message in place."""
+    tx.show(CardKind.RUN, run.id, run.agent_id, slot=run.trigger.schedule_id)
+
+
 def move_run(tx: Tx, run: Run, state: RunState, **changes: object) -> Run:
     """Moves a locked run along its lifecycle and redraws its card. Raises IllegalTransition."""
     require_move(RUN, run.state, state)
@@ -207,7 +212,7 @@ def _change(tx: Tx, run: Run, **changes: object) -> Run:
     changed = run.model_copy(update=changes)
     columns = {name: value for name, value in rows.values(changed).items() if name in changes}
     tx.connection.execute(schema.runs.update().where(schema.runs.c.id == run.id).values(columns))
-    tx.show(CardKind.RUN, run.id, run.agent_id)
+    show_run(tx, run)
     return changed
 
 

@@ -5,6 +5,7 @@ from store.actions.action import action
 from store.actions.incidents import strike
 from store.actions.insert import insert_once
 from store.actions.locked import locked_run, locked_step
+from store.actions.runs import show_run
 from store.kernel.canonical import Json
 from store.kernel.errors import IllegalTransition, Refused
 from store.kernel.money import format_usd
@@ -176,7 +177,7 @@ def _hold(tx: Tx, run: Run, hold_micros: int, *, fresh: bool) -> None:
     )
     if hold_micros:
         _change_day(tx, run.agent_id, tx.now.date().isoformat(), held=hold_micros, spent=0)
-    tx.show(CardKind.RUN, run.id, run.agent_id)
+    show_run(tx, run)
 
 
 def _release(tx: Tx, run: Run, *, held: int, spent: int, day: str, taint: bool) -> None:
@@ -193,7 +194,7 @@ def _release(tx: Tx, run: Run, *, held: int, spent: int, day: str, taint: bool) 
     )
     if held or spent:
         _change_day(tx, run.agent_id, day, held=0 if ended else -held, spent=spent - (held if ended else 0))
-    tx.show(CardKind.RUN, run.id, run.agent_id)
+    show_run(tx, run)
 
 
 def _count(tx: Tx, run: Run, *, fresh: bool, taint: bool) -> None:
@@ -203,7 +204,7 @@ def _count(tx: Tx, run: Run, *, fresh: bool, taint: bool) -> None:
         .where(table.c.id == run.id)
         .values(step_count=table.c.step_count + int(fresh), tainted=run.tainted or taint)
     )
-    tx.show(CardKind.RUN, run.id, run.agent_id)
+    show_run(tx, run)
 
 
 def _change_day(tx: Tx, agent_id: str, day: str, *, held: int, spent: int) -> None:

@@ -53,7 +53,7 @@ def due_deliveries(store: Store, surface: str, now: datetime, limit: int = 100) 
     behind = sa.or_(deliveries.c.card_key.is_(None), deliveries.c.revision < cards.c.revision)
     open_ = sa.or_(deliveries.c.state.is_(None), deliveries.c.state != DeliveryState.REFUSED.value)
     ripe = sa.or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now)
-    query = sa.select(cards.c.key).select_from(joined).where(behind, open_, ripe)
+    query = sa.select(cards.c.key).select_from(joined).where(cards.c.pending, behind, open_, ripe)
     query = query.order_by(cards.c.priority, cards.c.position).limit(limit)
     with store.database.read() as connection:
         keys = list(connection.execute(query).scalars())

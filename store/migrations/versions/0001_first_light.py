@@ -152,10 +152,19 @@ def _cards() -> None:
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("snapshot", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("snapshot_revision", sa.BigInteger(), nullable=False),
+        sa.Column("pending", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_qd_cards")),
         sa.UniqueConstraint("key", name=op.f("uq_qd_cards_key")),
     )
     op.create_index("ix_qd_cards_channel", "qd_cards", ["channel", "position"], unique=False)
+    op.create_index(
+        "ix_qd_cards_pending",
+        "qd_cards",
+        ["priority", "position"],
+        unique=False,
+        sqlite_where=sa.text("pending"),
+        postgresql_where=sa.text("pending"),
+    )
 
 
 def _channels() -> None:
