@@ -1,1 +1,1 @@
-"""How it looks: neutral cards built from records, their limits, and renderers to every surface; no I/O."""
+"""How it looks: neutral cards built from records, fitted to each surface's limits and drawn. No I/O, no chat SDK."""

@@ -1,0 +1,94 @@
+"""A call's arguments as a form, and a form's answers as arguments again: the two directions of an edit."""
+
+import json
+from collections.abc import Mapping
+
+from blocks.elements import MAX_FIELDS, Choice, FieldKind, FormField
+from blocks.limits import SLACK_INPUT_CHARS
+from store.kernel.canonical import Json, JsonObject
+from store.kernel.errors import UserMistake
+
+_YES_NO = (Choice(label="Yes", value="true"), Choice(label="No", value="false"))
+_LONGEST_VALUE_CHARS = SLACK_INPUT_CHARS - 500
+"""A value longer than the smallest input field cannot be edited there whole, and half of it must not replace the whole."""
+_ONE_LINE_CHARS = 80
+_LONGEST_NAME_CHARS = 100
+
+
+def argument_fields(arguments: JsonObject) -> tuple[FormField, ...]:
+    """At most five fields, one for each argument that can be edited as text, in the order of their names.
+
+    A list or an object is edited as JSON. Arguments without a field stay as they are.
+    """
+    fields = [_field(name, value) for name, value in sorted(arguments.items()) if _editable(name, value)]
+    return tuple(fields[:MAX_FIELDS])
+
+
+def edited_arguments(arguments: JsonObject, answers: Mapping[str, str]) -> JsonObject:
+    """`arguments` with the answered ones replaced, each read back as the kind of value it was.
+
+    An answer equal to what the form showed leaves its value untouched; an answer to an unknown name is refused.
+    Raises UserMistake naming the field when an answer is not such a value.
+    """
+    shown = {field.name: field for field in argument_fields(arguments)}
+    if unknown := sorted(set(answers) - set(shown)):
+        raise UserMistake(f"This call has no argument {unknown[0]!r} to edit.")
+    changed = {name: _read(name, text, arguments[name]) for name, text in answers.items() if text != shown[name].initial}
+    return {**arguments, **changed}
+
+
+def _editable(name: str, value: Json) -> bool:
+    return 0 < len(name) <= _LONGEST_NAME_CHARS and len(_written(value)) <= _LONGEST_VALUE_CHARS
+
+
+def _field(name: str, value: Json) -> FormField:
+    text = _written(value)
+    kind = _kind(value, text)
+    options = _YES_NO if kind is FieldKind.CHOICE else ()
+    hint = "JSON" if value is None or isinstance(value, list | dict) else None
+    return FormField(name=name, label=name, kind=kind, required=text != "", initial=text, options=options, hint=hint)
+
+
+def _kind(value: Json, text: str) -> FieldKind:
+    if isinstance(value, bool):
+        return FieldKind.CHOICE
+    if isinstance(value, int):
+        return FieldKind.NUMBER
+    if isinstance(value, str):
+        return FieldKind.MULTILINE if len(text) > _ONE_LINE_CHARS or "\n" in text else FieldKind.TEXT
+    return FieldKind.MULTILINE
+
+
+def _written(value: Json) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, indent=2 if isinstance(value, list | dict) else None, ensure_ascii=False, sort_keys=True)
+
+
+def _read(name: str, text: str, before: Json) -> Json:
+    if isinstance(before, str):
+        return text
+    value = _parsed(name, text)
+    if before is not None and type(value) is not type(before):
+        raise UserMistake(f"{name} must stay {_kind_in_words(before)}.", "Nothing was changed.")
+    return value
+
+
+def _parsed(name: str, text: str) -> Json:
+    try:
+        value: Json = json.loads(text, parse_float=_refuse_number, parse_constant=_refuse_number)
+    except ValueError as problem:
+        raise UserMistake(f"{name} cannot be read: {problem}.", "Nothing was changed.") from problem
+    return value
+
+
+def _refuse_number(text: str) -> Json:
+    raise ValueError(f"{text} is not a whole number")
+
+
+def _kind_in_words(value: Json) -> str:
+    if isinstance(value, bool):
+        return "yes or no"
+    if isinstance(value, int):
+        return "a whole number"
+    return "a list" if isinstance(value, list) else "an object"

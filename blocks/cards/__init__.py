@@ -1,0 +1,41 @@
+"""Records as cards: one builder for each kind, and the table that finds it."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from blocks.cards.alert import alert_card
+from blocks.cards.approval import REASON_FIELD, approval_card
+from blocks.cards.digest import digest_card
+from blocks.cards.fleet import fleet_card
+from blocks.cards.incident import incident_card
+from blocks.cards.notice import notice_card
+from blocks.cards.run import run_card
+from blocks.cards.view import CardView
+from blocks.elements import Card
+from store.records import CardKind
+
+BUILDERS: Mapping[CardKind, Callable[..., Card]] = MappingProxyType(
+    {
+        CardKind.RUN: run_card,
+        CardKind.APPROVAL: approval_card,
+        CardKind.DIGEST: digest_card,
+        CardKind.ALERT: alert_card,
+        CardKind.INCIDENT: incident_card,
+        CardKind.FLEET: fleet_card,
+    }
+)
+"""Kind → builder. Run takes (run, steps, view), approval (approval, votes, view), every other kind (record, view);
+each also takes the card row's `revision` by name."""
+
+__all__ = [
+    "BUILDERS",
+    "REASON_FIELD",
+    "CardView",
+    "alert_card",
+    "approval_card",
+    "digest_card",
+    "fleet_card",
+    "incident_card",
+    "notice_card",
+    "run_card",
+]

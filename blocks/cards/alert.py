@@ -1,0 +1,70 @@
+"""The alert card: one metric out of its range, since when, whose it is and what to do."""
+
+from blocks.cards.view import CardView, duration
+from blocks.charts import alert_chart
+from blocks.elements import Action, Button, Card, Context, Element, Fact, Facts, LinkButton, Style, Text
+from blocks.text import with_unit
+from blocks.tokens import Verb, encode
+from blocks.words import ALERT_TONE, ALERT_WORD
+from store.records import Alert, AlertState
+
+
+def alert_card(alert: Alert, view: CardView, *, revision: int = 0) -> Card:
+    """The alert with its chart; Acknowledge while nobody has, nothing to press once it cleared."""
+    return Card(
+        key=f"alert:{alert.id}",
+        revision=revision,
+        kind="alert",
+        tone=ALERT_TONE[alert.state],
+        state=ALERT_WORD[alert.state],
+        title=f"{alert.title}: {with_unit(alert.value, alert.unit)}",
+        summary=_summary(alert, view),
+        simulated=view.simulated,
+        elements=_elements(alert, view),
+        actions=_actions(alert, view, revision),
+    )
+
+
+def _summary(alert: Alert, view: CardView) -> str:
+    now = with_unit(alert.value, alert.unit)
+    sentence = f"{ALERT_WORD[alert.state]}: {alert.title} is {now}, expected {alert.expected}, since {view.when(alert.since)}."
+    return f"{sentence} Next: {alert.next_step}"
+
+
+def _elements(alert: Alert, view: CardView) -> tuple[Element, ...]:
+    elements: list[Element] = [_facts(alert, view), Text(heading="Next step", text=alert.next_step)]
+    if alert.series:
+        elements.append(alert_chart(alert, view.timezone))
+    elements.append(_small_print(alert, view))
+    return tuple(elements)
+
+
+def _facts(alert: Alert, view: CardView) -> Facts:
+    owner = view.person(alert.owner) if alert.owner else "nobody yet"
+    return Facts(
+        rows=(
+            Fact(label="Now", value=with_unit(alert.value, alert.unit), baseline=f"expected {alert.expected}"),
+            Fact(label="Since", value=view.when(alert.since), at=alert.since),
+            Fact(label="Lasting", value=duration(alert.since, alert.cleared_at or alert.last_at)),
+            Fact(label="Owner", value=owner),
+        )
+    )
+
+
+def _small_print(alert: Alert, view: CardView) -> Context:
+    parts = [view.agent(alert.agent_id), f"metric {alert.metric}", f"last reading {view.when(alert.last_at)}"]
+    if alert.acknowledged_by:
+        parts.append(f"acknowledged by {view.person(alert.acknowledged_by)}")
+    if alert.cleared_at:
+        parts.append(f"cleared {view.when(alert.cleared_at)}")
+    return Context(parts=tuple(parts))
+
+
+def _actions(alert: Alert, view: CardView, revision: int) -> tuple[Action, ...]:
+    actions: list[Action] = []
+    if alert.state is AlertState.OPEN:
+        token = encode(Verb.ACKNOWLEDGE, alert.id, revision)
+        actions.append(Button(label="Acknowledge", token=token, style=Style.PRIMARY, about=alert.title))
+    if url := view.link("runs", alert.run_id):
+        actions.append(LinkButton(label="Open run", url=url))
+    return tuple(actions)

@@ -1,0 +1,105 @@
+"""What an approval's card says once nobody can decide it any more: who, when, where, and what came of it."""
+
+from collections.abc import Sequence
+
+from blocks.cards.call import exact_call, vote_list
+from blocks.cards.view import CardView
+from blocks.elements import (
+    Action,
+    Button,
+    Confirm,
+    Context,
+    Element,
+    Fact,
+    Facts,
+    LinkButton,
+    Text,
+)
+from blocks.text import one_line
+from blocks.tokens import Verb, encode
+from blocks.words import APPROVAL_WORD
+from store.records import Approval, ApprovalState, Vote
+
+_MEANING = {
+    ApprovalState.APPROVED: "Not executed yet.",
+    ApprovalState.REJECTED: "The call was not made.",
+    ApprovalState.EXPIRED: "Nobody decided in time. That is not a no; the call was not made.",
+    ApprovalState.SUPERSEDED: "The call was edited; the new one is decided on its own card.",
+    ApprovalState.WITHDRAWN: "The run ended before a decision; the call was not made.",
+    ApprovalState.EXECUTING: "The call is being made now.",
+    ApprovalState.EXECUTED: "The call was made.",
+    ApprovalState.FAILED: "The call was made and failed.",
+    ApprovalState.LAPSED: "Approved, but not executed in time; the approval no longer counts and the call was not made.",
+    ApprovalState.REFUSED: "Approved, but no longer allowed when it was to be executed; the call was not made.",
+    ApprovalState.UNKNOWN: "It may or may not have happened. The machine does not repeat it: look at the outside system first.",
+}
+
+_PAYLOAD_STILL_MATTERS = frozenset({ApprovalState.FAILED, ApprovalState.UNKNOWN})
+
+
+def decided_sentence(approval: Approval, view: CardView) -> str:
+    """The outcome as one sentence."""
+    summary = one_line(approval.summary).rstrip(".")
+    by = f" by {view.people(approval.decided_by)}" if approval.decided_by else ""
+    return f"{APPROVAL_WORD[approval.state]}{by}: {summary}. {what_happened(approval)}"
+
+
+def what_happened(approval: Approval) -> str:
+    """What the state means for the world, then what was recorded about it."""
+    meaning = _MEANING[approval.state]
+    return f"{meaning} {approval.outcome}" if approval.outcome else meaning
+
+
+def decided_elements(approval: Approval, votes: Sequence[Vote], view: CardView) -> tuple[Element, ...]:
+    """Outcome first, then who decided; the exact call stays where somebody still has to look at it."""
+    elements: list[Element] = [Text(text=what_happened(approval))]
+    if rows := _rows(approval, view):
+        elements.append(Facts(rows=rows))
+    if approval.decision_reason:
+        elements.append(Text(heading="Reason given", text=approval.decision_reason))
+    if approval.state in _PAYLOAD_STILL_MATTERS:
+        elements.append(exact_call(approval))
+    if len(votes) > 1:
+        elements.append(vote_list(votes, view))
+    elements.append(_small_print(approval))
+    return tuple(elements)
+
+
+def decided_actions(approval: Approval, view: CardView) -> tuple[Action, ...]:
+    """Undo where the tool offers it and the call was made; otherwise only where to look."""
+    actions: list[Action] = []
+    if approval.state is ApprovalState.EXECUTED and approval.undo and not approval.irreversible:
+        actions.append(_undo(approval, approval.undo))
+    if url := view.link("approvals", approval.id):
+        actions.append(LinkButton(label="Open", url=url))
+    return tuple(actions)
+
+
+def _rows(approval: Approval, view: CardView) -> tuple[Fact, ...]:
+    rows: list[Fact] = []
+    if approval.decided_by:
+        where = f" on {approval.decided_on}" if approval.decided_on else ""
+        rows.append(Fact(label="Decided by", value=view.people(approval.decided_by) + where))
+    if approval.decided_at:
+        rows.append(Fact(label="Decided", value=view.when(approval.decided_at), at=approval.decided_at))
+    if approval.executed_at:
+        rows.append(Fact(label="Executed", value=view.when(approval.executed_at), at=approval.executed_at))
+    elif approval.state is ApprovalState.APPROVED and approval.execute_before:
+        rows.append(Fact(label="Execute before", value=view.when(approval.execute_before), at=approval.execute_before))
+    return tuple(rows)
+
+
+def _small_print(approval: Approval) -> Context:
+    parts = [f"approval {approval.id}", f"call {approval.call_hash[:12]}", f"rule {approval.rule_id}"]
+    if approval.superseded_by:
+        parts.append(f"now {approval.superseded_by}")
+    return Context(parts=tuple(parts))
+
+
+def _undo(approval: Approval, undo: str) -> Button:
+    return Button(
+        label="Undo",
+        token=encode(Verb.UNDO, approval.id, approval.revision),
+        confirm=Confirm(title="Undo this?", text=undo, verb="Undo"),
+        about=approval.summary,
+    )

@@ -1,0 +1,147 @@
+"""The fleet card: what needs me, is anything wrong, what got done."""
+
+from datetime import datetime
+
+from blocks.cards.view import CardView, duration
+from blocks.elements import MAX_OPTIONS, Action, Align, Card, Column, Context, Element, Item, Items, LinkButton, Menu, Option, Table, Tone
+from blocks.text import count, one_line, with_unit
+from blocks.tokens import Verb, encode
+from blocks.words import RUN_WORD
+from store.kernel.money import format_usd
+from store.records import AgentState, AgentView, Alert, Approval, Fleet, Incident, Run
+
+_FINISHED_SHOWN = 10
+
+
+def fleet_card(fleet: Fleet, view: CardView, *, revision: int = 0) -> Card:
+    """The team at one moment; ages are counted to `fleet.as_of`, so the same fleet gives the same card."""
+    waiting = fleet.needs_me.count
+    return Card(
+        key=f"fleet:{fleet.team}",
+        revision=revision,
+        kind="fleet",
+        tone=Tone.WAITING if waiting else Tone.GOOD,
+        state=f"{count(waiting, 'thing needs', 'things need')} you" if waiting else "Nothing needs you",
+        title=fleet.team,
+        summary=_summary(fleet),
+        simulated=fleet.simulated or view.simulated,
+        elements=_elements(fleet, view),
+        actions=_actions(fleet, view, revision),
+    )
+
+
+def _summary(fleet: Fleet) -> str:
+    waiting = count(fleet.needs_me.count, "thing needs", "things need")
+    active = sum(agent.current is not None for agent in fleet.agents)
+    finished = count(len(fleet.finished_today), "run")
+    return f"{fleet.team}: {waiting} you, {active} of {count(len(fleet.agents), 'agent')} at work, {finished} finished today."
+
+
+def _elements(fleet: Fleet, view: CardView) -> tuple[Element, ...]:
+    needs = _needs_me(fleet, view)
+    return (
+        Items(heading="Needs you", rows=needs, total=len(needs)),
+        _agents(fleet, view),
+        _finished(fleet, view),
+        Context(parts=(f"as of {view.when(fleet.as_of)}",)),
+    )
+
+
+def _needs_me(fleet: Fleet, view: CardView) -> tuple[Item, ...]:
+    needs = fleet.needs_me
+    return (
+        *(_approval(approval, fleet.as_of, view) for approval in needs.approvals),
+        *(_stopped(run, fleet.as_of, view) for run in needs.stopped),
+        *(_incident(incident, fleet.as_of, view) for incident in needs.incidents),
+        *(_alert(alert, fleet.as_of, view) for alert in needs.alerts),
+    )
+
+
+def _approval(approval: Approval, as_of: datetime, view: CardView) -> Item:
+    age, left = duration(approval.created_at, as_of), duration(as_of, approval.expires_at)
+    detail = f"{view.agent(approval.agent_id)} asks, waiting {age}, expires in {left}"
+    return Item(text=f"Approval: {one_line(approval.summary)}", detail=detail, url=view.link("approvals", approval.id))
+
+
+def _stopped(run: Run, as_of: datetime, view: CardView) -> Item:
+    age = f", {duration(run.finished_at, as_of)} ago" if run.finished_at else ""
+    owner = f", owner {view.person(run.owner)}" if run.owner else ""
+    detail = f"{run.reason or 'no reason on record'}{owner}{age}"
+    return Item(text=f"{RUN_WORD[run.state]}: {view.agent(run.agent_id)}", detail=detail, url=view.link("runs", run.id))
+
+
+def _incident(incident: Incident, as_of: datetime, view: CardView) -> Item:
+    detail = f"{count(incident.count, 'time')}, last {duration(incident.last_at, as_of)} ago. {incident.next_step}"
+    return Item(text=f"Incident: {incident.title}", detail=detail, url=view.link("incidents", incident.id))
+
+
+def _alert(alert: Alert, as_of: datetime, view: CardView) -> Item:
+    owner = f", owner {view.person(alert.owner)}" if alert.owner else ", no owner"
+    detail = f"expected {alert.expected}, for {duration(alert.since, as_of)}{owner}. {alert.next_step}"
+    text = f"Alert: {alert.title} {with_unit(alert.value, alert.unit)}"
+    return Item(text=text, detail=detail, url=view.link("alerts", alert.id))
+
+
+def _agents(fleet: Fleet, view: CardView) -> Table:
+    columns = (
+        Column(name="Agent"),
+        Column(name="Now"),
+        Column(name="Next due"),
+        Column(name="Last run"),
+        Column(name="Spent today", align=Align.RIGHT),
+    )
+    rows = tuple(_agent_row(agent, fleet.as_of, view) for agent in fleet.agents)
+    return Table(columns=columns, rows=rows, total_rows=len(rows), total_columns=len(columns), caption="Agents")
+
+
+def _agent_row(agent: AgentView, as_of: datetime, view: CardView) -> tuple[str, ...]:
+    next_due = view.at_time(agent.next_due_at, as_of) if agent.next_due_at else "nothing scheduled"
+    last = f"{RUN_WORD[agent.last.state]}{_ended(agent.last, as_of, view)}" if agent.last else "none yet"
+    cap = f" of {format_usd(agent.day_cap_micros)}" if agent.day_cap_micros is not None else ", no day cap"
+    return (agent.name, _doing(agent), next_due, last, format_usd(agent.spent_today_micros) + cap)
+
+
+def _doing(agent: AgentView) -> str:
+    if agent.current is not None:
+        word = RUN_WORD[agent.current.state]
+        return f"{word}: {agent.doing}" if agent.doing else word
+    return "Paused" if agent.state is AgentState.PAUSED else "Idle"
+
+
+def _ended(run: Run, as_of: datetime, view: CardView) -> str:
+    return f", {view.at_time(run.finished_at, as_of)}" if run.finished_at else ""
+
+
+def _finished(fleet: Fleet, view: CardView) -> Items:
+    shown = fleet.finished_today[:_FINISHED_SHOWN]
+    rows = tuple(_finished_run(run, fleet.as_of, view) for run in shown)
+    return Items(heading="Finished today", rows=rows, total=len(fleet.finished_today))
+
+
+def _finished_run(run: Run, as_of: datetime, view: CardView) -> Item:
+    took = f", took {duration(run.started_at, run.finished_at)}" if run.started_at and run.finished_at else ""
+    detail = f"{RUN_WORD[run.state]}{_ended(run, as_of, view)}{took}, {format_usd(run.spent_micros)}"
+    return Item(text=view.agent(run.agent_id), detail=detail, url=view.link("runs", run.id))
+
+
+def _actions(fleet: Fleet, view: CardView, revision: int) -> tuple[Action, ...]:
+    actions: list[Action] = []
+    if options := _options(fleet, revision):
+        actions.append(Menu(label="Act on an agent…", options=options))
+    if view.console_url:
+        actions.append(LinkButton(label="Open console", url=view.console_url))
+    return tuple(actions)
+
+
+def _options(fleet: Fleet, revision: int) -> tuple[Option, ...]:
+    options = [option for agent in fleet.agents for option in _agent_options(agent, revision)]
+    return tuple(options[:MAX_OPTIONS])
+
+
+def _agent_options(agent: AgentView, revision: int) -> tuple[Option, ...]:
+    if agent.state is AgentState.PAUSED:
+        return (Option(label=f"Resume {agent.name}", token=encode(Verb.RESUME, agent.agent_id, revision)),)
+    return (
+        Option(label=f"Run {agent.name} now", token=encode(Verb.RUN_NOW, agent.agent_id, revision)),
+        Option(label=f"Pause {agent.name}", token=encode(Verb.PAUSE, agent.agent_id, revision)),
+    )

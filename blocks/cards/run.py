@@ -1,0 +1,161 @@
+"""The run card: one session as it happens, then how it ended."""
+
+from collections.abc import Sequence
+
+from blocks.cards.view import CardView, duration
+from blocks.elements import (
+    Action,
+    Button,
+    Card,
+    Confirm,
+    Context,
+    Element,
+    Fact,
+    Facts,
+    LinkButton,
+    StepRow,
+    Steps,
+    Style,
+    Text,
+)
+from blocks.limits import READABLE_STEPS
+from blocks.text import count
+from blocks.tokens import Verb, encode
+from blocks.words import RUN_TONE, RUN_WORD, STEP_MARK, STEP_WORD
+from store.kernel.money import format_usd
+from store.records import Run, RunState, Step, StepState, TriggerKind
+
+_STOP = Confirm(
+    title="Stop this run?",
+    text="Finished steps are kept. The step in progress is cancelled where its tool allows it.",
+    verb="Stop run",
+    back="Keep running",
+)
+
+_RUN_AGAIN = frozenset({RunState.FAILED, RunState.TIMED_OUT, RunState.CANCELLED, RunState.NEEDS_ATTENTION})
+
+
+def run_card(run: Run, steps: Sequence[Step], view: CardView, *, revision: int = 0) -> Card:
+    """The run with its steps, oldest first; Stop while it is active, Run again once it ended without success.
+
+    `revision` is the card row's: it goes into the card and its tokens.
+    """
+    return Card(
+        key=f"run:{run.id}",
+        revision=revision,
+        kind="run",
+        tone=RUN_TONE[run.state],
+        state=RUN_WORD[run.state],
+        title=view.agent(run.agent_id),
+        summary=_summary(run, steps, view),
+        simulated=view.simulated,
+        elements=_elements(run, steps, view),
+        actions=_actions(run, view, revision),
+    )
+
+
+def _summary(run: Run, steps: Sequence[Step], view: CardView) -> str:
+    sentence = f"{view.agent(run.agent_id)}: {RUN_WORD[run.state].lower()}, {count(len(steps), 'step')}"
+    reason = f" {run.reason}" if run.reason else ""
+    return f"{sentence}, {format_usd(run.spent_micros)} spent.{reason}"
+
+
+def _elements(run: Run, steps: Sequence[Step], view: CardView) -> tuple[Element, ...]:
+    elements: list[Element] = []
+    if run.reason:
+        elements.append(Text(text=run.reason, heading=_reason_heading(run)))
+    if run.stop_requested_by and not run.state.is_final:
+        elements.append(Text(text=f"{view.person(run.stop_requested_by)} asked it to stop; the step in progress is being ended."))
+    elements.append(_facts(run, view))
+    elements.append(_steps(run, steps))
+    elements.append(Context(parts=_small_print(run)))
+    return tuple(elements)
+
+
+def _reason_heading(run: Run) -> str:
+    return "Waiting for" if run.state is RunState.WAITING else "Why it ended" if run.state.is_final else "Note"
+
+
+def _facts(run: Run, view: CardView) -> Facts:
+    rows = [
+        Fact(label="Started by", value=_trigger(run, view)),
+        _time_fact(run, view),
+        Fact(label="Cost", value=format_usd(run.spent_micros), baseline=_cap(run)),
+    ]
+    if run.owner:
+        rows.append(Fact(label="Owner", value=view.person(run.owner)))
+    return Facts(rows=tuple(rows))
+
+
+def _cap(run: Run) -> str:
+    held = f", {format_usd(run.held_micros)} held" if run.held_micros else ""
+    return f"cap {format_usd(run.limits.max_cost_micros)}{held}"
+
+
+def _trigger(run: Run, view: CardView) -> str:
+    trigger = run.trigger
+    if trigger.kind is TriggerKind.SCHEDULE:
+        due = f", due {view.when(trigger.due_at)}" if trigger.due_at else ""
+        return f"schedule {trigger.schedule_id or ''}".rstrip() + due
+    return f"{view.actor(trigger.initiator)} ({trigger.kind.value})"
+
+
+def _time_fact(run: Run, view: CardView) -> Fact:
+    if run.started_at is None:
+        return Fact(label="Queued", value=view.when(run.created_at), at=run.created_at)
+    if run.finished_at is None:
+        return Fact(label="Started", value=view.when(run.started_at), at=run.started_at)
+    took = duration(run.started_at, run.finished_at)
+    return Fact(label="Took", value=f"{took}, until {view.when(run.finished_at)}", at=run.finished_at)
+
+
+def _steps(run: Run, steps: Sequence[Step]) -> Steps:
+    done = sum(step.state.is_final for step in steps)
+    total = max(len(steps), run.step_count)
+    title = f"{done} of {count(total, 'step')} finished" if total else "No steps yet"
+    return Steps(title=title, rows=tuple(_row(step) for step in steps[-READABLE_STEPS:]), total=total)
+
+
+def _row(step: Step) -> StepRow:
+    took = duration(step.started_at, step.finished_at) if step.finished_at else None
+    return StepRow(name=step.name, mark=STEP_MARK[step.state], state=STEP_WORD[step.state], duration=took, detail=_detail(step))
+
+
+def _detail(step: Step) -> str | None:
+    if step.error:
+        return step.error
+    if step.state is StepState.UNKNOWN:
+        return "It may have happened. It is not repeated until a person has looked."
+    cost = format_usd(step.spent_micros) if step.spent_micros else None
+    again = f"attempt {step.attempts}" if step.attempts > 1 else None
+    return ", ".join(part for part in (cost, again) if part) or None
+
+
+def _small_print(run: Run) -> tuple[str, ...]:
+    parts = [f"run {run.id}"]
+    if run.attempt > 1:
+        parts.append(f"attempt {run.attempt}")
+    if run.tainted:
+        parts.append("has read untrusted text")
+    return tuple(parts)
+
+
+def _actions(run: Run, view: CardView, revision: int) -> tuple[Action, ...]:
+    actions: list[Action] = []
+    if not run.state.is_final and run.stop_requested_by is None:
+        actions.append(_stop(run, view, revision))
+    if run.state in _RUN_AGAIN:
+        actions.append(Button(label="Run again", token=encode(Verb.RETRY, run.id, revision), about=view.agent(run.agent_id)))
+    if url := view.link("runs", run.id):
+        actions.append(LinkButton(label="Open run", url=url))
+    return tuple(actions)
+
+
+def _stop(run: Run, view: CardView, revision: int) -> Button:
+    return Button(
+        label="Stop",
+        token=encode(Verb.STOP, run.id, revision),
+        style=Style.DANGER,
+        confirm=_STOP,
+        about=f"the run of {view.agent(run.agent_id)}",
+    )

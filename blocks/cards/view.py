@@ -1,0 +1,81 @@
+"""What a builder may know beside the record: names, the team's zone and where the console is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from store.records import Actor, ActorKind
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True)
+class CardView:
+    """Names and zone for building cards. Equal views and equal records give equal cards, whenever they are built.
+
+    `timezone` is an IANA name. `console_url` has no trailing slash; None leaves out every link. An id without a name
+    is shown as the id.
+    """
+
+    timezone: str = "UTC"
+    agent_names: Mapping[str, str] = field(default_factory=dict)
+    person_names: Mapping[str, str] = field(default_factory=dict)
+    console_url: str | None = None
+    simulated: bool = False
+
+    def agent(self, agent_id: str) -> str:
+        """The agent's name."""
+        return self.agent_names.get(agent_id, agent_id)
+
+    def person(self, person_id: str) -> str:
+        """The person's name."""
+        return self.person_names.get(person_id, person_id)
+
+    def people(self, person_ids: tuple[str, ...]) -> str:
+        """Several names as a sentence would list them."""
+        names = [self.person(person_id) for person_id in person_ids]
+        return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "nobody"
+
+    def actor(self, actor: Actor) -> str:
+        """Who it was, by name; the program itself is Quarterdeck."""
+        if actor.kind is ActorKind.PERSON:
+            return self.person(actor.id)
+        return self.agent(actor.id) if actor.kind is ActorKind.AGENT else "Quarterdeck"
+
+    def when(self, moment: datetime) -> str:
+        """The moment in the team's zone: "Sat 21 Nov 2026, 14:07 CET"."""
+        local = moment.astimezone(ZoneInfo(self.timezone))
+        day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+        return f"{day}, {local:%H:%M} {local.tzname()}"
+
+    def at_time(self, moment: datetime, day_of: datetime) -> str:
+        """The moment as a clock time when it falls on `day_of`'s day, else in full."""
+        zone = ZoneInfo(self.timezone)
+        local = moment.astimezone(zone)
+        same_day = local.date() == day_of.astimezone(zone).date()
+        return f"{local:%H:%M}" if same_day else self.when(moment)
+
+    def link(self, *path: str) -> str | None:
+        """The console's address of a record ("runs", id); None without a console."""
+        if self.console_url is None:
+            return None
+        return "/".join((self.console_url, *(quote(part, safe="") for part in path)))
+
+
+def duration(start: datetime, end: datetime) -> str:
+    """The time between two moments in at most two units, rounded down: "3 h 5 min", "4.2 s". A negative one is "0 s"."""
+    milliseconds = max(0, int((end - start).total_seconds() * 1000))
+    if milliseconds < 10_000:
+        return f"{milliseconds / 1000:.1f} s".replace("0.0 s", "0 s")
+    return _two_units(milliseconds // 1000)
+
+
+def _two_units(seconds: int) -> str:
+    for unit, size, smaller, smaller_size in (("d", 86_400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):
+        if seconds >= size:
+            rest = seconds % size // smaller_size
+            return f"{seconds // size} {unit} {rest} {smaller}" if rest else f"{seconds // size} {unit}"
+    return f"{seconds} s"

@@ -1,0 +1,226 @@
+"""Makes a card fit a surface. What does not fit is left out visibly, and the actions are always kept."""
+
+from blocks.elements import (
+    Action,
+    Button,
+    Card,
+    Chart,
+    Confirm,
+    Context,
+    Element,
+    Fact,
+    Facts,
+    Form,
+    FormButton,
+    FormField,
+    Image,
+    Item,
+    Items,
+    LinkButton,
+    Menu,
+    Option,
+    Payload,
+    Quoted,
+    StepRow,
+    Steps,
+    Table,
+    Text,
+)
+from blocks.limits import Limits
+from blocks.shrink import shorten, within_total
+from blocks.text import clip, one_line
+
+
+def fit(card: Card, limits: Limits) -> Card:
+    """The card within `limits`; a card already within them is returned equal, so fitting twice changes nothing more.
+
+    Rows, steps and words that are left out are counted where they were ("… 12 more"). Every action is kept, with its
+    token; a payload keeps its note and says how much of it is missing. Never raises, however large the card is.
+    """
+    fitted = card.model_copy(
+        update={
+            "state": clip(one_line(card.state), 40, limits.length),
+            "title": clip(one_line(card.title), limits.title_chars, limits.length),
+            "summary": clip(one_line(card.summary), limits.text_chars, limits.length),
+            "elements": tuple(_element(element, limits) for element in card.elements),
+            "actions": tuple(_action(action, limits) for action in card.actions),
+        }
+    )
+    return within_total(fitted, limits)
+
+
+def fit_form(form: Form, limits: Limits) -> Form:
+    """The form within `limits`. A prefilled text longer than its field is not shortened: the field is left empty and says so,
+    because half of a value must not pass for the whole."""
+    return form.model_copy(
+        update={
+            "title": _short(form.title, limits.form_title_chars, limits),
+            "submit": _short(form.submit, limits.form_submit_chars, limits),
+            "intro": _opt(form.intro, limits.text_chars, limits),
+            "fields": tuple(_field(field, limits) for field in form.fields),
+        }
+    )
+
+
+def _element(element: Element, limits: Limits) -> Element:
+    match element:
+        case Text():
+            heading = _opt(element.heading, limits.value_chars, limits)
+            return shorten(element, limits.text_chars, limits).model_copy(update={"heading": heading})
+        case Facts():
+            return _facts(element, limits)
+        case Items():
+            return _items(element, limits)
+        case Table():
+            return _table(element, limits)
+        case Chart():
+            return _chart(element, limits)
+        case Steps():
+            return _steps(element, limits)
+        case Quoted():
+            source = _short(element.source, limits.value_chars, limits)
+            return shorten(element, limits.text_chars, limits).model_copy(update={"source": source})
+        case Payload():
+            return _payload(element, limits)
+        case Image():
+            return element.model_copy(update={"alt": clip(element.alt, limits.alt_chars, limits.length)})
+        case Context():
+            return _context(element, limits)
+        case _:
+            return element
+
+
+def _short(text: str, limit: int, limits: Limits) -> str:
+    return clip(one_line(text), limit, limits.length)
+
+
+def _opt(text: str | None, limit: int, limits: Limits) -> str | None:
+    return None if text is None else clip(text, limit, limits.length)
+
+
+def _facts(facts: Facts, limits: Limits) -> Facts:
+    rows = tuple(_fact(row, limits) for row in facts.rows[: limits.facts])
+    return facts.model_copy(update={"rows": rows, "total": max(facts.total, len(facts.rows))})
+
+
+def _fact(fact: Fact, limits: Limits) -> Fact:
+    return fact.model_copy(
+        update={
+            "label": _short(fact.label, limits.value_chars, limits),
+            "value": clip(fact.value, limits.value_chars, limits.length),
+            "baseline": _opt(fact.baseline, limits.value_chars, limits),
+        }
+    )
+
+
+def _items(items: Items, limits: Limits) -> Items:
+    rows = tuple(_item(row, limits) for row in items.rows[: limits.items])
+    update = {"rows": rows, "total": max(items.total, len(items.rows)), "heading": _opt(items.heading, limits.value_chars, limits)}
+    return items.model_copy(update=update)
+
+
+def _item(item: Item, limits: Limits) -> Item:
+    text, detail = clip(item.text, limits.value_chars, limits.length), _opt(item.detail, limits.value_chars, limits)
+    return item.model_copy(update={"text": text, "detail": detail})
+
+
+def _table(table: Table, limits: Limits) -> Table:
+    width = limits.table_columns
+    columns = tuple(column.model_copy(update={"name": _short(column.name, limits.cell_chars, limits)}) for column in table.columns[:width])
+    rows = tuple(tuple(_short(cell, limits.cell_chars, limits) for cell in row[:width]) for row in table.rows[: limits.table_rows])
+    return table.model_copy(
+        update={
+            "columns": columns,
+            "rows": rows,
+            "total_rows": max(table.total_rows, len(table.rows)),
+            "total_columns": max(table.total_columns, len(table.columns)),
+            "caption": _opt(table.caption, limits.value_chars, limits),
+        }
+    )
+
+
+def _chart(chart: Chart, limits: Limits) -> Chart:
+    return chart.model_copy(
+        update={
+            "title": _short(chart.title, limits.value_chars, limits),
+            "alt": clip(chart.alt, limits.alt_chars, limits.length),
+            "table": _table(chart.table, limits),
+        }
+    )
+
+
+def _steps(steps: Steps, limits: Limits) -> Steps:
+    # The latest steps stay: what happens now matters more than how it began.
+    rows = tuple(_step(row, limits) for row in steps.rows[-limits.steps :])
+    update = {"title": _short(steps.title, limits.value_chars, limits), "rows": rows, "total": max(steps.total, len(steps.rows))}
+    return steps.model_copy(update=update)
+
+
+def _step(step: StepRow, limits: Limits) -> StepRow:
+    return step.model_copy(
+        update={
+            "name": _short(step.name, limits.value_chars, limits),
+            "state": _short(step.state, limits.value_chars, limits),
+            "duration": _opt(step.duration, limits.value_chars, limits),
+            "detail": _opt(step.detail, limits.value_chars, limits),
+        }
+    )
+
+
+def _payload(payload: Payload, limits: Limits) -> Payload:
+    label, note = _short(payload.label, limits.value_chars, limits), _opt(payload.note, limits.value_chars, limits)
+    return shorten(payload, limits.payload_chars, limits).model_copy(update={"label": label, "note": note})
+
+
+def _context(context: Context, limits: Limits) -> Context:
+    parts = tuple(_short(part, limits.value_chars, limits) for part in context.parts)
+    if len(parts) > limits.context_parts:
+        kept = limits.context_parts - 1
+        parts = (*parts[:kept], f"… {len(parts) - kept:,} more")
+    return context.model_copy(update={"parts": parts})
+
+
+def _action(action: Action, limits: Limits) -> Action:
+    label = _short(action.label, limits.button_chars, limits)
+    match action:
+        case Button():
+            confirm = _confirm(action.confirm, limits) if action.confirm else None
+            about = _opt(action.about, limits.value_chars, limits)
+            return action.model_copy(update={"label": label, "confirm": confirm, "about": about})
+        case FormButton():
+            about = _opt(action.about, limits.value_chars, limits)
+            return action.model_copy(update={"label": label, "form": fit_form(action.form, limits), "about": about})
+        case Menu():
+            return action.model_copy(update={"label": label, "options": tuple(_option(option, limits) for option in action.options)})
+        case LinkButton():
+            return action.model_copy(update={"label": label})
+
+
+def _confirm(confirm: Confirm, limits: Limits) -> Confirm:
+    return confirm.model_copy(
+        update={
+            "title": _short(confirm.title, limits.confirm_title_chars, limits),
+            "text": clip(confirm.text, limits.confirm_text_chars, limits.length),
+            "verb": _short(confirm.verb, limits.confirm_verb_chars, limits),
+            "back": _short(confirm.back, limits.confirm_verb_chars, limits),
+        }
+    )
+
+
+def _option(option: Option, limits: Limits) -> Option:
+    return option.model_copy(update={"label": _short(option.label, limits.option_chars, limits)})
+
+
+def _field(field: FormField, limits: Limits) -> FormField:
+    too_long = field.initial is not None and limits.length(field.initial) > limits.field_initial_chars
+    hint = "The present value is too long to be edited here." if too_long else field.hint
+    return field.model_copy(
+        update={
+            "label": _short(field.label, limits.field_label_chars, limits),
+            "hint": _opt(hint, limits.field_hint_chars, limits),
+            "initial": None if too_long else field.initial,
+            "options": tuple(
+                choice.model_copy(update={"label": _short(choice.label, limits.option_chars, limits)}) for choice in field.options
+            ),
+        }
+    )

@@ -1,0 +1,198 @@
+"""What each surface accepts, as named numbers with their source; `fit` obeys them and every renderer refuses to exceed them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from blocks.text import discord_length, plain_length, slack_length
+
+# Slack. Block reference: https://docs.slack.dev/reference/block-kit/blocks and …/block-elements, checked 2026-11-21;
+# the same numbers stand in slack_sdk.models.blocks (3.47).
+SLACK_BLOCKS = 50
+"""Blocks in one message."""
+SLACK_HEADER_CHARS = 150
+SLACK_TEXT_CHARS = 3000
+"""Text of a section; kept for rich_text too, for which no number is documented."""
+SLACK_CONTEXT_ELEMENTS = 10
+SLACK_CONTEXT_CHARS = 2000
+SLACK_MESSAGE_CHARS = 10_000
+"""All text of one message's blocks. Undocumented: near 13,200 Slack answers msg_blocks_too_long
+(https://github.com/slackapi/bolt-js/issues/2509, checked 2026-11-21); this keeps a quarter free."""
+SLACK_FALLBACK_CHARS = 4000
+"""Top-level text; Slack asks for 4,000 and cuts at 40,000: https://docs.slack.dev/reference/methods/chat.postMessage."""
+SLACK_TABLE_ROWS = 100
+SLACK_TABLE_COLUMNS = 20
+SLACK_TABLE_CHARS = 10_000
+SLACK_TABLES = 1
+"""Tables in one message: a second is answered with invalid_attachments."""
+SLACK_PLAN_TASKS = 50
+SLACK_ALT_CHARS = 2000
+SLACK_ACTIONS = 25
+SLACK_BUTTON_CHARS = 75
+SLACK_ACCESSIBILITY_CHARS = 75
+SLACK_OPTION_CHARS = 75
+SLACK_OPTION_VALUE_CHARS = 150
+SLACK_PLACEHOLDER_CHARS = 150
+SLACK_CONFIRM_TITLE_CHARS = 100
+SLACK_CONFIRM_TEXT_CHARS = 300
+SLACK_CONFIRM_BUTTON_CHARS = 30
+SLACK_ID_CHARS = 255
+"""action_id and block_id."""
+SLACK_MODAL_TITLE_CHARS = 24
+SLACK_MODAL_METADATA_CHARS = 3000
+SLACK_LABEL_CHARS = 2000
+SLACK_INPUT_CHARS = 3000
+SLACK_CHART_TITLE_CHARS = 50
+SLACK_CHART_SERIES = 12
+SLACK_CHART_POINTS = 20
+SLACK_CHART_LABEL_CHARS = 20
+
+# Discord. https://docs.discord.com/developers/components/reference and Discord's OpenAPI description, checked 2026-11-21.
+DISCORD_COMPONENTS = 40
+"""Components of one message, nested ones counted."""
+DISCORD_MESSAGE_CHARS = 4000
+"""Characters over all TextDisplays of one message; the schema alone does not say so."""
+DISCORD_ROW_BUTTONS = 5
+DISCORD_BUTTON_CHARS = 80
+DISCORD_CUSTOM_ID_CHARS = 100
+DISCORD_OPTIONS = 25
+DISCORD_OPTION_CHARS = 100
+DISCORD_PLACEHOLDER_CHARS = 150
+DISCORD_ALT_CHARS = 1024
+DISCORD_MODAL_TITLE_CHARS = 45
+DISCORD_MODAL_ITEMS = 5
+DISCORD_LABEL_CHARS = 45
+DISCORD_DESCRIPTION_CHARS = 100
+DISCORD_INPUT_CHARS = 4000
+
+# Ours: nobody reads more than this on one card, whatever a surface would take.
+READABLE_ROWS = 200
+READABLE_STEPS = 100
+READABLE_CHARS = 60_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one surface takes of a card. Characters are counted by `length`, which includes what escaping adds.
+
+    `total_chars` and `total_pieces` bound a whole card; a piece is a block or component. The actions' share is already
+    taken off them, because a card's actions are never dropped.
+    """
+
+    surface: str
+    title_chars: int
+    text_chars: int
+    value_chars: int
+    cell_chars: int
+    payload_chars: int
+    alt_chars: int
+    context_parts: int
+    facts: int
+    items: int
+    steps: int
+    table_rows: int
+    table_columns: int
+    total_chars: int
+    total_pieces: int
+    button_chars: int
+    option_chars: int
+    confirm_title_chars: int
+    confirm_text_chars: int
+    confirm_verb_chars: int
+    form_title_chars: int
+    form_submit_chars: int
+    field_label_chars: int
+    field_hint_chars: int
+    field_initial_chars: int
+    length: Callable[[str], int]
+
+
+SLACK = Limits(
+    surface="slack",
+    title_chars=SLACK_HEADER_CHARS - 40,  # the state word, its sign and the mark between them come before the title
+    text_chars=SLACK_TEXT_CHARS - 200,
+    value_chars=400,
+    cell_chars=120,
+    payload_chars=SLACK_TEXT_CHARS - 200,
+    alt_chars=SLACK_ALT_CHARS,
+    context_parts=SLACK_CONTEXT_ELEMENTS,
+    facts=12,
+    items=25,
+    steps=SLACK_PLAN_TASKS,
+    table_rows=SLACK_TABLE_ROWS - 1,  # the first row is the header
+    table_columns=SLACK_TABLE_COLUMNS,
+    total_chars=SLACK_MESSAGE_CHARS - 1500,
+    total_pieces=SLACK_BLOCKS - 4,  # header, simulated line, one row of actions, one statement of what is left out
+    button_chars=SLACK_BUTTON_CHARS,
+    option_chars=SLACK_OPTION_CHARS,
+    confirm_title_chars=SLACK_CONFIRM_TITLE_CHARS,
+    confirm_text_chars=SLACK_CONFIRM_TEXT_CHARS,
+    confirm_verb_chars=SLACK_CONFIRM_BUTTON_CHARS,
+    form_title_chars=SLACK_MODAL_TITLE_CHARS,
+    form_submit_chars=SLACK_MODAL_TITLE_CHARS,
+    field_label_chars=150,
+    field_hint_chars=300,
+    field_initial_chars=SLACK_INPUT_CHARS,
+    length=slack_length,
+)
+
+DISCORD = Limits(
+    surface="discord",
+    title_chars=150,
+    text_chars=1200,
+    value_chars=200,
+    cell_chars=24,
+    payload_chars=1200,
+    alt_chars=DISCORD_ALT_CHARS,
+    context_parts=8,
+    facts=8,
+    items=12,
+    steps=12,
+    table_rows=25,
+    table_columns=5,
+    total_chars=DISCORD_MESSAGE_CHARS - 300,
+    total_pieces=DISCORD_COMPONENTS - 15,  # container, title, simulated line, one statement, five menus in their rows
+    button_chars=34,  # what a phone shows of a label: https://docs.discord.com/developers/components/reference#button
+    option_chars=DISCORD_OPTION_CHARS,
+    confirm_title_chars=DISCORD_MODAL_TITLE_CHARS,
+    confirm_text_chars=1000,
+    confirm_verb_chars=DISCORD_BUTTON_CHARS,
+    form_title_chars=DISCORD_MODAL_TITLE_CHARS,
+    form_submit_chars=DISCORD_BUTTON_CHARS,
+    field_label_chars=DISCORD_LABEL_CHARS,
+    field_hint_chars=DISCORD_DESCRIPTION_CHARS,
+    field_initial_chars=DISCORD_INPUT_CHARS,
+    length=discord_length,
+)
+
+READABLE = Limits(
+    surface="readable",
+    title_chars=300,
+    text_chars=8000,
+    value_chars=1000,
+    cell_chars=500,
+    payload_chars=20_000,
+    alt_chars=2000,
+    context_parts=12,
+    facts=20,
+    items=READABLE_ROWS,
+    steps=READABLE_STEPS,
+    table_rows=READABLE_ROWS,
+    table_columns=20,
+    total_chars=READABLE_CHARS,
+    total_pieces=80,
+    button_chars=120,
+    option_chars=120,
+    confirm_title_chars=200,
+    confirm_text_chars=2000,
+    confirm_verb_chars=60,
+    form_title_chars=120,
+    form_submit_chars=60,
+    field_label_chars=200,
+    field_hint_chars=500,
+    field_initial_chars=20_000,
+    length=plain_length,
+)
+"""The console and the terminal, which have room: only what nobody would read is left out."""
+
+BY_SURFACE = {"slack": SLACK, "discord": DISCORD, "html": READABLE, "text": READABLE, "json": READABLE}
+"""Limits by the name a renderer is asked for."""

@@ -1,0 +1,64 @@
+"""What a button carries: a verb, a record's id and the revision the reader saw. Everything else is looked up."""
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+from store.kernel.errors import UserMistake
+
+MAX_TOKEN_CHARS = 100
+"""Discord allows a custom_id of 100 characters; Slack's action_id (255) and value (2000) are wider.
+https://docs.discord.com/developers/components/reference, checked 2026-11-21."""
+
+_PREFIX = "q1"
+_RECORD_ID = r"[A-Za-z0-9][A-Za-z0-9_./-]{0,63}"
+
+
+class Verb(StrEnum):
+    """Everything a card can ask for."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    EDIT = "edit"
+    STOP = "stop"
+    RUN_NOW = "run_now"
+    PAUSE = "pause"
+    RESUME = "resume"
+    ACKNOWLEDGE = "acknowledge"
+    CLOSE_INCIDENT = "close_incident"
+    UNDO = "undo"
+    RETRY = "retry"
+    SHOW = "show"
+
+
+_TOKEN = re.compile(rf"{_PREFIX}:(?P<verb>{'|'.join(Verb)}):(?P<record_id>{_RECORD_ID}):(?P<revision>0|[1-9][0-9]{{0,9}})", re.ASCII)
+
+
+class Press(NamedTuple):
+    """What was pressed: `revision` is the record's as the reader saw it, so a stale press is told apart."""
+
+    verb: Verb
+    record_id: str
+    revision: int
+
+
+def encode(verb: Verb, record_id: str, revision: int) -> str:
+    """The token of one action, at most 100 characters; `decode` gives back exactly what went in.
+
+    Raises ValueError for an id that is not 1–64 letters, digits or `_./-`, or a negative revision: a bug in the caller.
+    """
+    token = f"{_PREFIX}:{verb.value}:{record_id}:{revision}"
+    if _TOKEN.fullmatch(token) is None:
+        raise ValueError(f"no token can be made for {verb} {record_id!r} revision {revision}")
+    return token
+
+
+def decode(token: str) -> Press:
+    """What a token says. It authorises nothing: who may do it, and whether it still can be done, is asked of the record.
+
+    Raises UserMistake for anything `encode` did not write.
+    """
+    match = _TOKEN.fullmatch(token)
+    if match is None:
+        raise UserMistake("This button belongs to another version of Quarterdeck.", "Open the card again and press there.")
+    return Press(Verb(match["verb"]), match["record_id"], int(match["revision"]))

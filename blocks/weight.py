@@ -1,0 +1,75 @@
+"""How much room a card takes on a surface: an upper bound that every renderer stays under."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from blocks.elements import Card, Chart, Element, Facts, Image, Items, Payload, Quoted, Steps, Table, Text
+from blocks.limits import Limits
+
+_PER_STRING = 12
+"""What a renderer adds around one string: emphasis, bullets, separators, signs."""
+_PER_ELEMENT = 60
+"""What a renderer adds around one element: fences, "… 12 more", line feeds."""
+_STATEMENT = 120
+"""The sentence that says how much of a payload is shown."""
+
+
+class Weight(NamedTuple):
+    """Characters, and blocks or components."""
+
+    chars: int
+    pieces: int
+
+    def plus(self, other: "Weight") -> "Weight":
+        """Both together."""
+        return Weight(self.chars + other.chars, self.pieces + other.pieces)
+
+
+def weigh_card(card: Card, limits: Limits) -> Weight:
+    """The card's first line and elements; its actions are accounted for in the limits themselves."""
+    total = Weight(_strings((card.state, card.title), limits) + _PER_ELEMENT, 0)
+    for element in card.elements:
+        total = total.plus(weigh(element, limits))
+    return total
+
+
+def weigh(element: Element, limits: Limits) -> Weight:
+    """One element."""
+    chars = _table(element, limits) if isinstance(element, Table) else _strings(_texts(element), limits)
+    if isinstance(element, Chart):
+        chars += _table(element.table, limits)
+    pieces = 3 if isinstance(element, Chart) else 2 if isinstance(element, Image) else 1
+    return Weight(chars + _PER_ELEMENT, pieces)
+
+
+def _strings(texts: Iterable[str | None], limits: Limits) -> int:
+    return sum(limits.length(text) + _PER_STRING for text in texts if text)
+
+
+def _table(table: Table, limits: Limits) -> int:
+    cells = [[column.name for column in table.columns], *table.rows]
+    # Columns are padded to their widest cell where a surface has no tables of its own.
+    widths = [max(limits.length(row[index]) for row in cells) + 2 for index in range(len(table.columns))]
+    return sum(widths) * (len(cells) + 1) + _strings((table.caption,), limits)
+
+
+def _texts(element: Element) -> list[str | None]:
+    match element:
+        case Text():
+            return [element.heading, element.text, *("" for _ in element.text.split("\n"))]
+        case Facts():
+            return [text for row in element.rows for text in (row.label, row.value, row.baseline)]
+        case Items():
+            return [element.heading, element.empty, *(text for row in element.rows for text in (row.text, row.detail, row.url))]
+        case Steps():
+            return [element.title, *(text for row in element.rows for text in (row.name, row.state, row.duration, row.detail))]
+        case Quoted():
+            return [element.source, element.text, "\n" * (2 * element.text.count("\n"))]
+        case Payload():
+            return [element.label, element.text, element.note, "x" * _STATEMENT]
+        case Chart():
+            return [element.title, element.alt]
+        case Image():
+            return [element.alt]
+        case _:
+            return list(getattr(element, "parts", ()))

@@ -1,0 +1,138 @@
+"""One word and one sign for every state, the same on every card and every surface."""
+
+from blocks.elements import StepMark, Tone
+from store.records import AlertState, ApprovalState, IncidentState, Outcome, RunState, StepState
+
+TONE_SIGN = {
+    Tone.NEUTRAL: "○",
+    Tone.GOOD: "✔",
+    Tone.WARNING: "▲",
+    Tone.BAD: "✖",
+    Tone.WAITING: "◆",
+}
+"""Shapes that differ without colour."""
+
+TONE_EMOJI = {
+    Tone.NEUTRAL: "⚪",
+    Tone.GOOD: "✅",
+    Tone.WARNING: "⚠️",
+    Tone.BAD: "❌",
+    Tone.WAITING: "✋",
+}
+"""The same shapes where chat readers expect emoji."""
+
+TONE_WORD = {
+    Tone.NEUTRAL: "Note",
+    Tone.GOOD: "Done",
+    Tone.WARNING: "Careful",
+    Tone.BAD: "Problem",
+    Tone.WAITING: "Waiting",
+}
+"""What a tone says where a card has no state of its own."""
+
+STEP_SIGN = {
+    StepMark.WAITING: "◆",
+    StepMark.RUNNING: "▶",
+    StepMark.DONE: "✔",
+    StepMark.FAILED: "✖",
+    StepMark.REFUSED: "⊘",
+    StepMark.UNKNOWN: "?",
+}
+
+RUN_WORD = {
+    RunState.QUEUED: "Queued",
+    RunState.RUNNING: "Running",
+    RunState.WAITING: "Waiting",
+    RunState.DONE: "Done",
+    RunState.NEEDS_ATTENTION: "Needs attention",
+    RunState.FAILED: "Failed",
+    RunState.CANCELLED: "Stopped",
+    RunState.TIMED_OUT: "Timed out",
+}
+
+RUN_TONE = {
+    RunState.QUEUED: Tone.NEUTRAL,
+    RunState.RUNNING: Tone.NEUTRAL,
+    RunState.WAITING: Tone.WAITING,
+    RunState.DONE: Tone.GOOD,
+    RunState.NEEDS_ATTENTION: Tone.WARNING,
+    RunState.FAILED: Tone.BAD,
+    RunState.CANCELLED: Tone.NEUTRAL,
+    RunState.TIMED_OUT: Tone.BAD,
+}
+
+STEP_MARK = {
+    StepState.WAITING: StepMark.WAITING,
+    StepState.STARTED: StepMark.RUNNING,
+    StepState.DONE: StepMark.DONE,
+    StepState.FAILED: StepMark.FAILED,
+    StepState.REFUSED: StepMark.REFUSED,
+    StepState.UNKNOWN: StepMark.UNKNOWN,
+}
+
+STEP_WORD = {
+    StepState.WAITING: "waiting for a decision",
+    StepState.STARTED: "running",
+    StepState.DONE: "done",
+    StepState.FAILED: "failed",
+    StepState.REFUSED: "refused",
+    StepState.UNKNOWN: "outcome unknown",
+}
+
+APPROVAL_WORD = {
+    ApprovalState.OPEN: "Approval needed",
+    ApprovalState.APPROVED: "Approved",
+    ApprovalState.REJECTED: "Rejected",
+    ApprovalState.EXPIRED: "Expired",
+    ApprovalState.SUPERSEDED: "Edited",
+    ApprovalState.WITHDRAWN: "Withdrawn",
+    ApprovalState.EXECUTING: "Executing",
+    ApprovalState.EXECUTED: "Executed",
+    ApprovalState.FAILED: "Execution failed",
+    ApprovalState.LAPSED: "Lapsed",
+    ApprovalState.REFUSED: "Refused",
+    ApprovalState.UNKNOWN: "Outcome unknown",
+}
+
+APPROVAL_TONE = {
+    ApprovalState.OPEN: Tone.WAITING,
+    ApprovalState.APPROVED: Tone.GOOD,
+    ApprovalState.REJECTED: Tone.NEUTRAL,
+    ApprovalState.EXPIRED: Tone.WARNING,
+    ApprovalState.SUPERSEDED: Tone.NEUTRAL,
+    ApprovalState.WITHDRAWN: Tone.NEUTRAL,
+    ApprovalState.EXECUTING: Tone.NEUTRAL,
+    ApprovalState.EXECUTED: Tone.GOOD,
+    ApprovalState.FAILED: Tone.BAD,
+    ApprovalState.LAPSED: Tone.WARNING,
+    ApprovalState.REFUSED: Tone.BAD,
+    ApprovalState.UNKNOWN: Tone.BAD,
+}
+
+ALERT_WORD = {
+    AlertState.OPEN: "Alert",
+    AlertState.ACKNOWLEDGED: "Acknowledged",
+    AlertState.CLEARED: "Cleared",
+}
+
+ALERT_TONE = {
+    AlertState.OPEN: Tone.BAD,
+    AlertState.ACKNOWLEDGED: Tone.WARNING,
+    AlertState.CLEARED: Tone.GOOD,
+}
+
+INCIDENT_WORD = {IncidentState.OPEN: "Incident", IncidentState.CLOSED: "Closed"}
+
+INCIDENT_TONE = {IncidentState.OPEN: Tone.BAD, IncidentState.CLOSED: Tone.GOOD}
+
+OUTCOME_WORD = {
+    Outcome.PENDING: "pending",
+    Outcome.RAN: "ran",
+    Outcome.LATE: "ran late",
+    Outcome.SKIPPED: "skipped",
+    Outcome.MISSED: "missed",
+    Outcome.UNKNOWN: "unknown",
+}
+
+FIGURE_OK = "ok"
+"""The status of a figure that asks for nothing; any other status is said beside the figure."""
