@@ -11,7 +11,7 @@ from store.kernel.canonical import JsonObject
 from store.kernel.ports import Enqueue, Segment
 from store.records.actor import Actor
 from store.records.audit import AuditEvent
-from store.records.card import CardKind
+from store.records.card import CardKind, card_key
 
 PRIORITY = {
     CardKind.APPROVAL: 0,
@@ -73,11 +73,6 @@ class Tx:
             head = Head(sealed.seq, sealed.hash)
         self.connection.execute(schema.audit_head.update().values(seq=head.seq, hash=head.hash))
         self._events.clear()
-
-
-def card_key(kind: CardKind, record_id: str) -> str:
-    """The key of a card; the same on every surface. `record_id` is the record's, or the slot it shares with others."""
-    return f"{kind.value}:{record_id}"
 
 
 def _new_card(key: str, kind: CardKind, record_id: str, channel: str | None, now: datetime) -> dict[str, object]:

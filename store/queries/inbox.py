@@ -1,5 +1,7 @@
 """Inbound events that nobody has acted on yet."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from store import rows, schema
@@ -7,8 +9,8 @@ from store.handle import Store
 from store.records.inbox import InboxEvent, InboxState
 
 
-def unhandled_events(store: Store, limit: int = 200) -> list[InboxEvent]:
-    """Stored events not yet acted on, oldest first: what a crash between storing and acting left behind."""
+def unhandled_events(store: Store, received_before: datetime, limit: int = 200) -> list[InboxEvent]:
+    """Events stored before a moment and not acted on yet, oldest first: what a crash or a full disk left behind."""
     table = schema.inbox
     query = (
         sa.select(table).where(table.c.state == InboxState.RECEIVED.value).order_by(table.c.received_at, table.c.key)

@@ -4,7 +4,7 @@ from store.records.actor import SYSTEM, Actor, ActorKind
 from store.records.agent import AgentState, AgentStatus
 from store.records.approval import Approval, ApprovalState, Requirement, Vote
 from store.records.audit import AuditEvent
-from store.records.card import CardKind, CardRow, Delivery, DeliveryState
+from store.records.card import CardKind, CardRow, Delivery, DeliveryState, card_key
 from store.records.finding import Alert, AlertState, Digest, Figure, Reading, Section
 from store.records.fleet import AgentFacts, AgentView, Fleet, NeedsMe, TeamFacts
 from store.records.inbox import InboxEvent, InboxState
@@ -68,4 +68,5 @@ __all__ = [
     "Trigger",
     "TriggerKind",
     "Vote",
+    "card_key",
 ]

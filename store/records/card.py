@@ -66,3 +66,8 @@ class Delivery(Record):
     not_before: datetime | None = None
     sending_since: datetime | None = None
     error: str | None = None
+
+
+def card_key(kind: CardKind, record_id: str) -> str:
+    """The key of a card; the same on every surface. `record_id` is the record's, or the slot it shares with others."""
+    return f"{kind.value}:{record_id}"

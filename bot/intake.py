@@ -1,0 +1,129 @@
+"""The way in: what people do on any surface, stored once, then carried out once, then answered."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import structlog
+
+from agents.roster import Person, Team
+from bot.surfaces.base import Accepted, Answer, InboundEvent, InboundKind
+from store.actions.inbox import close_event, receive_event
+from store.actions.incidents import record_incident
+from store.handle import Store
+from store.kernel.errors import QuarterdeckError, Retryable
+from store.queries.inbox import unhandled_events
+from store.records import InboxState
+
+log = structlog.get_logger()
+
+OWN_SURFACES = frozenset({"console", "cli"})
+"""Surfaces whose accounts are people of the workspace themselves: a token was issued to each."""
+
+RECOVER_SECONDS = 10
+
+Act = Callable[[InboundEvent, Person], Answer]
+Hook = Callable[[InboundEvent], Answer]
+
+
+class Intake:
+    """Accepts, deduplicates and carries out inbound events. Handlers are idempotent by the event's key.
+
+    An event accepted before a crash and not yet answered is carried out by `recover` after it.
+    """
+
+    def __init__(self, store: Store, team: Team, handlers: Mapping[InboundKind, Act], hook: Hook) -> None:
+        self._store = store
+        self._team = team
+        self._handlers = handlers
+        self._hook = hook
+
+    async def accept(self, event: InboundEvent) -> Accepted:
+        """Stores the event; once this returns it cannot be lost. Raises DatabaseUnavailable: then do not acknowledge."""
+        return await asyncio.to_thread(self._accept, event)
+
+    async def act(self, accepted: Accepted) -> Answer:
+        """Carries an accepted event out; a repeat is answered with what was said the first time."""
+        if accepted.repeat:
+            return Answer(text=accepted.earlier_answer)
+        try:
+            return await asyncio.to_thread(self._carry_out, accepted.event)
+        except Retryable as error:
+            return Answer(text=f"{error.message} Your request is kept and will be carried out.", ok=False)
+
+    async def recover(self, older_than: timedelta = timedelta()) -> int:
+        """Carries out what was accepted and not closed for this long; returns how many."""
+        before = self._store.clock.now() - older_than
+        waiting = await asyncio.to_thread(unhandled_events, self._store, before)
+        for row in waiting:
+            await self.act(Accepted(event=InboundEvent.model_validate(row.payload), repeat=False))
+        return len(waiting)
+
+    async def keep_recovering(self) -> None:
+        """Until cancelled: at once carries out what a crash left behind, then whatever the database could not take."""
+        await self.recover()
+        while True:
+            await asyncio.sleep(RECOVER_SECONDS)
+            try:
+                await self.recover(timedelta(seconds=RECOVER_SECONDS))
+            except Retryable:
+                log.warning("inbox_not_readable")
+
+    def _accept(self, event: InboundEvent) -> Accepted:
+        received = receive_event(
+            self._store,
+            surface=event.surface,
+            key=event.key,
+            kind=event.kind.value,
+            payload=event.model_dump(mode="json"),
+        )
+        return Accepted(event=event, repeat=not received.fresh, earlier_answer=received.event.answer)
+
+    def _carry_out(self, event: InboundEvent) -> Answer:
+        try:
+            answer = self._answer(event)
+        except Retryable:
+            raise  # stays open in the inbox and is carried out by `recover`
+        except QuarterdeckError as error:
+            answer = Answer(text=str(error), ok=False)
+        except Exception as error:  # the outermost loop of intake: the event is kept, the failure shown
+            return self._failed(event, error)
+        self._close(event, InboxState.HANDLED, answer)
+        return answer
+
+    def _answer(self, event: InboundEvent) -> Answer:
+        if event.kind is InboundKind.WEBHOOK:
+            return self._hook(event)
+        person = self.person(event)
+        if person is None:
+            return Answer(text="You are not one of this team's people, so nothing was done.", ok=False)
+        if event.account_class != "member":
+            return Answer(text="Guests and people from outside may not act here; nothing was done.", ok=False)
+        return self._handlers[event.kind](event, person)
+
+    def person(self, event: InboundEvent) -> Person | None:
+        """The person behind the event; None for a stranger."""
+        if event.surface in OWN_SURFACES:
+            return self._team.people.get(event.account)
+        return self._team.person_for(event.surface, event.account)
+
+    def _close(self, event: InboundEvent, state: InboxState, answer: Answer) -> None:
+        words = answer.text or (answer.card.summary if answer.card else None)
+        close_event(self._store, surface=event.surface, key=event.key, state=state, answer=words)
+
+    def _failed(self, event: InboundEvent, error: Exception) -> Answer:
+        log.exception("inbound_event_failed", surface=event.surface, key=event.key, kind=event.kind.value)
+        answer = Answer(
+            text="That failed inside Quarterdeck. Your request is kept, and an incident card was opened.", ok=False
+        )
+        self._close(event, InboxState.FAILED, answer)
+        record_incident(
+            self._store,
+            cause=f"intake:{type(error).__name__}",
+            kind="bug",
+            title="A request could not be carried out",
+            detail=f"{type(error).__name__} while handling a {event.kind.value} from {event.surface}",
+            next_step="The request is kept in the inbox; the log has the whole error.",
+            example={"surface": event.surface, "key": event.key},
+        )
+        return answer

@@ -1,0 +1,100 @@
+"""Records to cards: looks a card row's record up and has it drawn. Everything a reader sees starts here."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from agents.roster import Team
+from blocks.cards import BUILDERS, CardView
+from blocks.elements import Card
+from store.actions.outbox import save_snapshot
+from store.handle import Store
+from store.queries import approvals, findings, incidents, runs
+from store.queries.fleet import fleet
+from store.records import AgentFacts, CardKind, CardRow, TeamFacts
+
+Drawing = Callable[[Store, str, CardView, int], Card]
+
+
+class Presenter:
+    """Draws the team's cards. Equal records give equal cards; nothing is cached, so a card can always be redrawn."""
+
+    def __init__(self, store: Store, team: Team, console_url: str | None) -> None:
+        self._store = store
+        self._facts = team_facts(team)
+        self.view = CardView(
+            timezone=team.timezone,
+            agent_names={agent.id: agent.name for agent in team.agents.values()},
+            person_names={person.id: person.name for person in team.people.values()},
+            console_url=console_url,
+            simulated=store.clock.simulated,
+        )
+
+    def draw(self, row: CardRow) -> Card:
+        """The card of this row at the row's revision. Raises NotFound when its record is gone. Blocks: call in a thread."""
+        card = self._drawn(row)
+        return card.model_copy(update={"key": row.key})
+
+    def draw_and_keep(self, row: CardRow) -> Card:
+        """Draws the card and keeps it as the row's snapshot. Blocks: call in a thread."""
+        card = self.draw(row)
+        save_snapshot(self._store, row.key, revision=row.revision, snapshot=card.model_dump(mode="json"))
+        return card
+
+    def fleet_card(self, revision: int = 0) -> Card:
+        """The fleet at this moment, for an answer that is not on record."""
+        return BUILDERS[CardKind.FLEET](fleet(self._store, self._facts), self.view, revision=revision)
+
+    def _drawn(self, row: CardRow) -> Card:
+        if row.kind is CardKind.FLEET:
+            return self.fleet_card(row.revision)
+        return _DRAWINGS[row.kind](self._store, row.record_id, self.view, row.revision)
+
+
+def team_facts(team: Team) -> TeamFacts:
+    """What the fleet view needs to know of the workspace."""
+    return TeamFacts(
+        name=team.name,
+        timezone=team.timezone,
+        agents=tuple(
+            AgentFacts(
+                agent_id=agent.id,
+                name=agent.name,
+                purpose=agent.purpose,
+                day_cap_micros=agent.limits.max_day_cost_micros,
+            )
+            for agent in team.agents.values()
+        ),
+    )
+
+
+def _run(store: Store, record_id: str, view: CardView, revision: int) -> Card:
+    run = runs.run(store, record_id)
+    return BUILDERS[CardKind.RUN](run, runs.steps(store, record_id), view, revision=revision)
+
+
+def _approval(store: Store, record_id: str, view: CardView, revision: int) -> Card:
+    approval = approvals.approval(store, record_id)
+    return BUILDERS[CardKind.APPROVAL](approval, approvals.votes(store, record_id), view, revision=revision)
+
+
+def _digest(store: Store, record_id: str, view: CardView, revision: int) -> Card:
+    return BUILDERS[CardKind.DIGEST](findings.digest(store, record_id), view, revision=revision)
+
+
+def _alert(store: Store, record_id: str, view: CardView, revision: int) -> Card:
+    return BUILDERS[CardKind.ALERT](findings.alert(store, record_id), view, revision=revision)
+
+
+def _incident(store: Store, record_id: str, view: CardView, revision: int) -> Card:
+    return BUILDERS[CardKind.INCIDENT](incidents.incident(store, record_id), view, revision=revision)
+
+
+_DRAWINGS: Mapping[CardKind, Drawing] = MappingProxyType(
+    {
+        CardKind.RUN: _run,
+        CardKind.APPROVAL: _approval,
+        CardKind.DIGEST: _digest,
+        CardKind.ALERT: _alert,
+        CardKind.INCIDENT: _incident,
+    }
+)

@@ -1,0 +1,193 @@
+"""What a pressed button or a sent form does: one small function for each verb, one table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from agents.roster import Person, Team
+from agents.tools.edits import edited_call
+from agents.tools.registry import Registry
+from blocks.arguments import edited_arguments
+from blocks.cards import REASON_FIELD
+from blocks.elements import FormButton, find_pressable
+from blocks.tokens import Press, Verb, decode
+from bot.present import Presenter
+from bot.starts import agent_named, start_run
+from bot.surfaces.base import Answer, InboundEvent
+from store.actions import agents as agent_actions
+from store.actions import runs as run_actions
+from store.actions.approvals import Verdict, decide_approval, edit_approval
+from store.actions.findings import acknowledge_alert
+from store.actions.incidents import close_incident
+from store.handle import Store
+from store.kernel.errors import UserMistake
+from store.queries import approvals, cards, runs
+from store.records import Actor, ActorKind, AgentState, CardKind, TriggerKind, card_key
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What handlers of presses and commands work with."""
+
+    store: Store
+    team: Team
+    tools: Registry
+    presenter: Presenter
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """One press: what, by whom, and the event it came with."""
+
+    press: Press
+    person: Person
+    event: InboundEvent
+
+    @property
+    def actor(self) -> Actor:
+        """The person acting here."""
+        return Actor(kind=ActorKind.PERSON, id=self.person.id, surface=self.event.surface)
+
+
+def press(desk: Desk, event: InboundEvent, person: Person) -> Answer:
+    """Carries out one press. Raises UserMistake for a token that is not ours and NotFound for a record that is gone."""
+    pressed = Pressed(decode(event.token or ""), person, event)
+    form = _unanswered_form(desk, pressed)
+    return form or _VERBS[pressed.press.verb](desk, pressed)
+
+
+def _unanswered_form(desk: Desk, pressed: Pressed) -> Answer | None:
+    """The form to open first, when the pressed button asks for one and no answers came with the press."""
+    if pressed.event.fields or pressed.press.verb not in (Verb.REJECT, Verb.EDIT):
+        return None
+    row = cards.card(desk.store, card_key(CardKind.APPROVAL, pressed.press.record_id))
+    button = find_pressable(desk.presenter.draw(row), pressed.event.token or "") if row else None
+    return Answer(form=button.form) if isinstance(button, FormButton) else None
+
+
+def _approve(desk: Desk, pressed: Pressed) -> Answer:
+    return _decide(desk, pressed, approve=True)
+
+
+def _reject(desk: Desk, pressed: Pressed) -> Answer:
+    return _decide(desk, pressed, approve=False)
+
+
+def _decide(desk: Desk, pressed: Pressed, *, approve: bool) -> Answer:
+    approval = approvals.approval(desk.store, pressed.press.record_id)
+    decision = decide_approval(
+        desk.store,
+        approval.id,
+        person_id=pressed.person.id,
+        account=pressed.event.account,
+        surface=pressed.event.surface,
+        approve=approve,
+        eligible=_eligible(desk.team, approval.requirement.role),
+        reason=(pressed.event.fields.get(REASON_FIELD) or "").strip() or None,
+    )
+    return Answer(text=_with_names(desk, decision.words), ok=decision.verdict in (Verdict.DECIDED, Verdict.COUNTED))
+
+
+def _edit(desk: Desk, pressed: Pressed) -> Answer:
+    approval = approvals.approval(desk.store, pressed.press.record_id)
+    wanted = edited_arguments(approval.arguments, pressed.event.fields)
+    if wanted == approval.arguments:
+        raise UserMistake("Nothing was changed, so the question stays as it is.")
+    run = runs.run(desk.store, approval.run_id)
+    edited = edited_call(desk.team, desk.tools, run, approval, wanted, editor=pressed.actor, now=desk.store.clock.now())
+    new = edit_approval(
+        desk.store,
+        approval.id,
+        person_id=pressed.person.id,
+        surface=pressed.event.surface,
+        edited=edited,
+        eligible=_eligible(desk.team, approval.requirement.role),
+    )
+    return Answer(text=f"Changed. As you changed it, somebody else decides it: {new.summary}")
+
+
+def _stop(desk: Desk, pressed: Pressed) -> Answer:
+    run = run_actions.request_stop(desk.store, pressed.press.record_id, pressed.actor)
+    return Answer(text="Stopped." if run.state.is_final else "It stops at its next step.")
+
+
+def _run_now(desk: Desk, pressed: Pressed) -> Answer:
+    agent = agent_named(desk.team, pressed.press.record_id)
+    key = f"{pressed.event.surface}:{pressed.event.key}"
+    start_run(desk.store, desk.team, agent, kind=TriggerKind.BUTTON, key=key, by=pressed.actor)
+    return Answer(text=f"{agent.name} starts now.")
+
+
+def _again(desk: Desk, pressed: Pressed) -> Answer:
+    run = runs.run(desk.store, pressed.press.record_id)
+    agent = agent_named(desk.team, run.agent_id)
+    key = f"again:{run.id}:{pressed.event.surface}:{pressed.event.key}"
+    start_run(desk.store, desk.team, agent, kind=TriggerKind.BUTTON, key=key, by=pressed.actor, what=run.trigger.input)
+    return Answer(text=f"{agent.name} starts again.")
+
+
+def _undo(desk: Desk, pressed: Pressed) -> Answer:
+    approval = approvals.approval(desk.store, pressed.press.record_id)
+    agent = agent_named(desk.team, approval.agent_id)
+    what = {"undo_of": approval.id}
+    start_run(
+        desk.store, desk.team, agent, kind=TriggerKind.BUTTON, key=f"undo:{approval.id}", by=pressed.actor, what=what
+    )
+    return Answer(text=f"{agent.name} takes it back; watch its channel.")
+
+
+def _pause(desk: Desk, pressed: Pressed) -> Answer:
+    agent = agent_named(desk.team, pressed.press.record_id)
+    agent_actions.switch_agent(desk.store, agent.id, pressed.actor, state=AgentState.PAUSED)
+    return Answer(text=f"{agent.name} is paused; its due times are recorded as skipped.")
+
+
+def _resume(desk: Desk, pressed: Pressed) -> Answer:
+    agent = agent_named(desk.team, pressed.press.record_id)
+    agent_actions.switch_agent(desk.store, agent.id, pressed.actor, state=AgentState.ACTIVE)
+    return Answer(text=f"{agent.name} is back at work.")
+
+
+def _acknowledge(desk: Desk, pressed: Pressed) -> Answer:
+    acknowledge_alert(desk.store, pressed.press.record_id, pressed.actor)
+    return Answer(text="Acknowledged; the card stays until the value is back in its range.")
+
+
+def _close_incident(desk: Desk, pressed: Pressed) -> Answer:
+    close_incident(desk.store, pressed.press.record_id, pressed.actor)
+    return Answer(text="Closed.")
+
+
+def _show(desk: Desk, pressed: Pressed) -> Answer:
+    row = cards.card(desk.store, pressed.press.record_id)
+    if row is None:
+        raise UserMistake("That card is gone.")
+    return Answer(card=desk.presenter.draw(row))
+
+
+def _eligible(team: Team, role: str) -> frozenset[str]:
+    return frozenset(person.id for person in team.people_in(role))
+
+
+def _with_names(desk: Desk, words: str) -> str:
+    for person in desk.team.people.values():
+        words = words.replace(f" by {person.id}", f" by {person.name}").replace(f", {person.id}", f", {person.name}")
+    return words
+
+
+_VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
+    {
+        Verb.APPROVE: _approve,
+        Verb.REJECT: _reject,
+        Verb.EDIT: _edit,
+        Verb.STOP: _stop,
+        Verb.RUN_NOW: _run_now,
+        Verb.RETRY: _again,
+        Verb.UNDO: _undo,
+        Verb.PAUSE: _pause,
+        Verb.RESUME: _resume,
+        Verb.ACKNOWLEDGE: _acknowledge,
+        Verb.CLOSE_INCIDENT: _close_incident,
+        Verb.SHOW: _show,
+    }
+)

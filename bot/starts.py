@@ -1,0 +1,54 @@
+"""Starting a run because somebody or something asked: one door for buttons, commands, webhooks and the process's start."""
+
+from agents.roster import AgentSpec, ScheduleSpec, Team
+from store.actions.runs import request_run
+from store.handle import Store
+from store.kernel.canonical import JsonObject
+from store.kernel.errors import UserMistake
+from store.records import Actor, ActorKind, Run, Trigger, TriggerKind
+
+
+def agent_named(team: Team, name: str) -> AgentSpec:
+    """The agent of this id or display name. Raises UserMistake that names the agents there are."""
+    wanted = name.strip().lower()
+    for agent in team.agents.values():
+        if wanted in (agent.id.lower(), agent.name.lower()):
+            return agent
+    raise UserMistake(f"There is no agent {name.strip()!r}.", f"The agents are {', '.join(team.agents)}.")
+
+
+def start_run(
+    store: Store,
+    team: Team,
+    agent: AgentSpec,
+    *,
+    kind: TriggerKind,
+    key: str,
+    by: Actor,
+    what: JsonObject | None = None,
+) -> Run:
+    """Requests a run of the agent; `key` makes a repetition return the same run. Raises Refused while it is paused.
+
+    Without `what` the run gets the input of the agent's first schedule: "run now" does what the schedule would do.
+    """
+    trigger = Trigger(kind=kind, key=key, initiator=by, input=usual_input(team, agent) if what is None else what)
+    return request_run(store, agent_id=agent.id, trigger=trigger, limits=agent.limits, workspace_digest=team.digest)
+
+
+def start_at_boot(store: Store, team: Team, schedule: ScheduleSpec, boot_key: str) -> Run:
+    """Requests the run that a schedule wants whenever the team starts; `boot_key` tells one start from the next."""
+    agent = team.agents[schedule.agent]
+    trigger = Trigger(
+        kind=TriggerKind.START,
+        key=f"start:{schedule.id}:{boot_key}",
+        initiator=Actor(kind=ActorKind.SYSTEM, id="start"),
+        input=dict(schedule.input),
+        schedule_id=schedule.id,
+    )
+    return request_run(store, agent_id=agent.id, trigger=trigger, limits=agent.limits, workspace_digest=team.digest)
+
+
+def usual_input(team: Team, agent: AgentSpec) -> JsonObject:
+    """The input of the agent's first schedule; empty when it has none."""
+    schedules = team.schedules_of(agent.id)
+    return dict(schedules[0].input) if schedules else {}
