@@ -33,7 +33,9 @@ def edited_arguments(arguments: JsonObject, answers: Mapping[str, str]) -> JsonO
     shown = {field.name: field for field in argument_fields(arguments)}
     if unknown := sorted(set(answers) - set(shown)):
         raise UserMistake(f"This call has no argument {unknown[0]!r} to edit.")
-    changed = {name: _read(name, text, arguments[name]) for name, text in answers.items() if text != shown[name].initial}
+    changed = {
+        name: _read(name, text, arguments[name]) for name, text in answers.items() if text != shown[name].initial
+    }
     return {**arguments, **changed}
 
 

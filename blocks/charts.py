@@ -92,7 +92,9 @@ def _readings_table(series: tuple[Reading, ...], offset: timedelta) -> Table:
     shown = series[-_TABLE_ROWS:]
     columns = (Column(name=f"Time ({_offset_name(offset)})"), Column(name="Value", align=Align.RIGHT))
     rows = tuple((f"{reading.at + offset:%Y-%m-%d %H:%M}", with_unit(reading.value, reading.unit)) for reading in shown)
-    return Table(columns=columns, rows=rows, total_rows=len(series), total_columns=len(columns), caption="Latest readings")
+    return Table(
+        columns=columns, rows=rows, total_rows=len(series), total_columns=len(columns), caption="Latest readings"
+    )
 
 
 def _spec(alert: Alert, series: tuple[Reading, ...], offset: timedelta, title: str) -> JsonObject:
@@ -141,7 +143,15 @@ def _bound_line(bound: str) -> JsonObject:
 
 
 def _range_name(alert: Alert, bound: str) -> JsonObject:
-    mark: JsonObject = {"type": "text", "style": "name", "align": "left", "baseline": "bottom", "dx": 4, "dy": -3, "x": 0}
+    mark: JsonObject = {
+        "type": "text",
+        "style": "name",
+        "align": "left",
+        "baseline": "bottom",
+        "dx": 4,
+        "dy": -3,
+        "x": 0,
+    }
     text: JsonObject = {"value": clip(f"expected {alert.expected}", _TITLE_CHARS)}
     encoding: JsonObject = {"x": {"value": 0}, "y": {"datum": _number(bound)}, "text": text}
     return {"data": {"values": [{}]}, "mark": mark, "encoding": encoding}
@@ -162,10 +172,21 @@ def _line_layers(alert: Alert) -> list[JsonObject]:
     label: JsonObject = {"value": with_unit(alert.value, alert.unit)}
     return [
         {"mark": {"type": "line", "style": "series", "strokeWidth": 2, "point": {"size": 24}}, "encoding": {"y": y}},
-        {"transform": newest, "mark": {"type": "point", "style": "last", "size": 110, "filled": True}, "encoding": {"y": y}},
         {
             "transform": newest,
-            "mark": {"type": "text", "style": "value", "align": "right", "baseline": "bottom", "dy": -9, "fontWeight": "bold"},
+            "mark": {"type": "point", "style": "last", "size": 110, "filled": True},
+            "encoding": {"y": y},
+        },
+        {
+            "transform": newest,
+            "mark": {
+                "type": "text",
+                "style": "value",
+                "align": "right",
+                "baseline": "bottom",
+                "dy": -9,
+                "fontWeight": "bold",
+            },
             "encoding": {"y": y, "text": label},
         },
     ]

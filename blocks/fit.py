@@ -1,10 +1,14 @@
 """Makes a card fit a surface. What does not fit is left out visibly, and the actions are always kept."""
 
+from functools import singledispatch
+
 from blocks.elements import (
     Action,
     Button,
     Card,
     Chart,
+    Choice,
+    Column,
     Confirm,
     Context,
     Element,
@@ -42,7 +46,7 @@ def fit(card: Card, limits: Limits) -> Card:
             "state": clip(one_line(card.state), 40, limits.length),
             "title": clip(one_line(card.title), limits.title_chars, limits.length),
             "summary": clip(one_line(card.summary), limits.text_chars, limits.length),
-            "elements": tuple(_element(element, limits) for element in card.elements),
+            "elements": tuple(fit_element(element, limits) for element in card.elements),
             "actions": tuple(_action(action, limits) for action in card.actions),
         }
     )
@@ -50,8 +54,11 @@ def fit(card: Card, limits: Limits) -> Card:
 
 
 def fit_form(form: Form, limits: Limits) -> Form:
-    """The form within `limits`. A prefilled text longer than its field is not shortened: the field is left empty and says so,
-    because half of a value must not pass for the whole."""
+    """The form within `limits`.
+
+    A prefilled text longer than its field is not shortened, because half of a value must not pass for the whole: the
+    field is left empty and says so.
+    """
     return form.model_copy(
         update={
             "title": _short(form.title, limits.form_title_chars, limits),
@@ -62,32 +69,27 @@ def fit_form(form: Form, limits: Limits) -> Form:
     )
 
 
-def _element(element: Element, limits: Limits) -> Element:
-    match element:
-        case Text():
-            heading = _opt(element.heading, limits.value_chars, limits)
-            return shorten(element, limits.text_chars, limits).model_copy(update={"heading": heading})
-        case Facts():
-            return _facts(element, limits)
-        case Items():
-            return _items(element, limits)
-        case Table():
-            return _table(element, limits)
-        case Chart():
-            return _chart(element, limits)
-        case Steps():
-            return _steps(element, limits)
-        case Quoted():
-            source = _short(element.source, limits.value_chars, limits)
-            return shorten(element, limits.text_chars, limits).model_copy(update={"source": source})
-        case Payload():
-            return _payload(element, limits)
-        case Image():
-            return element.model_copy(update={"alt": clip(element.alt, limits.alt_chars, limits.length)})
-        case Context():
-            return _context(element, limits)
-        case _:
-            return element
+@singledispatch
+def fit_element(element: Element, _limits: Limits) -> Element:
+    """The element within the limits of its own parts; one without text (a divider) is returned as it is."""
+    return element
+
+
+@fit_element.register
+def _text(text: Text, limits: Limits) -> Text:
+    heading = _opt(text.heading, limits.value_chars, limits)
+    return shorten(text, limits.text_chars, limits).model_copy(update={"heading": heading})
+
+
+@fit_element.register
+def _quoted(quoted: Quoted, limits: Limits) -> Quoted:
+    source = _short(quoted.source, limits.value_chars, limits)
+    return shorten(quoted, limits.text_chars, limits).model_copy(update={"source": source})
+
+
+@fit_element.register
+def _image(image: Image, limits: Limits) -> Image:
+    return image.model_copy(update={"alt": clip(image.alt, limits.alt_chars, limits.length)})
 
 
 def _short(text: str, limit: int, limits: Limits) -> str:
@@ -98,6 +100,7 @@ def _opt(text: str | None, limit: int, limits: Limits) -> str | None:
     return None if text is None else clip(text, limit, limits.length)
 
 
+@fit_element.register
 def _facts(facts: Facts, limits: Limits) -> Facts:
     rows = tuple(_fact(row, limits) for row in facts.rows[: limits.facts])
     return facts.model_copy(update={"rows": rows, "total": max(facts.total, len(facts.rows))})
@@ -113,9 +116,14 @@ def _fact(fact: Fact, limits: Limits) -> Fact:
     )
 
 
+@fit_element.register
 def _items(items: Items, limits: Limits) -> Items:
     rows = tuple(_item(row, limits) for row in items.rows[: limits.items])
-    update = {"rows": rows, "total": max(items.total, len(items.rows)), "heading": _opt(items.heading, limits.value_chars, limits)}
+    update = {
+        "rows": rows,
+        "total": max(items.total, len(items.rows)),
+        "heading": _opt(items.heading, limits.value_chars, limits),
+    }
     return items.model_copy(update=update)
 
 
@@ -124,14 +132,13 @@ def _item(item: Item, limits: Limits) -> Item:
     return item.model_copy(update={"text": text, "detail": detail})
 
 
+@fit_element.register
 def _table(table: Table, limits: Limits) -> Table:
     width = limits.table_columns
-    columns = tuple(column.model_copy(update={"name": _short(column.name, limits.cell_chars, limits)}) for column in table.columns[:width])
-    rows = tuple(tuple(_short(cell, limits.cell_chars, limits) for cell in row[:width]) for row in table.rows[: limits.table_rows])
     return table.model_copy(
         update={
-            "columns": columns,
-            "rows": rows,
+            "columns": tuple(_column(column, limits) for column in table.columns[:width]),
+            "rows": tuple(_row(row[:width], limits) for row in table.rows[: limits.table_rows]),
             "total_rows": max(table.total_rows, len(table.rows)),
             "total_columns": max(table.total_columns, len(table.columns)),
             "caption": _opt(table.caption, limits.value_chars, limits),
@@ -139,6 +146,15 @@ def _table(table: Table, limits: Limits) -> Table:
     )
 
 
+def _column(column: Column, limits: Limits) -> Column:
+    return column.model_copy(update={"name": _short(column.name, limits.cell_chars, limits)})
+
+
+def _row(cells: tuple[str, ...], limits: Limits) -> tuple[str, ...]:
+    return tuple(_short(cell, limits.cell_chars, limits) for cell in cells)
+
+
+@fit_element.register
 def _chart(chart: Chart, limits: Limits) -> Chart:
     return chart.model_copy(
         update={
@@ -149,10 +165,15 @@ def _chart(chart: Chart, limits: Limits) -> Chart:
     )
 
 
+@fit_element.register
 def _steps(steps: Steps, limits: Limits) -> Steps:
     # The latest steps stay: what happens now matters more than how it began.
     rows = tuple(_step(row, limits) for row in steps.rows[-limits.steps :])
-    update = {"title": _short(steps.title, limits.value_chars, limits), "rows": rows, "total": max(steps.total, len(steps.rows))}
+    update = {
+        "title": _short(steps.title, limits.value_chars, limits),
+        "rows": rows,
+        "total": max(steps.total, len(steps.rows)),
+    }
     return steps.model_copy(update=update)
 
 
@@ -167,11 +188,13 @@ def _step(step: StepRow, limits: Limits) -> StepRow:
     )
 
 
+@fit_element.register
 def _payload(payload: Payload, limits: Limits) -> Payload:
     label, note = _short(payload.label, limits.value_chars, limits), _opt(payload.note, limits.value_chars, limits)
     return shorten(payload, limits.payload_chars, limits).model_copy(update={"label": label, "note": note})
 
 
+@fit_element.register
 def _context(context: Context, limits: Limits) -> Context:
     parts = tuple(_short(part, limits.value_chars, limits) for part in context.parts)
     if len(parts) > limits.context_parts:
@@ -191,7 +214,8 @@ def _action(action: Action, limits: Limits) -> Action:
             about = _opt(action.about, limits.value_chars, limits)
             return action.model_copy(update={"label": label, "form": fit_form(action.form, limits), "about": about})
         case Menu():
-            return action.model_copy(update={"label": label, "options": tuple(_option(option, limits) for option in action.options)})
+            options = tuple(_option(option, limits) for option in action.options)
+            return action.model_copy(update={"label": label, "options": options})
         case LinkButton():
             return action.model_copy(update={"label": label})
 
@@ -219,8 +243,10 @@ def _field(field: FormField, limits: Limits) -> FormField:
             "label": _short(field.label, limits.field_label_chars, limits),
             "hint": _opt(hint, limits.field_hint_chars, limits),
             "initial": None if too_long else field.initial,
-            "options": tuple(
-                choice.model_copy(update={"label": _short(choice.label, limits.option_chars, limits)}) for choice in field.options
-            ),
+            "options": tuple(_choice(choice, limits) for choice in field.options),
         }
     )
+
+
+def _choice(choice: Choice, limits: Limits) -> Choice:
+    return choice.model_copy(update={"label": _short(choice.label, limits.option_chars, limits)})

@@ -64,7 +64,11 @@ def _smaller(element: Element, excess: int, weight: int, limits: Limits) -> Elem
     match element:
         case Text() | Quoted() | Payload():
             return _shorter(element, keep, limits)
-        case Facts() | Items() | Table():
+        case Facts():
+            return _fewer(element, keep)
+        case Items():
+            return _fewer(element, keep)
+        case Table():
             return _fewer(element, keep)
         case Steps():
             return _later(element, keep)

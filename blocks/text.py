@@ -45,7 +45,7 @@ def visible(text: str) -> str:
 
 
 def mixed_script_words(text: str) -> tuple[str, ...]:
-    """The words of `text` that mix alphabets with look-alike letters ("p\\u0430ypal" with a Cyrillic letter), each once, in order."""
+    """The words of `text` that mix look-alike alphabets, as "paypal" with one Cyrillic letter does; each once, in order."""
     if text.isascii():
         return ()
     words = dict.fromkeys(re.findall(r"\w+", text))

@@ -31,7 +31,9 @@ class Verb(StrEnum):
     SHOW = "show"
 
 
-_TOKEN = re.compile(rf"{_PREFIX}:(?P<verb>{'|'.join(Verb)}):(?P<record_id>{_RECORD_ID}):(?P<revision>0|[1-9][0-9]{{0,9}})", re.ASCII)
+_TOKEN = re.compile(
+    rf"{_PREFIX}:(?P<verb>{'|'.join(Verb)}):(?P<record_id>{_RECORD_ID}):(?P<revision>0|[1-9][0-9]{{0,9}})", re.ASCII
+)
 
 
 class Press(NamedTuple):
@@ -60,5 +62,7 @@ def decode(token: str) -> Press:
     """
     match = _TOKEN.fullmatch(token)
     if match is None:
-        raise UserMistake("This button belongs to another version of Quarterdeck.", "Open the card again and press there.")
+        raise UserMistake(
+            "This button belongs to another version of Quarterdeck.", "Open the card again and press there."
+        )
     return Press(Verb(match["verb"]), match["record_id"], int(match["revision"]))

@@ -60,9 +60,16 @@ def _texts(element: Element) -> list[str | None]:
         case Facts():
             return [text for row in element.rows for text in (row.label, row.value, row.baseline)]
         case Items():
-            return [element.heading, element.empty, *(text for row in element.rows for text in (row.text, row.detail, row.url))]
+            return [
+                element.heading,
+                element.empty,
+                *(text for row in element.rows for text in (row.text, row.detail, row.url)),
+            ]
         case Steps():
-            return [element.title, *(text for row in element.rows for text in (row.name, row.state, row.duration, row.detail))]
+            return [
+                element.title,
+                *(text for row in element.rows for text in (row.name, row.state, row.duration, row.detail)),
+            ]
         case Quoted():
             return [element.source, element.text, "\n" * (2 * element.text.count("\n"))]
         case Payload():

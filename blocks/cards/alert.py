@@ -27,7 +27,9 @@ def alert_card(alert: Alert, view: CardView, *, revision: int = 0) -> Card:
 
 def _summary(alert: Alert, view: CardView) -> str:
     now = with_unit(alert.value, alert.unit)
-    sentence = f"{ALERT_WORD[alert.state]}: {alert.title} is {now}, expected {alert.expected}, since {view.when(alert.since)}."
+    sentence = (
+        f"{ALERT_WORD[alert.state]}: {alert.title} is {now}, expected {alert.expected}, since {view.when(alert.since)}."
+    )
     return f"{sentence} Next: {alert.next_step}"
 
 

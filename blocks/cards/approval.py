@@ -72,7 +72,9 @@ def _open_elements(approval: Approval, votes: Sequence[Vote], view: CardView) ->
         elements.append(Text(text=approval.summary))
     elements += [_facts(approval, view), exact_call(approval)]
     if words := mixed_script_words(approval.payload):
-        elements.append(Text(heading="Look closely", text=f"Letters of different alphabets are mixed in: {', '.join(words)}"))
+        elements.append(
+            Text(heading="Look closely", text=f"Letters of different alphabets are mixed in: {', '.join(words)}")
+        )
     if approval.claim:
         source = f"Claim by {view.agent(approval.agent_id)}, not checked"
         elements.append(Quoted(text=approval.claim, source=source))
@@ -174,5 +176,9 @@ def _edit(approval: Approval, fields: tuple[FormField, ...]) -> FormButton:
 
 def _edit_intro(approval: Approval, editable: int) -> str:
     kept = len(approval.arguments) - editable
-    rest = f" {count(kept, 'more argument')} cannot be edited here and {'stays' if kept == 1 else 'stay'} as it was." if kept else ""
+    rest = (
+        f" {count(kept, 'more argument')} cannot be edited here and {'stays' if kept == 1 else 'stay'} as it was."
+        if kept
+        else ""
+    )
     return f"This makes a new call, which somebody else must approve.{rest}"

@@ -47,7 +47,9 @@ def _summary(digest: Digest) -> str:
 
 def _quiet_elements(digest: Digest, view: CardView) -> tuple[Element, ...]:
     figures = "; ".join(_figure_in_words(figure) for figure in digest.figures)
-    lines = f"{digest.headline}\n{count(len(digest.figures), 'figure')} as expected" + (f": {figures}" if figures else "")
+    lines = f"{digest.headline}\n{count(len(digest.figures), 'figure')} as expected" + (
+        f": {figures}" if figures else ""
+    )
     return (Text(text=lines), _small_print(digest, view))
 
 
@@ -102,7 +104,9 @@ def _section(section: Section) -> Items:
 
 def _small_print(digest: Digest, view: CardView) -> Context:
     window = f"{view.when(digest.window_from)} to {view.when(digest.window_until)}"
-    return Context(parts=(f"window {window}", f"written by {digest.written_by}", f"as of {view.when(digest.published_at)}"))
+    return Context(
+        parts=(f"window {window}", f"written by {digest.written_by}", f"as of {view.when(digest.published_at)}")
+    )
 
 
 def _actions(digest: Digest, view: CardView) -> tuple[Action, ...]:

@@ -3,7 +3,22 @@
 from datetime import datetime
 
 from blocks.cards.view import CardView, duration
-from blocks.elements import MAX_OPTIONS, Action, Align, Card, Column, Context, Element, Item, Items, LinkButton, Menu, Option, Table, Tone
+from blocks.elements import (
+    MAX_OPTIONS,
+    Action,
+    Align,
+    Card,
+    Column,
+    Context,
+    Element,
+    Item,
+    Items,
+    LinkButton,
+    Menu,
+    Option,
+    Table,
+    Tone,
+)
 from blocks.text import count, one_line, with_unit
 from blocks.tokens import Verb, encode
 from blocks.words import RUN_WORD

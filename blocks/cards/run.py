@@ -65,7 +65,9 @@ def _elements(run: Run, steps: Sequence[Step], view: CardView) -> tuple[Element,
     if run.reason:
         elements.append(Text(text=run.reason, heading=_reason_heading(run)))
     if run.stop_requested_by and not run.state.is_final:
-        elements.append(Text(text=f"{view.person(run.stop_requested_by)} asked it to stop; the step in progress is being ended."))
+        elements.append(
+            Text(text=f"{view.person(run.stop_requested_by)} asked it to stop; the step in progress is being ended.")
+        )
     elements.append(_facts(run, view))
     elements.append(_steps(run, steps))
     elements.append(Context(parts=_small_print(run)))
@@ -118,7 +120,9 @@ def _steps(run: Run, steps: Sequence[Step]) -> Steps:
 
 def _row(step: Step) -> StepRow:
     took = duration(step.started_at, step.finished_at) if step.finished_at else None
-    return StepRow(name=step.name, mark=STEP_MARK[step.state], state=STEP_WORD[step.state], duration=took, detail=_detail(step))
+    return StepRow(
+        name=step.name, mark=STEP_MARK[step.state], state=STEP_WORD[step.state], duration=took, detail=_detail(step)
+    )
 
 
 def _detail(step: Step) -> str | None:
@@ -145,7 +149,9 @@ def _actions(run: Run, view: CardView, revision: int) -> tuple[Action, ...]:
     if not run.state.is_final and run.stop_requested_by is None:
         actions.append(_stop(run, view, revision))
     if run.state in _RUN_AGAIN:
-        actions.append(Button(label="Run again", token=encode(Verb.RETRY, run.id, revision), about=view.agent(run.agent_id)))
+        actions.append(
+            Button(label="Run again", token=encode(Verb.RETRY, run.id, revision), about=view.agent(run.agent_id))
+        )
     if url := view.link("runs", run.id):
         actions.append(LinkButton(label="Open run", url=url))
     return tuple(actions)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from store.records import Actor, ActorKind
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SHOW_TENTHS_BELOW = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,15 @@ class CardView:
 
 
 def duration(start: datetime, end: datetime) -> str:
-    """The time between two moments in at most two units, rounded down: "3 h 5 min", "4.2 s". A negative one is "0 s"."""
-    milliseconds = max(0, int((end - start).total_seconds() * 1000))
-    if milliseconds < 10_000:
-        return f"{milliseconds / 1000:.1f} s".replace("0.0 s", "0 s")
-    return _two_units(milliseconds // 1000)
+    """The time between two moments in at most two units: "3 h 5 min", and tenths below ten seconds: "4.2 s".
+
+    Rounded down; a negative one is "0 s".
+    """
+    length = max(timedelta(), end - start)
+    if length < _SHOW_TENTHS_BELOW:
+        seconds, rest = divmod(length // timedelta(milliseconds=100), 10)
+        return f"{seconds}.{rest} s" if length else "0 s"
+    return _two_units(length // timedelta(seconds=1))
 
 
 def _two_units(seconds: int) -> str:

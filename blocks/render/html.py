@@ -21,9 +21,9 @@ CSRF_FIELD = "csrf"
 
 
 def render(card: Card, csrf: str = "", csrf_field: str = CSRF_FIELD) -> str:
-    """The card as one `<article>`. Every string is escaped, and what is invisible is written out; nothing is fetched
-    but the chart, from `/charts/KEY/REVISION.svg`.
+    """The card as one `<article>`, every string escaped and what is invisible written out.
 
+    Nothing is fetched but the chart, from `/charts/KEY/REVISION.svg`.
     `csrf` is put into every form; empty leaves it out.
     """
     shown = fit(card, READABLE)
@@ -44,7 +44,11 @@ def render(card: Card, csrf: str = "", csrf_field: str = CSRF_FIELD) -> str:
 def render_form(form: Form, csrf: str = "", csrf_field: str = CSRF_FIELD) -> str:
     """The form by itself, posting to /act."""
     shown = fit_form(form, READABLE)
-    return _environment().get_template("form.html.j2").render(form=shown, dom_id=_dom_id(form.token), csrf=csrf, csrf_field=csrf_field)
+    return (
+        _environment()
+        .get_template("form.html.j2")
+        .render(form=shown, dom_id=_dom_id(form.token), csrf=csrf, csrf_field=csrf_field)
+    )
 
 
 def chart_url(card: Card) -> str:
@@ -54,6 +58,8 @@ def chart_url(card: Card) -> str:
 
 class _Exact(str):
     """A value that must come back as it is: escaped like all text, but with nothing written out."""
+
+    __slots__ = ()
 
 
 @cache

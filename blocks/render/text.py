@@ -2,31 +2,35 @@
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from functools import singledispatch
 
 from blocks.elements import (
     Action,
-    Align,
     Button,
     Card,
     Chart,
     Context,
     Divider,
     Element,
+    Fact,
     Facts,
     FormButton,
     Image,
+    Item,
     Items,
     LinkButton,
     Menu,
     Payload,
     Prose,
     Quoted,
+    StepRow,
     Steps,
     Table,
     Text,
 )
 from blocks.fit import fit
 from blocks.limits import READABLE
+from blocks.render.tabulate import tabulate
 from blocks.render.words import SIMULATED, earlier, hidden_in_words
 from blocks.text import more, visible
 from blocks.words import STEP_SIGN, TONE_SIGN
@@ -38,33 +42,9 @@ def render(card: Card, width: int | None = None) -> str:
     `width` wraps prose at that many columns; exact payloads and tables are never wrapped. None wraps nothing.
     """
     shown = fit(card, READABLE)
-    parts = [_head(shown), *(_element(element) for element in shown.elements), _actions(shown.actions)]
+    parts = [_head(shown), *(element_text(element) for element in shown.elements), _actions(shown.actions)]
     lines = visible("\n\n".join(part for part in parts if part)).split("\n")
     return "\n".join(wrapped for line in lines for wrapped in _wrapped(line, width))
-
-
-def tabulate(table: Table) -> str:
-    """The table with its columns padded, its heading ruled off, and what is missing said below."""
-    cells = [[column.name for column in table.columns], *table.rows]
-    shown = [[visible(cell).replace("\n", " ") for cell in row] for row in cells]
-    widths = [max(len(row[index]) for row in shown) for index in range(len(table.columns))]
-    head, *rows = (_padded(row, table, widths) for row in shown)
-    return "\n".join([head, _padded(["─" * width for width in widths], table, widths), *rows, *_left_out(table)])
-
-
-def _padded(row: Sequence[str], table: Table, widths: Sequence[int]) -> str:
-    cells = (
-        cell.rjust(width) if column.align is Align.RIGHT else cell.ljust(width)
-        for cell, column, width in zip(row, table.columns, widths, strict=True)
-    )
-    return "  ".join(cells).rstrip()
-
-
-def _left_out(table: Table) -> Iterable[str]:
-    if table.hidden:
-        yield more(table.hidden)
-    if table.hidden_columns:
-        yield more(table.hidden_columns, "column")
 
 
 def _head(card: Card) -> str:
@@ -72,30 +52,70 @@ def _head(card: Card) -> str:
     return f"{line}\n{SIMULATED}" if card.simulated else line
 
 
-def _element(element: Element) -> str:
-    match element:
-        case Text():
-            return _headed(element.heading, [element.text, *_cut(element)])
-        case Facts():
-            return "\n".join([*_facts(element), *_more(element.hidden)])
-        case Items():
-            return _headed(element.heading, [*_items(element), *_more(element.hidden)])
-        case Table():
-            return _headed(element.caption, [tabulate(element)])
-        case Chart():
-            return _headed(element.title, [f"Chart: {element.alt}", tabulate(element.table)])
-        case Steps():
-            return _headed(element.title, [*_earlier(element), *(_steps(element))])
-        case Quoted():
-            return _headed(f"{element.source}:", [*(f"> {line}" for line in element.text.split("\n")), *_cut(element)])
-        case Payload():
-            return _headed(f"{element.label}:", [*(f"    {line}" for line in element.text.split("\n")), *_payload_notes(element)])
-        case Image():
-            return f"Image: {element.alt}"
-        case Divider():
-            return "―" * 12
-        case Context():
-            return " · ".join(element.parts)
+@singledispatch
+def element_text(element: Element) -> str:
+    """One element in words."""
+    raise TypeError(f"no words for {type(element).__name__}")
+
+
+@element_text.register
+def _text(text: Text) -> str:
+    return _headed(text.heading, [text.text, *_cut(text)])
+
+
+@element_text.register
+def _facts(facts: Facts) -> str:
+    width = max((len(row.label) for row in facts.rows), default=0)
+    return "\n".join([*(_fact(row, width) for row in facts.rows), *_more(facts.hidden)])
+
+
+@element_text.register
+def _items(items: Items) -> str:
+    nothing = [] if items.rows or items.hidden else [items.empty]
+    return _headed(items.heading, [*nothing, *(_item(row) for row in items.rows), *_more(items.hidden)])
+
+
+@element_text.register
+def _table(table: Table) -> str:
+    return _headed(table.caption, [tabulate(table)])
+
+
+@element_text.register
+def _chart(chart: Chart) -> str:
+    return _headed(chart.title, [f"Chart: {chart.alt}", tabulate(chart.table)])
+
+
+@element_text.register
+def _steps(steps: Steps) -> str:
+    before = [earlier(steps.hidden)] if steps.hidden else []
+    return _headed(steps.title, [*before, *(_step(row) for row in steps.rows)])
+
+
+@element_text.register
+def _quoted(quoted: Quoted) -> str:
+    return _headed(f"{quoted.source}:", [*(f"> {line}" for line in quoted.text.split("\n")), *_cut(quoted)])
+
+
+@element_text.register
+def _payload(payload: Payload) -> str:
+    lines = [f"    {line}" for line in payload.text.split("\n")]
+    hidden = [hidden_in_words(payload)] if payload.hidden_chars else []
+    return _headed(f"{payload.label}:", [*lines, *hidden, *([payload.note] if payload.note else [])])
+
+
+@element_text.register
+def _image(image: Image) -> str:
+    return f"Image: {image.alt}"
+
+
+@element_text.register
+def _divider(_divider: Divider) -> str:
+    return "―" * 12
+
+
+@element_text.register
+def _context(context: Context) -> str:
+    return " · ".join(context.parts)
 
 
 def _headed(heading: str | None, lines: Iterable[str]) -> str:
@@ -110,37 +130,18 @@ def _cut(prose: Prose) -> Iterable[str]:
     return [more(prose.hidden_chars, "character")] if prose.hidden_chars else []
 
 
-def _facts(facts: Facts) -> Iterable[str]:
-    width = max((len(row.label) for row in facts.rows), default=0)
-    for row in facts.rows:
-        baseline = f" ({row.baseline})" if row.baseline else ""
-        yield f"{row.label.ljust(width)}  {row.value}{baseline}"
+def _fact(row: Fact, width: int) -> str:
+    return f"{row.label.ljust(width)}  {row.value}" + (f" ({row.baseline})" if row.baseline else "")
 
 
-def _items(items: Items) -> Iterable[str]:
-    if not items.rows and not items.hidden:
-        yield items.empty
-    for row in items.rows:
-        address = f" <{row.url}>" if row.url else ""
-        yield f"• {row.text}" + (f" – {row.detail}" if row.detail else "") + address
+def _item(row: Item) -> str:
+    detail, address = (f" – {row.detail}" if row.detail else ""), (f" <{row.url}>" if row.url else "")
+    return f"• {row.text}{detail}{address}"
 
 
-def _earlier(steps: Steps) -> Iterable[str]:
-    return [earlier(steps.hidden)] if steps.hidden else []
-
-
-def _steps(steps: Steps) -> Iterable[str]:
-    for row in steps.rows:
-        took = f", {row.duration}" if row.duration else ""
-        detail = f": {row.detail}" if row.detail else ""
-        yield f"{STEP_SIGN[row.mark]} {row.name} – {row.state}{took}{detail}"
-
-
-def _payload_notes(payload: Payload) -> Iterable[str]:
-    if payload.hidden_chars:
-        yield hidden_in_words(payload)
-    if payload.note:
-        yield payload.note
+def _step(row: StepRow) -> str:
+    took, detail = (f", {row.duration}" if row.duration else ""), (f": {row.detail}" if row.detail else "")
+    return f"{STEP_SIGN[row.mark]} {row.name} – {row.state}{took}{detail}"
 
 
 def _actions(actions: Sequence[Action]) -> str:

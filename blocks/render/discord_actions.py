@@ -1,0 +1,106 @@
+"""A card's actions and forms as Discord components, and the way back from a submitted modal.
+
+https://docs.discord.com/developers/components/reference, checked 2026-11-21.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from blocks.elements import Action, Button, FieldKind, Form, FormButton, FormField, LinkButton, Menu, Style
+from blocks.fit import fit_form
+from blocks.limits import DISCORD, DISCORD_INPUT_CHARS
+from blocks.render.discord_elements import NOTHING
+from blocks.text import visible
+from store.kernel.canonical import Json, JsonObject
+
+ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT, LABEL = 1, 2, 3, 4, 18
+
+MENU_PREFIX = "q1menu:"
+"""A menu's custom_id begins with this; what was picked is in the interaction's values."""
+
+_STYLE = {Style.PRIMARY: 1, Style.PLAIN: 2, Style.DANGER: 4}
+_LINK = 5
+
+
+def action_rows(actions: Sequence[Action]) -> Iterator[JsonObject]:
+    """All buttons in one row, then each menu in its own."""
+    buttons: list[Json] = [_button(action) for action in actions if not isinstance(action, Menu)]
+    if buttons:
+        yield {"type": ACTION_ROW, "components": buttons}
+    for number, menu in enumerate(action for action in actions if isinstance(action, Menu)):
+        yield {"type": ACTION_ROW, "components": [_menu(menu, number)]}
+
+
+def pressed_token(data: Mapping[str, Json]) -> str | None:
+    """The token in a component interaction's `data`: what was picked in a menu, or the button's own id."""
+    values = data.get("values")
+    token = values[0] if isinstance(values, list) and values else data.get("custom_id")
+    return token if isinstance(token, str) else None
+
+
+def render_form(form: Form) -> JsonObject:
+    """The form as the data of a modal. Its `custom_id` is the form's token; a modal shows five labels and no introduction,
+    so the introduction goes in front only when there is room for it.
+    """
+    shown = fit_form(form, DISCORD)
+    return {
+        "custom_id": form.token,
+        "title": _label(shown.title),
+        "components": [_field(field) for field in shown.fields],
+    }
+
+
+def form_answers(data: Mapping[str, Json]) -> dict[str, str]:
+    """Field name → answer, from a modal submission's `data`; an empty answer is the empty string."""
+    components = data.get("components")
+    labels = components if isinstance(components, list) else []
+    return dict(_answer(label["component"]) for label in labels if isinstance(label, dict) and "component" in label)
+
+
+def _answer(component: Json) -> tuple[str, str]:
+    if not isinstance(component, dict):
+        return "", ""
+    values = component.get("values")
+    value = values[0] if isinstance(values, list) and values else component.get("value")
+    return str(component.get("custom_id", "")), value if isinstance(value, str) else ""
+
+
+def _label(text: str) -> str:
+    # Labels show letters, never markdown.
+    return visible(text) or NOTHING
+
+
+def _button(action: Button | FormButton | LinkButton) -> JsonObject:
+    if isinstance(action, LinkButton):
+        return {"type": BUTTON, "style": _LINK, "label": _label(action.label), "url": action.url}
+    return {"type": BUTTON, "style": _STYLE[action.style], "label": _label(action.label), "custom_id": action.token}
+
+
+def _menu(menu: Menu, number: int) -> JsonObject:
+    options: list[Json] = [{"label": _label(option.label), "value": option.token} for option in menu.options]
+    custom_id = f"{MENU_PREFIX}{number}"
+    return {"type": STRING_SELECT, "custom_id": custom_id, "placeholder": _label(menu.label), "options": options}
+
+
+def _field(field: FormField) -> JsonObject:
+    component = _choice(field) if field.kind is FieldKind.CHOICE else _input(field)
+    label: JsonObject = {"type": LABEL, "label": _label(field.label), "component": component}
+    return {**label, "description": _label(field.hint)} if field.hint else label
+
+
+def _input(field: FormField) -> JsonObject:
+    element: JsonObject = {
+        "type": TEXT_INPUT,
+        "custom_id": field.name,
+        "style": 2 if field.kind is FieldKind.MULTILINE else 1,
+        "required": field.required,
+        "max_length": DISCORD_INPUT_CHARS,
+    }
+    return {**element, "value": field.initial} if field.initial else element
+
+
+def _choice(field: FormField) -> JsonObject:
+    options: list[Json] = [
+        {"label": _label(choice.label), "value": choice.value, "default": choice.value == field.initial}
+        for choice in field.options
+    ]
+    return {"type": STRING_SELECT, "custom_id": field.name, "required": field.required, "options": options}

@@ -1,0 +1,140 @@
+"""A card's actions and forms as Block Kit elements, and the way back from what Slack sends.
+
+https://docs.slack.dev/reference/block-kit/block-elements and https://docs.slack.dev/reference/views, checked 2026-11-21.
+"""
+
+from collections.abc import Mapping
+
+from blocks.elements import Action, Button, Confirm, FieldKind, Form, FormButton, FormField, LinkButton, Menu, Style
+from blocks.fit import fit_form
+from blocks.limits import SLACK, SLACK_ACCESSIBILITY_CHARS, SLACK_MODAL_METADATA_CHARS
+from blocks.render.slack_rich import plain, rich, run, section
+from blocks.text import clip, one_line, slack_length, slack_literal
+from store.kernel.canonical import Json, JsonObject
+
+_ANSWER = "answer"
+
+
+def action_element(action: Action, number: int) -> JsonObject:
+    """One action as an element; `number` keeps action ids apart within the block."""
+    match action:
+        case Button() | FormButton():
+            return _button(action, number)
+        case Menu():
+            return _menu(action, number)
+        case LinkButton():
+            return {"type": "button", "action_id": f"link:{number}", "text": plain(action.label), "url": action.url}
+
+
+def pressed_token(action: Mapping[str, Json]) -> str | None:
+    """The token in one entry of a block_actions payload's `actions`; None for a link, which changes nothing."""
+    chosen = action.get("selected_option")
+    value = chosen.get("value") if isinstance(chosen, dict) else action.get("value")
+    return value if isinstance(value, str) else None
+
+
+def render_form(form: Form, private_metadata: str = "") -> JsonObject:
+    """The form as a modal view. Its `callback_id` is the form's token.
+
+    `private_metadata` (at most 3,000 characters, ValueError above) comes back with the submission untouched.
+    """
+    if len(private_metadata) > SLACK_MODAL_METADATA_CHARS:
+        raise ValueError(f"private_metadata has {len(private_metadata)} of {SLACK_MODAL_METADATA_CHARS} characters")
+    shown = fit_form(form, SLACK)
+    intro: list[Json] = [rich([section([run(shown.intro)])])] if shown.intro else []
+    return {
+        "type": "modal",
+        "callback_id": form.token,
+        "private_metadata": private_metadata,
+        "title": plain(shown.title),
+        "submit": plain(shown.submit),
+        "close": plain("Cancel"),
+        "blocks": [*intro, *(_input(field) for field in shown.fields)],
+    }
+
+
+def form_answers(view: Mapping[str, Json]) -> dict[str, str]:
+    """Field name → answer, from a view_submission's `view`; an empty answer is the empty string."""
+    state = view.get("state")
+    values = state.get("values") if isinstance(state, dict) else None
+    blocks = values if isinstance(values, dict) else {}
+    return {name: _answer(block) for name, block in blocks.items()}
+
+
+def _answer(block: Json) -> str:
+    element = block.get(_ANSWER) if isinstance(block, dict) else None
+    if not isinstance(element, dict):
+        return ""
+    chosen = element.get("selected_option")
+    value = chosen.get("value") if isinstance(chosen, dict) else element.get("value")
+    return value if isinstance(value, str) else ""
+
+
+def _button(action: Button | FormButton, number: int) -> JsonObject:
+    button: JsonObject = {
+        "type": "button",
+        "action_id": f"press:{number}",
+        "text": plain(action.label),
+        "value": action.token,
+    }
+    if action.style is not Style.PLAIN:
+        button["style"] = action.style.value
+    if action.about:
+        spoken = f"{action.label}: {one_line(action.about)}"
+        button["accessibility_label"] = slack_literal(clip(spoken, SLACK_ACCESSIBILITY_CHARS, slack_length))
+    if isinstance(action, Button) and action.confirm:
+        button["confirm"] = _confirm(action.confirm, action.style)
+    return button
+
+
+def _confirm(confirm: Confirm, style: Style) -> JsonObject:
+    dialog: JsonObject = {
+        "title": plain(confirm.title),
+        "text": plain(confirm.text),
+        "confirm": plain(confirm.verb),
+        "deny": plain(confirm.back),
+    }
+    return {**dialog, "style": "danger"} if style is Style.DANGER else dialog
+
+
+def _menu(menu: Menu, number: int) -> JsonObject:
+    options: list[Json] = [{"text": plain(option.label), "value": option.token} for option in menu.options]
+    return {
+        "type": "static_select",
+        "action_id": f"menu:{number}",
+        "placeholder": plain(menu.label),
+        "options": options,
+    }
+
+
+def _input(field: FormField) -> JsonObject:
+    block: JsonObject = {
+        "type": "input",
+        "block_id": field.name,
+        "label": plain(field.label),
+        "optional": not field.required,
+        "element": _input_element(field),
+    }
+    return {**block, "hint": plain(field.hint)} if field.hint else block
+
+
+def _input_element(field: FormField) -> JsonObject:
+    if field.kind is FieldKind.CHOICE:
+        return _choice(field)
+    element: JsonObject = {
+        "type": "plain_text_input",
+        "action_id": _ANSWER,
+        "multiline": field.kind is FieldKind.MULTILINE,
+    }
+    if field.kind is FieldKind.NUMBER:
+        element = {"type": "number_input", "action_id": _ANSWER, "is_decimal_allowed": False}
+    return {**element, "initial_value": field.initial} if field.initial else element
+
+
+def _choice(field: FormField) -> JsonObject:
+    options: list[Json] = [{"text": plain(choice.label), "value": choice.value} for choice in field.options]
+    element: JsonObject = {"type": "static_select", "action_id": _ANSWER, "options": options}
+    chosen = next(
+        (option for option, choice in zip(options, field.options, strict=True) if choice.value == field.initial), None
+    )
+    return {**element, "initial_option": chosen} if chosen else element

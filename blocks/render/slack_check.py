@@ -1,0 +1,112 @@
+"""The limits of a Slack message, checked on the finished dictionary: what slack_sdk's own models do not see."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from blocks import limits
+
+
+def problems(message: dict[str, Any]) -> list[str]:
+    """What Slack would refuse or cut, one sentence each; empty for a message inside every limit."""
+    blocks = message["blocks"]
+    found = [*_of_message(message, blocks)]
+    for block in blocks:
+        found += _of_block(block)
+    return found
+
+
+def text_chars(value: Any) -> int:
+    """All text inside a block, counted as UTF-16 units: keys that hold text a reader sees."""
+    if isinstance(value, list):
+        return sum(text_chars(item) for item in value)
+    if not isinstance(value, dict):
+        return 0
+    own = sum(_units(value[key]) for key in ("text", "title", "alt_text") if isinstance(value.get(key), str))
+    return own + sum(text_chars(item) for item in value.values())
+
+
+def _of_message(message: dict[str, Any], blocks: list[dict[str, Any]]) -> Iterator[str]:
+    if not 0 < len(blocks) <= limits.SLACK_BLOCKS:
+        yield f"{len(blocks)} of {limits.SLACK_BLOCKS} blocks"
+    if text_chars(blocks) > limits.SLACK_MESSAGE_CHARS:
+        yield f"{text_chars(blocks)} of {limits.SLACK_MESSAGE_CHARS} characters"
+    if not 0 < len(message["text"]) <= limits.SLACK_FALLBACK_CHARS:
+        yield f"{len(message['text'])} of {limits.SLACK_FALLBACK_CHARS} characters of fallback text"
+    if sum(block["type"] == "table" for block in blocks) > limits.SLACK_TABLES:
+        yield "more than one table"
+    ids = [block.get("block_id") for block in blocks]
+    if len(set(ids)) != len(ids):
+        yield "two blocks have one block_id"
+
+
+def _of_block(block: dict[str, Any]) -> Iterator[str]:
+    match block["type"]:
+        case "header":
+            yield from _over("header", block["text"]["text"], limits.SLACK_HEADER_CHARS)
+        case "rich_text":
+            for part in block["elements"]:
+                yield from _over_units("rich_text part", text_chars(part), limits.SLACK_TEXT_CHARS)
+        case "context":
+            yield from _many("context", block["elements"], limits.SLACK_CONTEXT_ELEMENTS)
+        case "table":
+            yield from _of_table(block)
+        case "plan":
+            yield from _many("plan tasks", block["tasks"], limits.SLACK_PLAN_TASKS)
+        case "image":
+            yield from _over("alt text", block["alt_text"], limits.SLACK_ALT_CHARS)
+        case "actions":
+            yield from _of_actions(block["elements"])
+
+
+def _of_table(block: dict[str, Any]) -> Iterator[str]:
+    yield from _many("table rows", block["rows"], limits.SLACK_TABLE_ROWS)
+    yield from _many("table columns", block["rows"][0], limits.SLACK_TABLE_COLUMNS)
+    yield from _over_units("table", text_chars(block["rows"]), limits.SLACK_TABLE_CHARS)
+
+
+def _of_actions(elements: list[dict[str, Any]]) -> Iterator[str]:
+    yield from _many("actions", elements, limits.SLACK_ACTIONS)
+    ids = [element["action_id"] for element in elements]
+    if len(set(ids)) != len(ids):
+        yield "two actions have one action_id"
+    for element in elements:
+        yield from _of_action(element)
+
+
+def _of_action(element: dict[str, Any]) -> Iterator[str]:
+    if element["type"] == "static_select":
+        yield from _over("placeholder", element["placeholder"]["text"], limits.SLACK_PLACEHOLDER_CHARS)
+        for option in element["options"]:
+            yield from _over("option", option["text"]["text"], limits.SLACK_OPTION_CHARS)
+            yield from _over("option value", option["value"], limits.SLACK_OPTION_VALUE_CHARS)
+        return
+    yield from _over("button", element["text"]["text"], limits.SLACK_BUTTON_CHARS)
+    yield from _over("accessibility label", element.get("accessibility_label", ""), limits.SLACK_ACCESSIBILITY_CHARS)
+    yield from _of_confirm(element.get("confirm"))
+
+
+def _of_confirm(confirm: dict[str, Any] | None) -> Iterator[str]:
+    if confirm is None:
+        return
+    yield from _over("confirm title", confirm["title"]["text"], limits.SLACK_CONFIRM_TITLE_CHARS)
+    yield from _over("confirm text", confirm["text"]["text"], limits.SLACK_CONFIRM_TEXT_CHARS)
+    for part in ("confirm", "deny"):
+        yield from _over("confirm button", confirm[part]["text"], limits.SLACK_CONFIRM_BUTTON_CHARS)
+
+
+def _over(what: str, text: str, limit: int) -> Iterator[str]:
+    yield from _over_units(what, _units(text), limit)
+
+
+def _over_units(what: str, units: int, limit: int) -> Iterator[str]:
+    if units > limit:
+        yield f"{what}: {units} of {limit} characters"
+
+
+def _many(what: str, items: list[Any], limit: int) -> Iterator[str]:
+    if not 0 < len(items) <= limit:
+        yield f"{what}: {len(items)} of {limit}"
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
