@@ -260,26 +260,16 @@ def _set_occurrence(tx: Tx, run: Run, outcome: Outcome, reason: str | None) -> N
 
 
 def _settle_held_day(tx: Tx, run: Run) -> None:
-    if run.held_micros == 0:
-        return
-    table = schema.day_spend
-    held = sa.select(schema.steps.c.held_micros, schema.steps.c.started_at).where(
-        schema.steps.c.run_id == run.id, schema.steps.c.held_micros > 0
-    )
-    for step in tx.connection.execute(held).all():
-        day = step.started_at.date().isoformat()
-        tx.connection.execute(
-            table.update()
-            .where(table.c.agent_id == run.agent_id, table.c.day == day)
-            .values(
-                held_micros=table.c.held_micros - step.held_micros, spent_micros=table.c.spent_micros + step.held_micros
-            )
-        )
-    tx.connection.execute(
-        schema.steps.update()
-        .where(schema.steps.c.run_id == run.id, schema.steps.c.held_micros > 0)
-        .values(spent_micros=schema.steps.c.spent_micros + schema.steps.c.held_micros, held_micros=0)
-    )
+    """Counts the run's outstanding holds as spent in their days' sums; a late outcome still corrects them."""
+    table, step = schema.day_spend, schema.steps
+    held = sa.select(step.c.held_micros, step.c.started_at).where(step.c.run_id == run.id, step.c.held_micros > 0)
+    for row in tx.connection.execute(held).all():
+        day = table.c.agent_id == run.agent_id, table.c.day == row.started_at.date().isoformat()
+        sums = {
+            "held_micros": table.c.held_micros - row.held_micros,
+            "spent_micros": table.c.spent_micros + row.held_micros,
+        }
+        tx.connection.execute(table.update().where(*day).values(sums))
 
 
 def _withdraw_open(tx: Tx, run: Run) -> None:

@@ -12,8 +12,7 @@ from store.records.inbox import InboxEvent, InboxState
 def unhandled_events(store: Store, received_before: datetime, limit: int = 200) -> list[InboxEvent]:
     """Events stored before a moment and not acted on yet, oldest first: what a crash or a full disk left behind."""
     table = schema.inbox
-    query = (
-        sa.select(table).where(table.c.state == InboxState.RECEIVED.value).order_by(table.c.received_at, table.c.key)
-    )
+    waiting = sa.and_(table.c.state == InboxState.RECEIVED.value, table.c.received_at < received_before)
+    query = sa.select(table).where(waiting).order_by(table.c.received_at, table.c.key)
     with store.database.read() as connection:
         return [rows.read(InboxEvent, row) for row in connection.execute(query.limit(limit))]

@@ -1,0 +1,51 @@
+"""A store on each kind of database, with a clock that moves when told and an engine that only remembers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+
+from store.actions import Store
+from store.database import Database
+from store.kernel.clock import ManualClock
+from store.kernel.ports import Segment, Transaction
+from store.migrate import migrate
+
+START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+@dataclass
+class Queue:
+    """Remembers what was enqueued; the transaction's outcome is the database's business."""
+
+    segments: list[Segment] = field(default_factory=list)
+
+    def __call__(self, tx: Transaction, segment: Segment) -> None:
+        self.segments.append(segment)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture
+def queue() -> Queue:
+    return Queue()
+
+
+@pytest.fixture
+def store(database_url: str, clock: ManualClock, queue: Queue) -> Iterator[Store]:
+    database = Database(database_url)
+    migrate(database)
+    yield Store(database, clock, queue)
+    database.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_database_url: str, clock: ManualClock, queue: Queue) -> Iterator[Store]:
+    database = Database(sqlite_database_url)
+    migrate(database)
+    yield Store(database, clock, queue)
+    database.close()

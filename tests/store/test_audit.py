@@ -1,0 +1,57 @@
+"""The audit chain: any changed, deleted, swapped or added event is found."""
+
+import pytest
+import sqlalchemy as sa
+
+from store import schema
+from store.actions import Store
+from store.actions.runs import finish_run
+from store.audit import GENESIS, Head, verify_chain
+from store.kernel.errors import DatabaseUnavailable
+from store.queries import audit
+from store.records import RunState
+from tests.store.samples import asked, running
+
+
+def chain(store: Store) -> list[tuple[int, str, str]]:
+    running(store, "a")
+    asked(store, running(store, "b"))
+    finish_run(store, running(store, "c").id, state=RunState.DONE)
+    with store.database.read() as connection:
+        found = connection.execute(sa.select(schema.audit).order_by(schema.audit.c.seq)).all()
+    return [(row.seq, row.body, row.hash) for row in found]
+
+
+def test_an_honest_trail_holds(store: Store) -> None:
+    rows = chain(store)
+    head, broken = audit.verify_audit(store)
+    assert broken is None
+    assert (head.seq, head.hash) == (rows[-1][0], rows[-1][2])
+    assert len(rows) > 5
+
+
+def test_every_single_change_is_found(store: Store) -> None:
+    rows = chain(store)
+    head = Head(rows[-1][0], rows[-1][2])
+    for place in range(len(rows)):
+        seq, body, digest = rows[place]
+        changed = [*rows[:place], (seq, body.replace("run", "ruin", 1), digest), *rows[place + 1 :]]
+        deleted = [*rows[:place], *rows[place + 1 :]]
+        assert verify_chain(changed, head) is not None
+        assert verify_chain(deleted, head) is not None
+    swapped = [rows[1], rows[0], *rows[2:]]
+    assert verify_chain(swapped, head) is not None
+    assert verify_chain(rows[:-1], head) is not None
+    assert verify_chain([*rows, (head.seq + 1, rows[-1][1], rows[-1][2])], head) is not None
+
+
+def test_an_empty_trail_holds() -> None:
+    assert verify_chain([], Head(0, GENESIS)) is None
+
+
+@pytest.mark.parametrize("verb", ["UPDATE qd_audit SET kind = 'x'", "DELETE FROM qd_audit"])
+def test_the_database_refuses_to_change_the_trail(store: Store, verb: str) -> None:
+    chain(store)
+    with pytest.raises((sa.exc.DatabaseError, DatabaseUnavailable), match="append-only"), store.database.write() as tx:
+        tx.execute(sa.text(verb))
+    assert audit.verify_audit(store)[1] is None

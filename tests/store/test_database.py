@@ -1,0 +1,96 @@
+"""The database itself: schema in step with the code, and trouble said plainly."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from store.actions import Store
+from store.database import Database, sqlite_url
+from store.kernel.errors import DatabaseUnavailable, UserMistake
+from store.migrate import HEAD, migrate
+from store.schema import PREFIX, metadata
+from tests.store.samples import requested
+
+
+def test_the_revisions_make_exactly_the_schema(store: Store) -> None:
+    with store.database.engine.connect() as connection:
+        options = {"include_name": lambda name, kind, _: kind != "table" or name.startswith(PREFIX)}
+        context = MigrationContext.configure(connection, opts=options)
+        changes = [change for change in compare_metadata(context, metadata) if "schema_version" not in str(change)]
+    assert changes == []
+
+
+def test_migrating_again_changes_nothing(store: Store) -> None:
+    run = requested(store)
+    migrate(store.database)
+    with store.database.read() as connection:
+        assert connection.execute(sa.text("SELECT id FROM qd_runs")).scalars().all() == [run.id]
+
+
+def test_the_newest_revision_is_the_one_we_say() -> None:
+    files = sorted(path.name for path in (Path(__file__).parents[2] / "store/migrations/versions").glob("0*.py"))
+    assert files[-1].split("_")[0] == HEAD
+
+
+def test_a_database_of_a_newer_program_is_left_alone(store: Store) -> None:
+    with store.database.write() as connection:
+        connection.execute(sa.text("UPDATE qd_schema_version SET version_num = '9999'"))
+    with pytest.raises(UserMistake, match="9999"):
+        migrate(store.database)
+
+
+@pytest.mark.parametrize("url", ["mysql://x", "not a url", "oracle://y"])
+def test_other_databases_are_refused_in_words(url: str) -> None:
+    with pytest.raises(UserMistake):
+        Database(url)
+
+
+def test_a_locked_file_is_said_plainly_and_nothing_is_lost(
+    tmp_path: Path, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.database.BUSY_TIMEOUT_MS", 20)
+    database = Database(str(sqlite_store.database.url))
+    impatient = Store(database, sqlite_store.clock, sqlite_store.enqueue)
+    holder = sqlite3.connect(str(sqlite_store.database.url.database), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseUnavailable, match="locked"):
+        requested(impatient)
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert requested(impatient).agent_id == "watch"
+    database.close()
+
+
+def test_a_full_disk_is_said_plainly_and_nothing_is_half_done(sqlite_store: Store) -> None:
+    with sqlite_store.database.engine.connect() as connection:
+        pages = connection.execute(sa.text("PRAGMA page_count")).scalar()
+    full = Database(str(sqlite_store.database.url))
+
+    @sa.event.listens_for(full.engine, "connect")
+    def _cap(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    store = Store(full, sqlite_store.clock, sqlite_store.enqueue)
+    with pytest.raises(DatabaseUnavailable, match="full"):
+        _request_until_it_fails(store)
+    with full.read() as connection:
+        runs = connection.execute(sa.text("SELECT count(*) FROM qd_runs")).scalar()
+        events = connection.execute(sa.text("SELECT count(*) FROM qd_audit")).scalar()
+    assert runs == events
+    full.close()
+
+
+def _request_until_it_fails(store: Store) -> None:
+    for number in range(500):
+        requested(store, f"k{number}")
+
+
+def test_a_folder_that_does_not_exist_is_said_plainly(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path / "nowhere" / "x.db"))
+    with pytest.raises(DatabaseUnavailable, match="cannot be opened"):
+        migrate(database)
+    database.close()
