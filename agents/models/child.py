@@ -63,7 +63,7 @@ class GatewayChild:
 
     @property
     def over(self) -> bool:
-        """True once its death was noticed."""
+        """True once it was killed, or its death was noticed."""
         return self._over
 
     def ask(self, op: Op, payload: Json) -> tuple[int, "Future[JsonObject]"]:
@@ -89,7 +89,9 @@ class GatewayChild:
             self._outgoing.put(encode({"id": request_id, "op": Op.CANCEL}))
 
     def kill(self) -> None:
-        """Ends a process that no longer answers; its requests are answered with a fault."""
+        """Ends a process that no longer answers; from now on it is over, and its requests are answered with a fault."""
+        with self._lock:
+            self._over = True
         self._process.kill()
 
     def close(self) -> None:
@@ -125,13 +127,19 @@ class GatewayChild:
 
     def _bury(self) -> None:
         self._process.kill()
-        self._process.wait()
+        status = self._process.wait()
         with self._lock:
             self._over = True
             orphans = list(self._waiting.values())
             self._waiting.clear()
+        # Before its greeting a gateway has been sent nothing that could reach a provider.
+        lost = ModelFault(
+            kind=FaultKind.GATEWAY_LOST,
+            may_be_billed=self.greeting.done(),
+            detail=f"the gateway process ended with status {status}",
+        )
         for future in orphans:
-            future.set_exception(Faulted(ModelFault(kind=FaultKind.GATEWAY_LOST, may_be_billed=True)))
+            future.set_exception(Faulted(lost))
         self._outgoing.put(None)
 
     def _write(self) -> None:

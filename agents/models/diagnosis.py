@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from agents.models.faults import FaultKind, ModelFault
+from agents.models.faults import FaultKind, ModelFault, billable
 from agents.models.wire import Attempt
 
 _BY_STATUS: dict[int, FaultKind] = {
@@ -34,7 +34,7 @@ def diagnose(attempt: Attempt, error: BaseException) -> ModelFault:
         kind=kind,
         status=attempt.status,
         retry_after_seconds=attempt.retry_after_seconds,
-        may_be_billed=_may_be_billed(attempt),
+        may_be_billed=attempt.sent and billable(attempt.status),
         detail=attempt.error_body or str(error),
     )
 
@@ -68,10 +68,3 @@ def _kind_of_error_status(status: int, body: str, error: BaseException) -> Fault
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return FaultKind.OVERLOADED
     return _BY_STATUS.get(status, FaultKind.BAD_REQUEST)
-
-
-def _may_be_billed(attempt: Attempt) -> bool:
-    if attempt.status is None:
-        return attempt.sent
-    refused_before_work = HTTPStatus.MULTIPLE_CHOICES <= attempt.status < HTTPStatus.INTERNAL_SERVER_ERROR
-    return not refused_before_work or attempt.status == HTTPStatus.REQUEST_TIMEOUT

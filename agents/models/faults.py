@@ -1,7 +1,9 @@
 """Every way a call can fail, as data. Provider libraries' exceptions never leave the gateway: they cannot be stored."""
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from http import HTTPStatus
+from typing import Literal, NamedTuple, TypeAlias
 
 from store.kernel.errors import QuarterdeckError, Refused, Retryable, UserMistake
 from store.records import Record
@@ -29,10 +31,13 @@ class FaultKind(StrEnum):
     CONTENT_REFUSED = "content_refused"
 
 
+Verdict: TypeAlias = Literal["retryable", "mistake", "refused"]
+
+
 class Meaning(NamedTuple):
     """What a kind of fault means: whether it may pass, what to tell a person ({model} is filled in), what to do."""
 
-    verdict: Literal["retryable", "mistake", "refused"]
+    verdict: Verdict
     sentence: str
     hint: str | None = None
 
@@ -89,40 +94,65 @@ class ModelFault(Record):
         return MEANINGS[self.kind].verdict == "retryable"
 
 
-class ModelUnavailable(Retryable):
+class ModelError(QuarterdeckError):
+    """A call of `model` failed: `fault` says how, the subclass what that means.
+
+    The message is this program's own words, so it may be shown and logged. Can be pickled, as engines do with errors.
+    """
+
+    model: str
+    fault: ModelFault
+
+    def __reduce__(self) -> tuple[Callable[[str, ModelFault], "ModelError"], tuple[str, ModelFault]]:
+        return error_for, (self.model, self.fault)
+
+
+class ModelUnavailable(ModelError, Retryable):
     """The call failed in a way that may pass. Repeating it is safe, and may be billed a second time."""
 
-    def __init__(self, message: str, fault: ModelFault) -> None:
-        super().__init__(message, delay_seconds=fault.retry_after_seconds or 0.0)
-        self.fault = fault
+    def __init__(self, model: str, fault: ModelFault) -> None:
+        Retryable.__init__(self, _message(model, fault), delay_seconds=fault.retry_after_seconds or 0.0)
+        self.model, self.fault = model, fault
 
 
-class ModelRejected(UserMistake):
+class ModelRejected(ModelError, UserMistake):
     """The call fails every time until a person changes something."""
 
-    def __init__(self, message: str, hint: str | None, fault: ModelFault) -> None:
-        super().__init__(message, hint)
-        self.fault = fault
+    def __init__(self, model: str, fault: ModelFault) -> None:
+        UserMistake.__init__(self, _message(model, fault), MEANINGS[fault.kind].hint)
+        self.model, self.fault = model, fault
 
 
-class ModelDeclined(Refused):
+class ModelDeclined(ModelError, Refused):
     """The provider will not answer this content; the same request is declined again."""
 
-    def __init__(self, message: str, fault: ModelFault) -> None:
-        super().__init__(message, rule=f"model.{fault.kind}")
-        self.fault = fault
+    def __init__(self, model: str, fault: ModelFault) -> None:
+        Refused.__init__(self, _message(model, fault), rule=f"model.{fault.kind}")
+        self.model, self.fault = model, fault
 
 
-def error_for(model: str, fault: ModelFault) -> QuarterdeckError:
-    """The exception that carries `fault`. Its message is this program's own words, so it may be shown and logged."""
-    meaning = MEANINGS[fault.kind]
+_ERRORS: dict[Verdict, Callable[[str, ModelFault], ModelError]] = {
+    "retryable": ModelUnavailable,
+    "mistake": ModelRejected,
+    "refused": ModelDeclined,
+}
+
+
+def error_for(model: str, fault: ModelFault) -> ModelError:
+    """The exception that carries `fault`."""
+    return _ERRORS[MEANINGS[fault.kind].verdict](model, fault)
+
+
+def _message(model: str, fault: ModelFault) -> str:
     status = f" (HTTP {fault.status})" if fault.status is not None else ""
-    message = f"{meaning.sentence.format(model=repr(model))}{status}."
-    if meaning.verdict == "retryable":
-        return ModelUnavailable(message, fault)
-    if meaning.verdict == "refused":
-        return ModelDeclined(message, fault)
-    return ModelRejected(message, meaning.hint, fault)
+    return f"{MEANINGS[fault.kind].sentence.format(model=repr(model))}{status}."
+
+
+def billable(status: int | None) -> bool:
+    """Whether a failed call that reached the provider may be on the bill: not when the provider refused it outright."""
+    if status is None or status == HTTPStatus.REQUEST_TIMEOUT:
+        return True
+    return not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def redacted(text: str, secrets: frozenset[str]) -> str:

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 from agents.models.child import Faulted, GatewayChild
 from agents.models.environment import child_environment, secrets_in
-from agents.models.faults import FaultKind, ModelFault, error_for, redacted
+from agents.models.faults import FaultKind, ModelError, ModelFault, error_for, redacted
 from agents.models.port import ModelReply, ModelRequest
 from agents.models.prepared import Prepared, find_model
 from agents.models.pricing import PriceTable, declared_price
@@ -18,7 +18,7 @@ from agents.models.structured import Rung
 from agents.roster import ModelSpec
 from store.kernel.canonical import Json, JsonObject
 from store.kernel.crash import outside
-from store.kernel.errors import QuarterdeckError, UserMistake
+from store.kernel.errors import UserMistake
 from store.records import Record
 
 # -I: neither the working directory nor PYTHON* variables may put code into the process that holds the keys.
@@ -145,7 +145,7 @@ class GatewayModel:
             fault_ = ModelFault(kind=FaultKind.PROMPT_TOO_LONG, may_be_billed=False, detail=str(error))
             raise self._error(model, fault_) from None
 
-    def _error(self, model: str, fault: ModelFault) -> QuarterdeckError:
+    def _error(self, model: str, fault: ModelFault) -> ModelError:
         clean = fault.model_copy(update={"detail": redacted(fault.detail, self._secrets)})
         return error_for(model, clean)
 

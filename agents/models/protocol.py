@@ -27,7 +27,7 @@ class Op(StrEnum):
 
 
 class Question(Record):
-    """The payload of `complete`: a request as the provider library takes it. `key_env` names the variable of the key."""
+    """The payload of `complete`: a request as the provider library takes it. `key_env` names the key's variable."""
 
     model_id: str
     api_base: str | None

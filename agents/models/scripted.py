@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from agents.models.faults import ModelFault, error_for
+from agents.models.faults import ModelError, ModelFault, billable, error_for
 from agents.models.port import ModelReply, ModelRequest, ToolCall, Usage
 from agents.models.prepared import Prepared, find_model
 from agents.models.pricing import declared_price
@@ -14,7 +14,7 @@ from agents.models.reply import WireReply, reply_from
 from agents.models.script import Line, Script, ScriptedError, ScriptedReply, load_script, turn_of
 from agents.roster import ModelSpec
 from store.kernel.crash import outside
-from store.kernel.errors import QuarterdeckError, UserMistake
+from store.kernel.errors import UserMistake
 
 BYTES_PER_TOKEN = 4
 """What a scripted model counts by when the script states no usage."""
@@ -37,6 +37,12 @@ class ScriptedModel:
     def from_file(cls, models: Mapping[str, ModelSpec], path: Path) -> Self:
         """A model that answers from this file. Raises UserMistake when it is not a script."""
         return cls(models, load_script(path))
+
+    @property
+    def attempts(self) -> int:
+        """How many replies and failures it has given."""
+        with self._lock:
+            return self._used.total()
 
     async def worst_case_micros(self, request: ModelRequest) -> int:
         """As ModelPort says."""
@@ -71,12 +77,12 @@ class ScriptedModel:
         return line.times is None or self._used[position] < line.times
 
 
-def _failure(model: str, error: ScriptedError) -> QuarterdeckError:
+def _failure(model: str, error: ScriptedError) -> ModelError:
     fault = ModelFault(
         kind=error.kind,
         status=error.status,
         retry_after_seconds=error.retry_after_seconds,
-        may_be_billed=error.status is None,
+        may_be_billed=billable(error.status),
     )
     return error_for(model, fault)
 

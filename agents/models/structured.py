@@ -4,6 +4,7 @@ The ladder, best first: the provider's own schema support, one tool the model is
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn
@@ -25,6 +26,9 @@ ANSWER_TOOL = "submit_answer"
 
 MAX_ERRORS = 5
 MAX_ERROR_CHARACTERS = 300
+
+_NUL_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""A NUL in JSON text: the escape itself, not one that is quoted by a backslash before it."""
 
 _ASK = (
     "Give your final answer as one JSON object and nothing else: no explanation, no code fence. "
@@ -172,7 +176,7 @@ def parse_json(text: str) -> Any:
         plain = json.dumps(value, ensure_ascii=False)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
-    if "\\u0000" in plain or any("\ud800" <= character <= "\udfff" for character in plain):
+    if _NUL_ESCAPE.search(plain) or any("\ud800" <= character <= "\udfff" for character in plain):
         raise ValueError("it holds characters that are not text")
     return value
 

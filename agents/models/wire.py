@@ -96,7 +96,7 @@ def _note_answer(attempt: Attempt, response: Any) -> None:
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """Seconds the provider asks to wait; None when it does not say. `Retry-After`: seconds or a date (RFC 9110 §10.2.3).
+    """Seconds the provider asks to wait; None when it does not say. A number or a date (RFC 9110 §10.2.3, Retry-After).
 
     A date is measured against the response's own `Date`, so this machine's clock does not matter.
     """
