@@ -1,0 +1,96 @@
+"""What a failed call to Slack means for the caller: nothing happened, it may have happened, or it never will."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import NamedTuple
+
+from store.kernel.errors import OutcomeUnknown, QuarterdeckError, Retryable, UserMistake
+
+AMBIGUOUS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+"""Errors after which the call may still have taken effect.
+https://docs.slack.dev/reference/methods/chat.postMessage, checked 2026-11-21."""
+
+RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
+DEFAULT_DELAY_SECONDS = 30.0
+"""When Slack says "too many" without saying for how long."""
+
+HINTS: Mapping[str, str] = MappingProxyType(
+    {
+        "account_inactive": "The app was removed: install it again and give Quarterdeck the new bot token.",
+        "channel_not_found": "Invite the app to the channel, or let Quarterdeck make a new one.",
+        "invalid_auth": "Copy the token again from your Slack app.",
+        "is_archived": "Unarchive the channel in Slack.",
+        "missing_scope": "Update the app from `quarterdeck slack manifest`, then reinstall it.",
+        "name_taken": "Rename the agent's channel in the workspace, or rename the one in Slack.",
+        "not_authed": "Set the bot token.",
+        "not_in_channel": "Invite the app to the channel.",
+        "restricted_action": "A workspace admin must let apps do this.",
+        "token_expired": "Install the app again and give Quarterdeck the new bot token.",
+        "token_revoked": "Install the app again and give Quarterdeck the new bot token.",
+    }
+)
+"""What a person can do about a definite refusal, by Slack's error code."""
+
+
+class SlackRefusal(UserMistake):
+    """Slack refused for good. `code` is Slack's own word for it."""
+
+    def __init__(self, method: str, code: str) -> None:
+        super().__init__(f"Slack refused {method}: {code}.", HINTS.get(code))
+        self.code = code
+
+
+class Reply(NamedTuple):
+    """What is left of Slack's answer: `code` and `retry_after_seconds` are None when it had none."""
+
+    status: int
+    code: str | None
+    retry_after_seconds: float | None
+
+
+def failure_of(error: Exception, method: str, *, repeatable: bool) -> QuarterdeckError:
+    """What to raise instead of `error`, in words without secrets. `repeatable`: doing the call twice does no harm.
+
+    Anything not known to have been refused or never sent is OutcomeUnknown, or Retryable when repeating is harmless.
+    """
+    from slack_sdk.errors import SlackApiError
+
+    if isinstance(error, SlackApiError):
+        return failure_of_reply(read_reply(error.response), method, repeatable=repeatable)
+    if _never_sent(error):
+        return Retryable(f"Slack could not be reached for {method} ({type(error).__name__}).")
+    return _ambiguous(method, type(error).__name__, repeatable=repeatable)
+
+
+def failure_of_reply(reply: Reply, method: str, *, repeatable: bool) -> QuarterdeckError:
+    """What an answer other than "ok" means."""
+    if reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.code in RATE_LIMITED:
+        return Retryable(f"Slack asked to slow down with {method}.", reply.retry_after_seconds or DEFAULT_DELAY_SECONDS)
+    if reply.code is None or reply.code in AMBIGUOUS or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _ambiguous(method, reply.code or f"HTTP {reply.status}", repeatable=repeatable)
+    return SlackRefusal(method, reply.code)
+
+
+def read_reply(response: object) -> Reply:
+    """The status, error code and Retry-After of whatever slack_sdk attached to its exception."""
+    data = response if isinstance(response, dict) else getattr(response, "data", None)
+    code = data.get("error") if isinstance(data, dict) else None
+    status = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
+    return Reply(int(status), code if isinstance(code, str) else None, _retry_after(getattr(response, "headers", None)))
+
+
+def _retry_after(headers: object) -> float | None:
+    text = headers.get("Retry-After") if isinstance(headers, Mapping) else None
+    return float(text) if isinstance(text, str) and text.isdigit() else None
+
+
+def _never_sent(error: Exception) -> bool:
+    from aiohttp import ClientConnectorError, ConnectionTimeoutError
+
+    return isinstance(error, ClientConnectorError | ConnectionTimeoutError)
+
+
+def _ambiguous(method: str, what: str, *, repeatable: bool) -> QuarterdeckError:
+    message = f"Slack did not say whether {method} took effect ({what})."
+    return Retryable(message) if repeatable else OutcomeUnknown(message)

@@ -1,0 +1,163 @@
+"""What Slack sends, as what a person did. Pure: the same payload, however often delivered, gives the same key."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from blocks.render.slack import form_answers, pressed_token
+from bot.surfaces.base import InboundEvent, InboundKind, ReplyTo
+from store.kernel.canonical import JsonObject, fingerprint
+from store.kernel.ids import derive
+from store.records import Record
+
+SURFACE = "slack"
+
+_LEADING_MENTION = re.compile(r"^\s*<@[A-Z0-9]+(\|[^>]*)?>\s*")
+
+
+class Heard(Record):
+    """What a person did, and how that person can be answered for the next half hour."""
+
+    event: InboundEvent
+    reply_to: ReplyTo
+
+
+def read_inbound(body: Mapping[str, object]) -> Heard | None:
+    """The request a payload carries; None for what asks nothing of us: link buttons, closings, events of bots.
+
+    The account's class is left "unknown": it is not in the payload. Raises ValueError when a part is missing that
+    Slack says is always there: https://docs.slack.dev/interactivity/handling-user-interaction, checked 2026-11-21.
+    """
+    if "command" in body:
+        return _command(body)
+    readers = {"block_actions": _press, "view_submission": _submission, "event_callback": _event}
+    reader = readers.get(str(body.get("type")))
+    return None if reader is None else reader(body)
+
+
+def _command(body: Mapping[str, object]) -> Heard:
+    account, channel = _need(body, "user_id"), _find(body, "channel_id")
+    event = InboundEvent(
+        surface=SURFACE,
+        key=_key("command", _need(body, "team_id"), _need(body, "trigger_id")),
+        kind=InboundKind.COMMAND,
+        account=account,
+        account_class="unknown",
+        text=_plain(_find(body, "text") or ""),
+        payload=_place(channel, None),
+    )
+    return Heard(event=event, reply_to=_reply(account, channel, body))
+
+
+def _press(body: Mapping[str, object]) -> Heard | None:
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions else {}
+    token = pressed_token(action)
+    if token is None:
+        return None
+    account, channel, message = _need(body, "user", "id"), _channel_of(body), _find(body, "container", "message_ts")
+    place = message or _find(body, "view", "id") or ""
+    event = InboundEvent(
+        surface=SURFACE,
+        key=_key("press", _team(body), account, place, _need(action, "action_id"), _need(action, "action_ts")),
+        kind=InboundKind.PRESS,
+        account=account,
+        account_class="unknown",
+        token=token,
+        payload=_place(channel, message),
+    )
+    return Heard(event=event, reply_to=_reply(account, channel, body))
+
+
+def _submission(body: Mapping[str, object]) -> Heard | None:
+    view = body.get("view")
+    token, channel = _find(view, "callback_id"), _find(_metadata(_find(view, "private_metadata")), "channel")
+    if token is None or not isinstance(view, Mapping):
+        return None
+    account, fields = _need(body, "user", "id"), form_answers(view)
+    event = InboundEvent(
+        surface=SURFACE,
+        key=_key("submit", _team(body), account, _need(view, "id"), fingerprint(fields)),
+        kind=InboundKind.SUBMIT,
+        account=account,
+        account_class="unknown",
+        token=token,
+        fields=fields,
+        payload=_place(channel, None),
+    )
+    return Heard(event=event, reply_to=_reply(account, channel, body))
+
+
+def _event(body: Mapping[str, object]) -> Heard | None:
+    inner = body.get("event")
+    if not isinstance(inner, Mapping) or inner.get("type") != "app_mention" or inner.get("bot_id"):
+        return None
+    account, channel = _need(inner, "user"), _need(inner, "channel")
+    event = InboundEvent(
+        surface=SURFACE,
+        key=_event_key(body, inner),
+        kind=InboundKind.COMMAND,
+        account=account,
+        account_class="unknown",
+        text=_plain(_LEADING_MENTION.sub("", _find(inner, "text") or "")),
+        payload=_place(channel, _find(inner, "ts")),
+    )
+    return Heard(event=event, reply_to=_reply(account, channel, inner))
+
+
+def _event_key(body: Mapping[str, object], inner: Mapping[str, object]) -> str:
+    # One event has arrived under two event_ids (https://github.com/slackapi/node-slack-sdk/issues/2141); every
+    # delivery under one event_id carries the same inner event, so the inner event's own identity covers both.
+    channel, moment = _find(inner, "channel"), _find(inner, "event_ts")
+    if channel is None or moment is None:
+        return _key("event", _need(body, "event_id"))
+    return _key("event", _need(body, "team_id"), channel, _need(inner, "type"), moment)
+
+
+def _key(*parts: str) -> str:
+    return derive(SURFACE, *parts)
+
+
+def _reply(account: str, channel: str | None, body: Mapping[str, object]) -> ReplyTo:
+    names = ("response_url", "trigger_id", "thread_ts")
+    found: JsonObject = {name: text for name in names if (text := _find(body, name)) is not None}
+    return ReplyTo(surface=SURFACE, handle={"user": account, "channel": channel, **found})
+
+
+def _place(channel: str | None, message: str | None) -> JsonObject:
+    place = {"channel": channel, "message": message}
+    return {name: value for name, value in place.items() if value is not None}
+
+
+def _team(body: Mapping[str, object]) -> str:
+    # An app installed for a whole organisation gets no team, only the enterprise.
+    return _find(body, "team", "id") or _need(body, "enterprise", "id")
+
+
+def _channel_of(body: Mapping[str, object]) -> str | None:
+    return _find(body, "channel", "id") or _find(body, "container", "channel_id")
+
+
+def _metadata(text: str | None) -> Mapping[str, object]:
+    try:
+        found = json.loads(text or "{}")
+    except json.JSONDecodeError:
+        return {}
+    return found if isinstance(found, Mapping) else {}
+
+
+def _plain(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def _need(body: object, *path: str) -> str:
+    found = _find(body, *path)
+    if found is None:
+        raise ValueError(f"Slack's payload has no {'.'.join(path)}")
+    return found
+
+
+def _find(body: object, *path: str) -> str | None:
+    for name in path:
+        body = body.get(name) if isinstance(body, Mapping) else None
+    return body if isinstance(body, str) and body else None

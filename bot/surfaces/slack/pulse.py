@@ -1,0 +1,52 @@
+"""Asks Slack every minute whether the token still holds: what the connection itself cannot tell."""
+
+import asyncio
+
+import structlog
+
+from bot.surfaces.slack.timing import Timing
+from bot.surfaces.slack.vitals import Vitals
+from bot.surfaces.slack.web import SlackWeb
+from store.kernel.errors import QuarterdeckError, UserMistake
+
+log = structlog.get_logger(__name__)
+
+
+class Pulse:
+    """Keeps `vitals` honest about the token.
+
+    A connection that had gone silent was seen to wake by it:
+    https://github.com/slackapi/python-slack-sdk/issues/1529, checked 2026-11-21.
+    """
+
+    def __init__(self, web: SlackWeb, vitals: Vitals, timing: Timing) -> None:
+        self._web = web
+        self._vitals = vitals
+        self._timing = timing
+        self._beating: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins; the first question is asked after one interval."""
+        self._beating = asyncio.create_task(self._beat())
+
+    async def stop(self) -> None:
+        """Stops asking."""
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.gather(self._beating, return_exceptions=True)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._timing.auth_test_every_seconds)
+            await self.ask()
+
+    async def ask(self) -> None:
+        """One question. A refusal is a problem for a person; no answer is none yet, but the last answer grows old."""
+        try:
+            await self._web.call("auth.test", repeatable=True)
+        except UserMistake as error:
+            self._vitals.problem = str(error).rstrip(".")
+        except QuarterdeckError as error:
+            log.warning("slack.no_answer", reason=str(error))
+        else:
+            self._vitals.heard_answer()

@@ -1,0 +1,75 @@
+"""What comes in: stored first, acknowledged then, acted on in the background."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from bot.surfaces.base import Accepted, Answer, Inbound, ReplyTo
+from bot.surfaces.slack.accounts import Accounts
+from bot.surfaces.slack.answers import FORM_TOO_LATE, Answers
+from bot.surfaces.slack.inbound import Heard, read_inbound
+from store.kernel.errors import QuarterdeckError
+
+log = structlog.get_logger(__name__)
+
+DRAIN_SECONDS = 10.0
+
+BROKEN = Answer(
+    text="Something went wrong inside Quarterdeck. Your request is on record; nothing you sent is lost.", ok=False
+)
+
+
+class Reception:
+    """Takes in payloads. When `receive` returns the request is stored, and only then may Slack be told so."""
+
+    def __init__(self, inbound: Inbound, accounts: Accounts, answers: Answers) -> None:
+        self._inbound = inbound
+        self._accounts = accounts
+        self._answers = answers
+        self._working: set[asyncio.Task[None]] = set()
+
+    async def receive(self, body: Mapping[str, object]) -> None:
+        """Stores what the payload asks, once, and begins to act on it; what asks nothing is let go.
+
+        Raises whatever storing raises: then Slack must not be told that we have it, and will deliver it again.
+        """
+        heard = read_inbound(body)
+        if heard is None:
+            return
+        account_class = await self._accounts.class_of(heard.event.account)
+        event = heard.event.model_copy(update={"account_class": account_class.value})
+        accepted = await self._inbound.accept(event)
+        if not accepted.repeat:
+            self._begin(accepted, heard)
+
+    async def drain(self) -> None:
+        """Lets what was accepted finish, within reason; what is cut off is on record and goes on after the restart."""
+        if not self._working:
+            return
+        _, unfinished = await asyncio.wait(self._working, timeout=DRAIN_SECONDS)
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+
+    def _begin(self, accepted: Accepted, heard: Heard) -> None:
+        task = asyncio.create_task(self._act(accepted, heard.reply_to))
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+    async def _act(self, accepted: Accepted, reply_to: ReplyTo) -> None:
+        try:
+            await self._deliver(reply_to, await self._inbound.act(accepted))
+        except Exception:
+            log.exception("slack.act_failed", key=accepted.event.key, kind=accepted.event.kind)
+            await self._answers.tell(reply_to, BROKEN)
+
+    async def _deliver(self, reply_to: ReplyTo, answer: Answer) -> None:
+        if answer.form is None:
+            await self._answers.tell(reply_to, answer)
+            return
+        try:
+            await self._answers.open_form(reply_to, answer.form)
+        except QuarterdeckError as error:
+            log.warning("slack.form_lost", reason=str(error))
+            await self._answers.tell(reply_to, FORM_TOO_LATE)

@@ -1,0 +1,47 @@
+"""Slack's secrets never reach a log: tokens, socket tickets and reply addresses are masked wherever text leaves us."""
+
+import logging
+import re
+import traceback
+
+MASK = "[secret]"
+
+_SECRETS = re.compile(
+    r"""xox[a-z]-[\w-]+ | xapp-[\w-]+ | xoxe\.[\w.-]+  # bot, user, app, refresh and configuration tokens
+    | (?<=ticket=)[^&\s"']+                            # single-use admission to a socket
+    | (?<=hooks\.slack\.com/)[^\s"'<>]+                # whoever has a reply address can write there
+    | v0=[0-9a-f]{64}                                  # a request's signature
+    """,
+    re.VERBOSE,
+)
+
+
+def redact(text: str) -> str:
+    """`text` with every Slack secret in it replaced by a mask; applying it again changes nothing."""
+    return _SECRETS.sub(MASK, text)
+
+
+class RedactSlackSecrets(logging.Filter):
+    """Masks Slack's secrets in a log record: its message, its arguments and its traceback. Lets every record pass.
+
+    On a handler it covers every logger that ends there; on a logger only the records made by that logger itself.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redact(record.getMessage()), ()
+        if record.exc_info and record.exc_info[0] is not None:
+            record.exc_text = redact("".join(traceback.format_exception(*record.exc_info)).rstrip())
+            record.exc_info = None
+        return True
+
+
+def sdk_logger() -> logging.Logger:
+    """The one logger that slack_sdk and slack_bolt are given: masked, and quiet below warnings.
+
+    Below warnings the SDK writes whole payloads, which hold what people typed.
+    """
+    logger = logging.getLogger("bot.surfaces.slack.sdk")
+    logger.setLevel(logging.WARNING)
+    if not any(isinstance(present, RedactSlackSecrets) for present in logger.filters):
+        logger.addFilter(RedactSlackSecrets())
+    return logger

@@ -1,0 +1,187 @@
+"""Slack as a surface: the port's methods, each handed to the part that keeps its promise."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from blocks.elements import Card, Form
+from bot.surfaces.base import Answer, ChannelSpec, Health, Inbound, ReplyTo
+from bot.surfaces.slack.accounts import Accounts
+from bot.surfaces.slack.answers import Answers
+from bot.surfaces.slack.app import build_app
+from bot.surfaces.slack.channels import Channels
+from bot.surfaces.slack.charts import ChartUploads
+from bot.surfaces.slack.identity import Home, identify
+from bot.surfaces.slack.pacing import Pacer
+from bot.surfaces.slack.posting import Poster
+from bot.surfaces.slack.pulse import Pulse
+from bot.surfaces.slack.reception import Reception
+from bot.surfaces.slack.settings import SlackSettings, Transport, check_settings
+from bot.surfaces.slack.supervisor import SocketLink
+from bot.surfaces.slack.timing import DEFAULT_TIMING, Timing
+from bot.surfaces.slack.vitals import Vitals
+from bot.surfaces.slack.web import SlackWeb, open_web
+from bot.surfaces.slack.webserver import HttpLink
+from store.kernel.clock import Clock
+from store.kernel.errors import Retryable, UserMistake
+
+log = structlog.get_logger(__name__)
+
+
+class Link(Protocol):
+    """The way in."""
+
+    async def start(self) -> None:
+        """Begins to receive."""
+        ...
+
+    async def stop(self) -> None:
+        """Receives nothing more."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What exists once Slack has said who we are."""
+
+    channels: Channels
+    charts: ChartUploads
+    poster: Poster
+    answers: Answers
+    reception: Reception
+    link: Link
+
+
+class SlackSurface:
+    """One Slack workspace. `people` are the Slack accounts of the team, invited into each channel that is made.
+
+    Without Slack it is a surface that is down, not an error: `start` returns, goes on trying, and `health` says so.
+    """
+
+    name = "slack"
+
+    def __init__(
+        self,
+        settings: SlackSettings,
+        clock: Clock,
+        people: Sequence[str] = (),
+        *,
+        pacer: Pacer | None = None,
+        timing: Timing = DEFAULT_TIMING,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._people = people
+        self._pacer = pacer or Pacer()
+        self._timing = timing
+        self._vitals = Vitals(clock)
+        self._web: SlackWeb | None = None
+        self._pulse: Pulse | None = None
+        self._parts: Parts | None = None
+        self._starting: asyncio.Task[None] | None = None
+
+    async def start(self, inbound: Inbound) -> None:
+        """Connects. Raises UserMistake for tokens that cannot work; without a network it returns and goes on trying."""
+        check_settings(self._settings)
+        self._web = open_web(self._settings, self._pacer)
+        try:
+            await self._connect(self._web, inbound)
+        except Retryable as error:
+            self._vitals.problem = str(error).rstrip(".")
+            self._starting = asyncio.create_task(self._connect_later(self._web, inbound))
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
+        if self._parts is not None:
+            await _close(self._parts)
+        if self._pulse is not None:
+            await self._pulse.stop()
+        if self._web is not None:
+            await self._web.close()
+        self._vitals.problem = "Slack is switched off"
+
+    async def ensure_channel(self, channel: ChannelSpec) -> str:
+        return await self._live.channels.ensure(channel)
+
+    async def post(self, channel_id: str, card: Card) -> str:
+        return await self._live.poster.post(channel_id, card)
+
+    async def edit(self, channel_id: str, message_id: str, card: Card) -> None:
+        await self._live.poster.edit(channel_id, message_id, card)
+
+    async def find(self, channel_id: str, card_key: str, since: datetime) -> str | None:
+        return await self._live.poster.find(channel_id, card_key, since)
+
+    async def answer_privately(self, reply_to: ReplyTo, answer: Answer) -> None:
+        if self._parts is not None:
+            await self._parts.answers.tell(reply_to, answer)
+
+    async def open_form(self, reply_to: ReplyTo, form: Form) -> None:
+        await self._live.answers.open_form(reply_to, form)
+
+    def health(self) -> Health:
+        return self._vitals.health()
+
+    @property
+    def _live(self) -> Parts:
+        if self._parts is None:
+            raise Retryable("Slack is not connected yet.", self._timing.start_again_seconds)
+        return self._parts
+
+    async def _connect(self, web: SlackWeb, inbound: Inbound) -> None:
+        home = await identify(web)
+        self._vitals.heard_answer()
+        parts = self._assemble(web, home, inbound)
+        await parts.link.start()
+        self._parts = parts
+        self._pulse = Pulse(web, self._vitals, self._timing)
+        self._pulse.start()
+
+    async def _connect_later(self, web: SlackWeb, inbound: Inbound) -> None:
+        while self._parts is None:
+            await asyncio.sleep(self._timing.start_again_seconds)
+            try:
+                await self._connect(web, inbound)
+            except Retryable as error:
+                self._vitals.problem = str(error).rstrip(".")
+            except UserMistake as error:
+                log.warning("slack.cannot_start", reason=str(error))
+                self._vitals.problem = str(error).rstrip(".")
+                return
+
+    def _assemble(self, web: SlackWeb, home: Home, inbound: Inbound) -> Parts:
+        charts = ChartUploads(web, self._timing)
+        answers = Answers(web)
+        reception = Reception(inbound, Accounts(web, home), answers)
+        return Parts(
+            channels=Channels(web, home.bot_user_id, self._people),
+            charts=charts,
+            poster=Poster(web, charts, home.bot_user_id, simulated=self._clock.simulated, timing=self._timing),
+            answers=answers,
+            reception=reception,
+            link=self._link(web, reception),
+        )
+
+    def _link(self, web: SlackWeb, reception: Reception) -> Link:
+        settings = self._settings
+        app = build_app(settings, web, reception)
+        if settings.transport is Transport.HTTP:
+            return HttpLink(app, settings.http_host, settings.http_port, self._vitals)
+        token = "" if settings.app_token is None else settings.app_token.get_secret_value()
+        return SocketLink(app, token, web, self._vitals, self._timing)
+
+
+async def _close(parts: Parts) -> None:
+    await parts.link.stop()
+    await parts.reception.drain()
+    await parts.poster.close()
+    await parts.charts.close()

@@ -1,0 +1,21 @@
+"""How long this surface waits for what, in seconds; a test or a slow network may say otherwise."""
+
+from store.records import Record
+
+
+class Timing(Record):
+    """`ping` is how often the SDK proves that the socket answers, `chart_patience` what a card waits for its chart."""
+
+    check_seconds: float = 2.0
+    new_address_after_seconds: float = 10.0
+    rebuild_after_seconds: float = 60.0
+    first_connection_seconds: float = 15.0
+    close_seconds: float = 5.0
+    ping_seconds: float = 10.0
+    auth_test_every_seconds: float = 60.0
+    start_again_seconds: float = 10.0
+    chart_patience_seconds: float = 5.0
+    scan_poll_seconds: float = 1.0
+
+
+DEFAULT_TIMING = Timing()
