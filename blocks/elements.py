@@ -390,6 +390,8 @@ class Card(Piece):
             raise ValueError("a card has at most one primary action")
         if sum(isinstance(element, Chart) for element in self.elements) > 1:
             raise ValueError("a card has at most one chart: it is addressed by the card's key")
+        if sum(isinstance(element, Table) for element in self.elements) > 1:
+            raise ValueError("a card has at most one table: Slack shows no second one")
         return self
 
 

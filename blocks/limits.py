@@ -23,7 +23,7 @@ SLACK_TABLE_ROWS = 100
 SLACK_TABLE_COLUMNS = 20
 SLACK_TABLE_CHARS = 10_000
 SLACK_TABLES = 1
-"""Tables in one message: a second is answered with invalid_attachments."""
+"""Tables in one message. A card has no more than this, so that every surface shows it the same."""
 SLACK_PLAN_TASKS = 50
 SLACK_ALT_CHARS = 2000
 SLACK_ACTIONS = 25
@@ -41,10 +41,6 @@ SLACK_MODAL_TITLE_CHARS = 24
 SLACK_MODAL_METADATA_CHARS = 3000
 SLACK_LABEL_CHARS = 2000
 SLACK_INPUT_CHARS = 3000
-SLACK_CHART_TITLE_CHARS = 50
-SLACK_CHART_SERIES = 12
-SLACK_CHART_POINTS = 20
-SLACK_CHART_LABEL_CHARS = 20
 
 # Discord. https://docs.discord.com/developers/components/reference and Discord's OpenAPI description, checked 2026-11-21.
 DISCORD_COMPONENTS = 40
@@ -74,7 +70,7 @@ READABLE_CHARS = 60_000
 class Limits:
     """What one surface takes of a card. Characters are counted by `length`, which includes what escaping adds.
 
-    `total_chars` and `total_pieces` bound a whole card; a piece is a block or component. The actions' share is already
+    `element_chars` bounds one element (`table_chars` a table), `total_chars` and `total_pieces` a whole card; a piece is a block or component. The actions' share is already
     taken off them, because a card's actions are never dropped.
     """
 
@@ -91,6 +87,8 @@ class Limits:
     steps: int
     table_rows: int
     table_columns: int
+    element_chars: int
+    table_chars: int
     total_chars: int
     total_pieces: int
     button_chars: int
@@ -120,6 +118,8 @@ SLACK = Limits(
     steps=SLACK_PLAN_TASKS,
     table_rows=SLACK_TABLE_ROWS - 1,  # the first row is the header
     table_columns=SLACK_TABLE_COLUMNS,
+    element_chars=SLACK_TEXT_CHARS - 100,
+    table_chars=SLACK_TABLE_CHARS - 3000,
     total_chars=SLACK_MESSAGE_CHARS - 1500,
     total_pieces=SLACK_BLOCKS - 4,  # header, simulated line, one row of actions, one statement of what is left out
     button_chars=SLACK_BUTTON_CHARS,
@@ -149,6 +149,8 @@ DISCORD = Limits(
     steps=12,
     table_rows=25,
     table_columns=5,
+    element_chars=1600,
+    table_chars=1600,
     total_chars=DISCORD_MESSAGE_CHARS - 300,
     total_pieces=DISCORD_COMPONENTS - 15,  # container, title, simulated line, one statement, five menus in their rows
     button_chars=34,  # what a phone shows of a label: https://docs.discord.com/developers/components/reference#button
@@ -178,6 +180,8 @@ READABLE = Limits(
     steps=READABLE_STEPS,
     table_rows=READABLE_ROWS,
     table_columns=20,
+    element_chars=READABLE_CHARS // 2,
+    table_chars=READABLE_CHARS // 2,
     total_chars=READABLE_CHARS,
     total_pieces=80,
     button_chars=120,

@@ -1,12 +1,12 @@
 """Brings a whole card under a surface's total: the heaviest part gives way first, and says so."""
 
 import math
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from blocks.elements import Card, Chart, Context, Element, Facts, Items, Payload, Prose, Quoted, Steps, Table, Text
 from blocks.limits import Limits
 from blocks.text import clip_exact, count
-from blocks.weight import weigh, weigh_card
+from blocks.weight import Weight, weigh, weigh_head
 
 _LEAST_CHARS = 160
 """A text is not cut below this: less says nothing."""
@@ -17,14 +17,19 @@ Rowed = TypeVar("Rowed", Facts, Items, Table)
 
 def within_total(card: Card, limits: Limits) -> Card:
     """The card within the total of characters and pieces; every action and the first line stay."""
-    elements, left_out = card.elements, 0
-    while excess := _excess(_with(card, elements, left_out), limits):
-        lighter = _lighter(elements, excess, limits)
-        if lighter is None:
-            elements, left_out = elements[:-1], left_out + 1
-        else:
-            elements = lighter
-    return _with(card, elements, left_out)
+    parts = [_within_part(element, limits) for element in card.elements]
+    kept = _few_pieces(parts, limits)
+    room = limits.total_chars - weigh_head(card, limits).chars
+    while (excess := _chars(kept) - room) > 0:
+        kept = _lighter(kept, excess, limits) or kept[:-1]
+    return card.model_copy(update={"elements": (*(part.element for part in kept), *_left_out(len(parts) - len(kept)))})
+
+
+class _Part(NamedTuple):
+    """An element with its weight, which is costly to find."""
+
+    element: Element
+    weight: Weight
 
 
 def shorten(prose: Cut, limit: int, limits: Limits) -> Cut:
@@ -33,34 +38,45 @@ def shorten(prose: Cut, limit: int, limits: Limits) -> Cut:
     return prose.model_copy(update={"text": text, "total_chars": max(prose.total_chars, len(prose.text))})
 
 
-def _with(card: Card, elements: tuple[Element, ...], left_out: int) -> Card:
-    note = (Context(parts=(f"… {count(left_out, 'more part')} left out here",)),) if left_out else ()
-    return card.model_copy(update={"elements": (*elements, *note)})
+def _left_out(number: int) -> tuple[Element, ...]:
+    return (Context(parts=(f"… {count(number, 'more part')} left out here",)),) if number else ()
 
 
-def _excess(card: Card, limits: Limits) -> int:
-    """Characters over the total; the whole total when there are too many pieces; 0 when the card fits."""
-    weight = weigh_card(card, limits)
-    if weight.pieces > limits.total_pieces:
-        return limits.total_chars
-    return max(0, weight.chars - limits.total_chars)
+def _within_part(element: Element, limits: Limits) -> _Part:
+    """The element within what one part may take; the total is another matter."""
+    cap = limits.table_chars if isinstance(element, Table) else limits.element_chars
+    part = _Part(element, weigh(element, limits))
+    while part.weight.chars > cap and (smaller := _smaller(part, part.weight.chars - cap, limits)):
+        part = smaller
+    return part
 
 
-def _lighter(elements: tuple[Element, ...], excess: int, limits: Limits) -> tuple[Element, ...] | None:
+def _few_pieces(parts: list[_Part], limits: Limits) -> list[_Part]:
+    kept = list(parts)
+    while sum(part.weight.pieces for part in kept) > limits.total_pieces:
+        kept.pop()
+    return kept
+
+
+def _chars(parts: list[_Part]) -> int:
+    return sum(part.weight.chars for part in parts)
+
+
+def _lighter(parts: list[_Part], excess: int, limits: Limits) -> list[_Part] | None:
     """One step lighter: the heaviest element that can give way does. None when an element has to go."""
-    if sum(weigh(element, limits).pieces for element in elements) > limits.total_pieces:
-        return None
-    weights = [weigh(element, limits).chars for element in elements]
-    for index in sorted(range(len(weights)), key=lambda index: -weights[index]):
-        smaller = _smaller(elements[index], excess, weights[index], limits)
-        if smaller is not None:
-            return (*elements[:index], smaller, *elements[index + 1 :])
+    for index in sorted(range(len(parts)), key=lambda index: -parts[index].weight.chars):
+        if smaller := _smaller(parts[index], excess, limits):
+            return [*parts[:index], smaller, *parts[index + 1 :]]
     return None
 
 
-def _smaller(element: Element, excess: int, weight: int, limits: Limits) -> Element | None:
-    """The element made lighter by about `excess`, at most by half; None when it is as small as it may get."""
-    keep = max(0.5, 1 - excess / weight)
+def _smaller(part: _Part, excess: int, limits: Limits) -> _Part | None:
+    """The element lighter by about `excess`, at most by half; None when it is as small as it may get."""
+    element = _less(part.element, max(0.5, 1 - excess / part.weight.chars), limits)
+    return None if element is None else _Part(element, weigh(element, limits))
+
+
+def _less(element: Element, keep: float, limits: Limits) -> Element | None:
     match element:
         case Text() | Quoted() | Payload():
             return _shorter(element, keep, limits)

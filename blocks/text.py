@@ -99,15 +99,18 @@ def plain_length(text: str) -> int:
 
 
 def clip(text: str, limit: int, length: Callable[[str], int] = plain_length) -> str:
-    """`text`, or its beginning and "…", so that `length` of it is at most `limit`. A text that fits is returned as it is."""
-    if length(text) <= limit:
+    """`text`, or its beginning and "…", so that `length` of it is at most `limit`; a text that fits stays as it is."""
+    if not _longer(text, limit, length):
         return text
     return clip_exact(text, max(0, limit - length("…")), length) + "…"
 
 
 def clip_exact(text: str, limit: int, length: Callable[[str], int] = plain_length) -> str:
-    """The longest beginning of `text` whose `length` is at most `limit`, with nothing added: whoever cuts must say so beside it."""
-    if length(text) <= limit:
+    """The longest beginning of `text` whose `length` is at most `limit`, with nothing added.
+
+    Whoever cuts must say so beside it. `length` must be at least half the number of characters.
+    """
+    if not _longer(text, limit, length):
         return text
     low, high = 0, min(len(text), limit * 2)
     while low < high:
@@ -136,6 +139,11 @@ def with_unit(value: str, unit: str) -> str:
 def more(number: int, noun: str | None = None) -> str:
     """How an absence is said: "… 12 more", "… 1,204 more characters"."""
     return f"… {count(number, f'more {noun}')}" if noun else f"… {number:,} more"
+
+
+def _longer(text: str, limit: int, length: Callable[[str], int]) -> bool:
+    # The first question spares measuring all of a text that is far too long; only "\r\n" is shown as less than it is.
+    return len(text) > limit * 2 or length(text) > limit
 
 
 def _utf16_units(text: str) -> int:

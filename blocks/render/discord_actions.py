@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from blocks.elements import Action, Button, FieldKind, Form, FormButton, FormField, LinkButton, Menu, Style
 from blocks.fit import fit_form
-from blocks.limits import DISCORD, DISCORD_INPUT_CHARS
-from blocks.render.discord_elements import NOTHING
-from blocks.text import visible
+from blocks.limits import DISCORD, DISCORD_INPUT_CHARS, DISCORD_MODAL_ITEMS
+from blocks.render.discord_elements import NOTHING, text_display
+from blocks.text import discord_markdown, visible
 from store.kernel.canonical import Json, JsonObject
 
 ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT, LABEL = 1, 2, 3, 4, 18
@@ -38,15 +38,15 @@ def pressed_token(data: Mapping[str, Json]) -> str | None:
 
 
 def render_form(form: Form) -> JsonObject:
-    """The form as the data of a modal. Its `custom_id` is the form's token; a modal shows five labels and no introduction,
-    so the introduction goes in front only when there is room for it.
+    """The form as the data of a modal, whose `custom_id` is the form's token.
+
+    A modal holds five parts: the introduction is shown when the fields leave room for it.
     """
     shown = fit_form(form, DISCORD)
-    return {
-        "custom_id": form.token,
-        "title": _label(shown.title),
-        "components": [_field(field) for field in shown.fields],
-    }
+    fields: list[Json] = [_field(field) for field in shown.fields]
+    room = len(fields) < DISCORD_MODAL_ITEMS
+    intro: list[Json] = [text_display(discord_markdown(shown.intro))] if shown.intro and room else []
+    return {"custom_id": form.token, "title": _label(shown.title), "components": [*intro, *fields]}
 
 
 def form_answers(data: Mapping[str, Json]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """A card's elements as Block Kit blocks: https://docs.slack.dev/reference/block-kit/blocks, checked 2026-11-21."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import singledispatch
 
 from blocks.elements import (
@@ -23,7 +23,6 @@ from blocks.elements import (
     Table,
     Text,
 )
-from blocks.limits import SLACK_TABLES
 from blocks.render.slack_rich import NOTHING, bullets, exact, link, plain, preformatted, quote, rich, run, section
 from blocks.render.tabulate import tabulate
 from blocks.render.words import earlier, hidden_in_words
@@ -41,13 +40,12 @@ _TASK_STATUS = {
 }
 
 
-@dataclass
+@dataclass(frozen=True)
 class Page:
-    """What drawing one message needs to know: uploaded files by name, what the workspace has, tables not yet used up."""
+    """What drawing one message needs to know: uploaded files by name, and what the workspace has."""
 
     files: Mapping[str, str]
     agent_features: bool
-    tables_left: int = field(default=SLACK_TABLES)
 
 
 @singledispatch
@@ -109,17 +107,12 @@ def _item(item: Item) -> list[JsonObject]:
 
 
 @blocks_of.register
-def _table(table: Table, page: Page) -> Iterator[JsonObject]:
-    if page.tables_left:
-        page.tables_left -= 1
-        if table.caption:
-            yield rich([_heading(table.caption)])
-        yield _native_table(table)
-        hidden = [*_more(table.hidden), *_more_columns(table)]
-        if hidden:
-            yield rich(hidden)
-        return
-    yield rich([*([_heading(table.caption)] if table.caption else []), preformatted(exact(tabulate(table)))])
+def _table(table: Table, _page: Page) -> Iterator[JsonObject]:
+    if table.caption:
+        yield rich([_heading(table.caption)])
+    yield _native_table(table)
+    if hidden := [*_more(table.hidden), *_more_columns(table)]:
+        yield rich(hidden)
 
 
 def _more_columns(table: Table) -> Iterator[JsonObject]:

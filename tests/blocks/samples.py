@@ -1,0 +1,438 @@
+"""One sample record of each kind and state, and the cards built from them. Other suites build on these too."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from blocks.cards import (
+    CardView,
+    alert_card,
+    approval_card,
+    digest_card,
+    fleet_card,
+    incident_card,
+    notice_card,
+    run_card,
+)
+from blocks.elements import Card, Tone
+from store.kernel.canonical import JsonObject, call_hash, canonical_bytes
+from store.records import (
+    SYSTEM,
+    Access,
+    Actor,
+    ActorKind,
+    AgentState,
+    AgentView,
+    Alert,
+    AlertState,
+    Approval,
+    ApprovalState,
+    Digest,
+    Figure,
+    Fleet,
+    Incident,
+    IncidentState,
+    NeedsMe,
+    Reading,
+    Requirement,
+    Run,
+    RunLimits,
+    RunState,
+    Section,
+    Step,
+    StepKind,
+    StepState,
+    Trigger,
+    TriggerKind,
+    Vote,
+)
+
+NOW = datetime(2026, 11, 21, 13, 30, tzinfo=UTC)
+"""The moment all samples stand at: 14:30 in Berlin."""
+
+VIEW = CardView(
+    timezone="Europe/Berlin",
+    agent_names={"machine-watch": "Machine Watch", "note-taker": "Note Taker"},
+    person_names={"ana": "Ana Duarte", "bo": "Bo Lindqvist"},
+    console_url="http://127.0.0.1:8420",
+)
+
+ANA = Actor(kind=ActorKind.PERSON, id="ana", surface="slack")
+AGENT = Actor(kind=ActorKind.AGENT, id="machine-watch")
+
+HOSTILE = (
+    "<!channel> <@U0123456789> @everyone @here <@&123456789012345678> <#C1> *bold* _it_ ~no~ `code` ```fence``` "
+    "[click me](https://evil.test) <https://evil.test|bank.test> https://evil.test/a_b <script>alert(1)</script> "
+    "<img src=x onerror=alert(1)> \"'><b> &amp; </pre></article> # head\n- list\n> quote\n1. one\n-# small\n||spoiler|| "
+    "\u202egnp.exe\u202c zero\u200bwidth \x1b[31mred\x1b[0m \x07 p\u0430ypal </t:1:R> <t:1:R> <:e:1> </cmd:1> "
+    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \U0001f469\u200d\U0001f469\u200d\U0001f467 \u2764\ufe0f {{ 7*7 }} {% raw %}"
+)
+"""Everything that has ever pinged, linked, formatted, reordered or run where plain text was meant."""
+
+
+def run(state: RunState = RunState.RUNNING, **changes: object) -> Run:
+    final = state.is_final
+    base = Run(
+        id="run_aaaaaaaaaaaaaaaa",
+        agent_id="machine-watch",
+        trigger=Trigger(
+            kind=TriggerKind.SCHEDULE,
+            key="machine-watch/daily@2026-11-21T13:00",
+            initiator=SYSTEM,
+            schedule_id="machine-watch/daily",
+            due_at=NOW - timedelta(minutes=30),
+        ),
+        state=state,
+        segment=0,
+        attempt=1,
+        limits=RunLimits(max_steps=40, max_cost_micros=1_000_000, wall_seconds=600),
+        tainted=False,
+        created_at=NOW - timedelta(minutes=30),
+        started_at=None if state is RunState.QUEUED else NOW - timedelta(minutes=29),
+        finished_at=NOW - timedelta(minutes=20) if final else None,
+        reason=RUN_REASONS.get(state),
+        owner="ana" if state is RunState.NEEDS_ATTENTION else None,
+        workspace_digest="w" * 64,
+        spent_micros=213_400,
+        step_count=3,
+    )
+    return base.model_copy(update=changes)
+
+
+RUN_REASONS = {
+    RunState.WAITING: "A decision about moving 3 files.",
+    RunState.NEEDS_ATTENTION: "Two tasks were not accounted for.",
+    RunState.FAILED: "The folder /var/reports is not readable.",
+    RunState.CANCELLED: "Stopped by Ana Duarte.",
+    RunState.TIMED_OUT: "It ran longer than 600 seconds.",
+}
+
+
+def step(position: int = 0, state: StepState = StepState.DONE, **changes: object) -> Step:
+    started = NOW - timedelta(minutes=29 - position)
+    base = Step(
+        run_id="run_aaaaaaaaaaaaaaaa",
+        key=f"0/{position}",
+        position=position,
+        segment=0,
+        kind=StepKind.TOOL,
+        name=("machine.disk", "machine.memory", "files.list", "files.move")[position % 4],
+        access=Access.READ,
+        irreversible=False,
+        request={"path": "/"},
+        request_hash="r" * 64,
+        idempotency_key=f"idem-{position}",
+        state=state,
+        attempts=1,
+        error="The disk did not answer." if state is StepState.FAILED else None,
+        started_at=started,
+        finished_at=started + timedelta(seconds=3, milliseconds=140) if state.is_final else None,
+    )
+    return base.model_copy(update=changes)
+
+
+def steps() -> tuple[Step, ...]:
+    """Two finished steps and one in progress."""
+    return (step(0), step(1), step(2, StepState.STARTED))
+
+
+ARGUMENTS: JsonObject = {
+    "files": ["report-2026-08.pdf", "report-2026-09.pdf", "report-2026-10.pdf"],
+    "older_than_days": 30,
+    "target": "/srv/archive",
+}
+
+
+def approval(state: ApprovalState = ApprovalState.OPEN, **changes: object) -> Approval:
+    arguments = changes.pop("arguments", ARGUMENTS)
+    call = {"tool": "files.move", "arguments": arguments}
+    decided = state not in (ApprovalState.OPEN, ApprovalState.EXPIRED, ApprovalState.WITHDRAWN)
+    base = Approval(
+        id="approval_bbbbbbbbbbbbbbbb",
+        run_id="run_aaaaaaaaaaaaaaaa",
+        step_key="0/3",
+        agent_id="machine-watch",
+        tool="files.move",
+        arguments=arguments,
+        payload=canonical_bytes(call).decode(),
+        call_hash=call_hash(call),
+        summary="Moves 3 files older than 30 days to /srv/archive.",
+        undo="moves them back to /srv/reports",
+        irreversible=False,
+        claim="These reports have not been opened since August.",
+        rule_id="ask-for-writes",
+        rule_reason="Every change of a file needs a person.",
+        requirement=Requirement(role="ops", expires_seconds=14_400, execute_within_seconds=3600),
+        requested_by=AGENT,
+        state=state,
+        created_at=NOW - timedelta(minutes=12),
+        expires_at=NOW + timedelta(hours=4),
+        decided_at=NOW - timedelta(minutes=2) if decided else None,
+        decided_by=("ana",) if decided else (),
+        decided_on="slack" if decided else None,
+        decision_reason="Keep October here." if state is ApprovalState.REJECTED else None,
+        execute_before=NOW + timedelta(minutes=58) if decided else None,
+        executed_at=NOW - timedelta(minutes=1) if state in (ApprovalState.EXECUTED, ApprovalState.FAILED) else None,
+        outcome=OUTCOMES.get(state),
+        superseded_by="approval_cccccccccccccccc" if state is ApprovalState.SUPERSEDED else None,
+        revision=1 if state is ApprovalState.OPEN else 2,
+    )
+    return base.model_copy(update=changes)
+
+
+OUTCOMES = {
+    ApprovalState.EXECUTED: "Moved 3 files, 4.1 MB.",
+    ApprovalState.FAILED: "No space left on /srv/archive.",
+    ApprovalState.UNKNOWN: "The process ended while the files were being moved.",
+    ApprovalState.REFUSED: "The rule now denies files.move.",
+}
+
+
+def vote(person_id: str = "ana", **changes: object) -> Vote:
+    base = Vote(
+        approval_id="approval_bbbbbbbbbbbbbbbb",
+        person_id=person_id,
+        approve=True,
+        surface="slack",
+        account="U0ANA",
+        at=NOW - timedelta(minutes=2),
+    )
+    return base.model_copy(update=changes)
+
+
+def alert(state: AlertState = AlertState.OPEN, **changes: object) -> Alert:
+    series = tuple(
+        Reading(
+            metric="disk.used",
+            agent_id="machine-watch",
+            at=NOW - timedelta(minutes=15 * (24 - number)),
+            value=f"{70 + number % 3 + max(0, number - 16) * 2.8:.1f}",
+            unit="%",
+        )
+        for number in range(25)
+    )
+    base = Alert(
+        id="alert_dddddddddddddddd",
+        agent_id="machine-watch",
+        run_id="run_aaaaaaaaaaaaaaaa",
+        metric="disk.used",
+        title="Disk use of /",
+        value=series[-1].value,
+        unit="%",
+        expected="at most 85 %",
+        upper="85",
+        since=NOW - timedelta(minutes=45),
+        last_at=NOW,
+        state=state,
+        owner=None if state is AlertState.OPEN else "ana",
+        next_step="Approve the move of old reports, or free 6 GB by hand.",
+        series=series,
+        acknowledged_by=None if state is AlertState.OPEN else "ana",
+        cleared_at=NOW if state is AlertState.CLEARED else None,
+    )
+    return base.model_copy(update=changes)
+
+
+def incident(state: IncidentState = IncidentState.OPEN, **changes: object) -> Incident:
+    base = Incident(
+        id="incident_eeeeeeeeeeeeeeee",
+        cause="missed/machine-watch/daily",
+        kind="missed",
+        agent_id="machine-watch",
+        run_id=None,
+        title="Machine Watch missed 335 due times",
+        detail="The machine was asleep from Sat 14 Nov to Sat 21 Nov.",
+        next_step="Nothing to do: the latest due time was run. Close this card when you have seen it.",
+        state=state,
+        count=335,
+        first_at=NOW - timedelta(days=7),
+        last_at=NOW - timedelta(minutes=30),
+        closed_at=NOW if state is IncidentState.CLOSED else None,
+        closed_by="ana" if state is IncidentState.CLOSED else None,
+        examples=({"due_at": "2026-11-21T12:30:00Z", "outcome": "missed"}, {"due_at": "2026-11-21T13:00:00Z", "outcome": "missed"}),
+    )
+    return base.model_copy(update=changes)
+
+
+def digest(**changes: object) -> Digest:
+    base = Digest(
+        id="digest_ffffffffffffffff",
+        agent_id="machine-watch",
+        run_id="run_aaaaaaaaaaaaaaaa",
+        name="daily",
+        title="This machine, Sat 21 Nov",
+        window_from=NOW - timedelta(days=1),
+        window_until=NOW,
+        headline="Disk use grew by 11 points in a day; all else as usual.",
+        figures=(
+            Figure(label="Disk used", value="92.4", unit="%", baseline="81.3", change="+11.1", status="above range"),
+            Figure(label="Memory used", value="41.0", unit="%", baseline="40.2", change="+0.8"),
+            Figure(label="Commits", value="7", baseline="6", change="+1"),
+            Figure(label="Load", value="0.8"),
+        ),
+        sections=(Section(heading="Finished", lines=("Listed 214 files", "Moved none")),),
+        cannot_see=("swap: the reading was refused",),
+        written_by="Machine Watch (routine)",
+        published_at=NOW,
+    )
+    return base.model_copy(update=changes)
+
+
+def quiet_digest() -> Digest:
+    figures = tuple(figure.model_copy(update={"status": "ok"}) for figure in digest().figures)
+    return digest(headline="A quiet day.", figures=figures, sections=(), cannot_see=())
+
+
+def fleet(**changes: object) -> Fleet:
+    base = Fleet(
+        team="First Light",
+        timezone="Europe/Berlin",
+        as_of=NOW,
+        simulated=False,
+        needs_me=NeedsMe(
+            approvals=(approval(),),
+            stopped=(run(RunState.NEEDS_ATTENTION, id="run_gggggggggggggggg"),),
+            incidents=(incident(),),
+            alerts=(alert(),),
+        ),
+        agents=(
+            AgentView(
+                agent_id="machine-watch",
+                name="Machine Watch",
+                purpose="Watches this machine",
+                state=AgentState.ACTIVE,
+                current=run(RunState.WAITING),
+                doing="waiting for a decision",
+                last=run(RunState.DONE, id="run_hhhhhhhhhhhhhhhh"),
+                next_due_at=NOW + timedelta(hours=17, minutes=30),
+                spent_today_micros=0,
+                day_cap_micros=2_000_000,
+            ),
+            AgentView(
+                agent_id="note-taker",
+                name="Note Taker",
+                purpose="Summarises what changed",
+                state=AgentState.PAUSED,
+                spent_today_micros=312_000,
+            ),
+        ),
+        finished_today=(run(RunState.DONE, id="run_hhhhhhhhhhhhhhhh"), run(RunState.FAILED, id="run_iiiiiiiiiiiiiiii")),
+    )
+    return base.model_copy(update=changes)
+
+
+def ordinary_cards() -> Iterator[tuple[str, Card]]:
+    """Every kind in every state, by name."""
+    for run_state in RunState:
+        yield f"run/{run_state}", run_card(run(run_state), steps(), VIEW, revision=6)
+    for approval_state in ApprovalState:
+        yield f"approval/{approval_state}", approval_card(approval(approval_state), (), VIEW)
+    for alert_state in AlertState:
+        yield f"alert/{alert_state}", alert_card(alert(alert_state), VIEW, revision=2)
+    for incident_state in IncidentState:
+        yield f"incident/{incident_state}", incident_card(incident(incident_state), VIEW, revision=3)
+    yield "digest", digest_card(digest(), VIEW, revision=1)
+    yield "digest/quiet", digest_card(quiet_digest(), VIEW, revision=1)
+    yield "fleet", fleet_card(fleet(), VIEW, revision=9)
+    yield "fleet/empty", fleet_card(fleet(needs_me=NeedsMe(), agents=(), finished_today=()), VIEW, revision=1)
+    yield "notice", notice_card("Paused Machine Watch", "Its due times are recorded as skipped.", Tone.GOOD)
+
+
+def worst_cards() -> Iterator[tuple[str, Card]]:
+    """Every kind with hostile text, the longest names, 200 rows and 60 steps, by name."""
+    for name, build in _WORST.items():
+        yield f"worst/{name}", build(HOSTILE)
+        yield f"worst/{name}/long", build(HOSTILE * 20)
+
+
+def all_cards() -> Iterator[tuple[str, Card]]:
+    """Ordinary and worst cards together."""
+    yield from ordinary_cards()
+    yield from worst_cards()
+
+
+def _hostile_view(text: str) -> CardView:
+    names = {"machine-watch": text}
+    return CardView(
+        timezone="Asia/Kathmandu",
+        agent_names=names,
+        person_names={"ana": text},
+        console_url="https://console.test",
+        simulated=True,
+    )
+
+
+def _worst_run(text: str) -> Card:
+    many = tuple(step(number, list(StepState)[number % 6], name=text, error=text) for number in range(60))
+    record = run(RunState.RUNNING, reason=text, owner="ana", stop_requested_by="ana", tainted=True, attempt=3, step_count=60)
+    return run_card(record, many, _hostile_view(text), revision=999_999)
+
+
+def _worst_approval(text: str) -> Card:
+    arguments: JsonObject = {f"argument {number} {text[:40]}": text for number in range(12)}
+    record = approval(
+        arguments=arguments, summary=text, claim=text, undo=text, irreversible=True, rule_id=text, rule_reason=text
+    )
+    votes = tuple(vote(f"person-{number}", reason=text) for number in range(9))
+    return approval_card(record, votes, _hostile_view(text))
+
+
+def _worst_decided(text: str) -> Card:
+    record = approval(ApprovalState.EXECUTED, summary=text, undo=text, outcome=text, decision_reason=text)
+    return approval_card(record, (vote(reason=text), vote("bo", reason=text)), _hostile_view(text))
+
+
+def _worst_unknown(text: str) -> Card:
+    record = approval(ApprovalState.UNKNOWN, arguments={"text": text * 3}, summary=text, outcome=text)
+    return approval_card(record, (), _hostile_view(text))
+
+
+def _worst_alert(text: str) -> Card:
+    record = alert(title=text, unit=text, expected=text, next_step=text, metric=text, lower="-5", owner="ana")
+    return alert_card(record, _hostile_view(text), revision=999_999)
+
+
+def _worst_incident(text: str) -> Card:
+    examples: tuple[JsonObject, ...] = tuple({text[:30]: text, "number": number} for number in range(20))
+    record = incident(title=text, detail=text, next_step=text, kind=text, examples=examples, run_id="run_aaaaaaaaaaaaaaaa")
+    return incident_card(record, _hostile_view(text), revision=999_999)
+
+
+def _worst_digest(text: str) -> Card:
+    figures = tuple(
+        Figure(label=text, value=f"{number}", unit=text, baseline=text, change=text, status=text) for number in range(200)
+    )
+    sections = tuple(Section(heading=text, lines=(text,) * 30) for _ in range(60))
+    record = digest(title=text, headline=text, figures=figures, sections=sections, cannot_see=(text,) * 40, written_by=text)
+    return digest_card(record, _hostile_view(text), revision=999_999)
+
+
+def _worst_fleet(text: str) -> Card:
+    agents = tuple(
+        AgentView(agent_id=f"agent-{number}", name=text, purpose=text, state=AgentState.ACTIVE, current=run(), doing=text)
+        for number in range(60)
+    )
+    needs = NeedsMe(
+        approvals=(approval(summary=text),) * 40,
+        stopped=(run(RunState.FAILED, reason=text, owner="ana"),) * 40,
+        incidents=(incident(title=text, next_step=text),) * 40,
+        alerts=(alert(title=text, next_step=text),) * 40,
+    )
+    record = fleet(team=text[:150], agents=agents, needs_me=needs, finished_today=(run(RunState.DONE),) * 200, simulated=True)
+    return fleet_card(record, _hostile_view(text), revision=999_999)
+
+
+def _worst_notice(text: str) -> Card:
+    return notice_card(text, text, Tone.BAD, simulated=True)
+
+
+_WORST: dict[str, Callable[[str], Card]] = {
+    "run": _worst_run,
+    "approval": _worst_approval,
+    "decided": _worst_decided,
+    "unknown": _worst_unknown,
+    "alert": _worst_alert,
+    "incident": _worst_incident,
+    "digest": _worst_digest,
+    "fleet": _worst_fleet,
+    "notice": _worst_notice,
+}
