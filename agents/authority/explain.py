@@ -22,7 +22,7 @@ class Explanation:
         """The explanation for a person: the decision first, then one line a rule."""
         by = "" if self.decision.rule_id is None else f" by {self.decision.rule_id}"
         head = f"{self.decision.effect}{by}: {self.decision.reason}"
-        rest = f"{self.elsewhere} more rules are about other agents or tools." if self.elsewhere else None
+        rest = f"Rules about other agents or tools: {self.elsewhere}." if self.elsewhere else None
         return (head, *(_line(verdict) for verdict in self.verdicts), *([rest] if rest else []))
 
 

@@ -18,7 +18,12 @@ def between_rules(policy: Policy, regions: Regions) -> Iterator[Finding]:
     own = [rule for rule in policy.rules if not rule.id.startswith(STARTER_PREFIX)]
     yield from _hidden(policy, own, regions)
     yield from _collisions(policy, regions)
-    yield from _gaps(own, regions)
+    yield from _gaps(own, {name: _possible(by_tool) for name, by_tool in regions.items()})
+
+
+def _possible(by_tool: Mapping[str, Region]) -> dict[str, Region]:
+    """The regions a call can lie in: a rule that contradicts itself speaks about nothing."""
+    return {tool: region for tool, region in by_tool.items() if region.box.contradiction is None}
 
 
 def _hidden(policy: Policy, own: list[Rule], regions: Regions) -> Iterator[Finding]:

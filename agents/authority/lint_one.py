@@ -1,6 +1,6 @@
 """What is wrong with one rule on its own: names that match nothing, misread facts, unreachable quorums, no cap."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from agents.authority.facts import ARGUMENT_PREFIX, COUNTER_PREFIX, FACTS, FactType, Scalar, fact_type, kind_of
@@ -85,18 +85,22 @@ def _unknown_fact(policy: Policy, rule: Rule, tools: list[str], name: str) -> Fi
     if name in FACTS or (name.startswith(COUNTER_PREFIX) and name != COUNTER_PREFIX):
         return None
     if not name.startswith(ARGUMENT_PREFIX):
-        return _fact_finding(rule, name, f'unknown fact "{name}"', [*FACTS, "args.NAME", "counters.NAME"])
+        known = [*FACTS, "args.NAME", "counters.NAME"]
+        text = f'unknown fact "{name}"'
+        return Finding(rule_id=rule.id, message=text, allowed=listed(known), nearest=nearest(name, known))
     lacking = next((tool for tool in tools if fact_type(name, policy.registry.tools[tool]) is None), None)
     if lacking is None:
         return None
-    arguments = sorted(policy.registry.tools[lacking].arguments or {})
-    text = f'tool {lacking} has no argument "{name.removeprefix(ARGUMENT_PREFIX)}"'
-    return _fact_finding(rule, name, text, [f"{ARGUMENT_PREFIX}{argument}" for argument in arguments])
-
-
-def _fact_finding(rule: Rule, name: str, message: str, known: Iterable[str]) -> Finding:
-    names = list(known)
-    return Finding(rule_id=rule.id, message=message, allowed=listed(names), nearest=nearest(name, names))
+    arguments = {
+        argument: f"{ARGUMENT_PREFIX}{argument}" for argument in policy.registry.tools[lacking].arguments or {}
+    }
+    argument = name.removeprefix(ARGUMENT_PREFIX)
+    return Finding(
+        rule_id=rule.id,
+        message=f'tool {lacking} has no argument "{argument}"',
+        allowed=listed(sorted(arguments.values())),
+        nearest=arguments.get(nearest(argument, arguments) or ""),
+    )
 
 
 def _unfit(condition: Condition, known: FactType) -> str | None:

@@ -83,7 +83,7 @@ class Registry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """All rules of one team, in any order, and the registry they are read against; hours and weekdays are in `timezone`."""
+    """All rules of one team, in any order, and what they are read against; hours and weekdays are in `timezone`."""
 
     rules: tuple[Rule, ...]
     registry: Registry

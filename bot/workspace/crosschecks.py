@@ -98,7 +98,7 @@ def _bad_crons(draft: Draft) -> Iterator[Problem]:
             complaint = None if schedule.cron is None else _cron_complaint(schedule.cron, schedule.timezone or zone)
             if complaint is not None:
                 place = draft.place("agents", name, "schedules", key, "cron")
-                yield problem_at(place, complaint.message, allowed=complaint.hint)
+                yield problem_at(place, str(complaint))
 
 
 def _cron_complaint(cron: str, timezone: str) -> UserMistake | None:

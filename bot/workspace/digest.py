@@ -20,7 +20,16 @@ def workspace_digest(team: Team) -> str:
         for agent in team.agents.values()
         if isinstance(agent.mind, RoutineMind)
     }
-    return call_hash({"team": _plain(team), "routines": routines})
+    return call_hash({"team": _plain(_in_any_order(team)), "routines": routines})
+
+
+def _in_any_order(team: Team) -> Team:
+    """The team with what stems from mappings sorted, for the order of keys in a file says nothing."""
+    by_id = {
+        "schedules": tuple(sorted(team.schedules, key=lambda schedule: schedule.id)),
+        "webhooks": tuple(sorted(team.webhooks, key=lambda webhook: webhook.id)),
+    }
+    return team.model_copy(update=by_id)
 
 
 def _plain(value: object) -> object:

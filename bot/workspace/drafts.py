@@ -55,8 +55,8 @@ class Draft:
 
     @property
     def people_complete(self) -> bool:
-        """True when every declared person could be read."""
-        return len(self.people) == len(_members(self.top, "people"))
+        """True when there are people and every one could be read."""
+        return len(self.people) == len(_members(self.top, "people")) > 0
 
     def place(self, *path: str | int) -> Place:
         """Where a key stands, or the nearest key above it that is there."""

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, ValidationInfo
 
 from agents.authority.facts import ToolFacts
 from bot.workspace.nodes import ListNode, MapNode, Node, ScalarNode
+from bot.workspace.problems import quoted
 from bot.workspace.values import closest, found, scalar, wrong
 
 PROMPT_MAX_BYTES = 64 * 1024
@@ -17,19 +18,23 @@ PROMPT_MAX_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What is declared, gathered before anything is checked, so that one mistake does not look like many."""
+    """What is declared, gathered before anything is checked, so that one mistake does not look like many.
+
+    `roles` is None when no people can be made out: then nothing can be said of a role.
+    """
 
     root: Path
     tools: Mapping[str, ToolFacts]
     agents: tuple[str, ...]
-    roles: tuple[str, ...]
+    roles: tuple[str, ...] | None
     models: tuple[str, ...]
 
 
 def declared(top: Node, root: Path, tools: Mapping[str, ToolFacts]) -> Names:
     """The names a workspace declares, whether or not what they name is in order."""
-    roles = {text for person in _values(_child(top, "people")) for text in _texts(_child(person, "roles"))}
-    return Names(root, tools, _keys(_child(top, "agents")), tuple(sorted(roles)), _keys(_child(top, "models")))
+    people = _values(_child(top, "people"))
+    roles = tuple(sorted({text for person in people for text in _texts(_child(person, "roles"))}))
+    return Names(root, tools, _keys(_child(top, "agents")), roles if people else None, _keys(_child(top, "models")))
 
 
 def _child(node: Node | None, key: str) -> Node | None:
@@ -54,13 +59,13 @@ def _names(info: ValidationInfo) -> Names:
     return info.context
 
 
-def _referring(kind: str, known: Callable[[Names], tuple[str, ...]]) -> Callable[[object, ValidationInfo], str]:
+def _referring(kind: str, known: Callable[[Names], tuple[str, ...] | None]) -> Callable[[object, ValidationInfo], str]:
     def read(value: object, info: ValidationInfo) -> str:
         names = known(_names(info))
-        allowed = ", ".join(names) or f"nothing yet: no {kind} is declared"
+        allowed = ", ".join(names or ()) or f"nothing yet: no {kind} is declared"
         node = scalar(value, allowed)
-        if node.text not in names:
-            raise wrong(f"unknown {kind}: {found(node)}", allowed, closest(node.text, names))
+        if names is not None and node.text not in names:
+            raise wrong(f"unknown {kind} {quoted(node.text)}", allowed, closest(node.text, names))
         return node.text
 
     return read
@@ -85,7 +90,7 @@ def _file(value: object, info: ValidationInfo, *, suffixes: tuple[str, ...]) -> 
     if path is None or path.suffix not in suffixes:
         raise wrong(found(node), allowed)
     if not _is_file(path):
-        raise wrong(f"there is no file: {found(node)}", allowed, _neighbour(path, node.text))
+        raise wrong(f"there is no file {quoted(node.text)}", allowed, _neighbour(path, node.text))
     return node.text
 
 

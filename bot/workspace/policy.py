@@ -41,7 +41,7 @@ def policy_of(draft: Draft) -> Policy:
 def _registry(draft: Draft) -> Registry:
     roles = {
         role: frozenset(who for who, person in draft.people.items() if role in person.roles)
-        for role in draft.names.roles
+        for role in draft.names.roles or ()
     }
     return Registry(agents=frozenset(draft.names.agents), tools=draft.names.tools, roles=roles)
 
@@ -74,11 +74,18 @@ def policy_problems(draft: Draft) -> list[Problem]:
     placed = {one.rule.id: one for one in draft.rules}
     problems = _repeated_ids(draft)
     for finding in lint(policy):
-        about_people = finding.location[:1] == ("require",)
-        if (about_people and not draft.people_complete) or (finding.severity == "warning" and not draft.rules_complete):
-            continue
-        problems.append(_problem(draft, placed.get(finding.rule_id), finding))
+        if _can_be_said(draft, finding):
+            problems.append(_problem(draft, placed.get(finding.rule_id), finding))
     return problems
+
+
+def _can_be_said(draft: Draft, finding: Finding) -> bool:
+    """False for what may only follow from another mistake in the file."""
+    if finding.location[:1] == ("require",) and not draft.people_complete:
+        return False
+    if finding.location[:1] == ("agents",) and not draft.names.agents:
+        return False
+    return finding.severity == "error" or draft.rules_complete
 
 
 def _repeated_ids(draft: Draft) -> list[Problem]:
@@ -94,9 +101,10 @@ def _repeated_ids(draft: Draft) -> list[Problem]:
 
 def _problem(draft: Draft, placed: Placed | None, finding: Finding) -> Problem:
     place = _starter_place(draft) if placed is None else _within(placed.entry, finding).place
-    whose = "" if placed is None else f"rule {finding.rule_id} "
-    message = finding.message if finding.message.startswith(("unknown", "tool ")) else f"{whose}{finding.message}"
-    return problem_at(place, message, allowed=finding.allowed, nearest=finding.nearest, severity=finding.severity)
+    whose = "" if placed is None else f'rule "{finding.rule_id}": '
+    return problem_at(
+        place, whose + finding.message, allowed=finding.allowed, nearest=finding.nearest, severity=finding.severity
+    )
 
 
 def _within(entry: nodes.Entry, finding: Finding) -> nodes.Entry:

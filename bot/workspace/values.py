@@ -86,7 +86,7 @@ def whole(low: int, high: int) -> Callable[[object], int]:
     def read(value: object) -> int:
         node = scalar(value, allowed)
         if not node.plain or not _WHOLE.fullmatch(node.text) or not low <= int(node.text) <= high:
-            raise wrong(found(node), allowed)
+            raise wrong(found(node) + ("" if node.plain else " in quotes"), allowed)
         return int(node.text)
 
     return read
