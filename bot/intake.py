@@ -23,7 +23,7 @@ OWN_SURFACES = frozenset({"console", "cli"})
 RECOVER_SECONDS = 10
 
 Act = Callable[[InboundEvent, Person], Answer]
-Hook = Callable[[InboundEvent], Answer]
+Hook = Callable[[InboundEvent], None]
 
 
 class Intake:
@@ -39,7 +39,7 @@ class Intake:
         self._hook = hook
 
     async def accept(self, event: InboundEvent) -> Accepted:
-        """Stores the event; once this returns it cannot be lost. Raises DatabaseUnavailable: then do not acknowledge."""
+        """Stores the event; once this returns it cannot be lost. Raises DatabaseUnavailable: acknowledge nothing."""
         return await asyncio.to_thread(self._accept, event)
 
     async def act(self, accepted: Accepted) -> Answer:
@@ -87,13 +87,15 @@ class Intake:
         except QuarterdeckError as error:
             answer = Answer(text=str(error), ok=False)
         except Exception as error:  # the outermost loop of intake: the event is kept, the failure shown
-            return self._failed(event, error)
+            log.exception("inbound_event_failed", surface=event.surface, key=event.key, kind=event.kind.value)
+            return self._failed(event, type(error).__name__)
         self._close(event, InboxState.HANDLED, answer)
         return answer
 
     def _answer(self, event: InboundEvent) -> Answer:
         if event.kind is InboundKind.WEBHOOK:
-            return self._hook(event)
+            self._hook(event)
+            return Answer()
         person = self.person(event)
         if person is None:
             return Answer(text="You are not one of this team's people, so nothing was done.", ok=False)
@@ -111,18 +113,17 @@ class Intake:
         words = answer.text or (answer.card.summary if answer.card else None)
         close_event(self._store, surface=event.surface, key=event.key, state=state, answer=words)
 
-    def _failed(self, event: InboundEvent, error: Exception) -> Answer:
-        log.exception("inbound_event_failed", surface=event.surface, key=event.key, kind=event.kind.value)
+    def _failed(self, event: InboundEvent, fault: str) -> Answer:
         answer = Answer(
             text="That failed inside Quarterdeck. Your request is kept, and an incident card was opened.", ok=False
         )
         self._close(event, InboxState.FAILED, answer)
         record_incident(
             self._store,
-            cause=f"intake:{type(error).__name__}",
+            cause=f"intake:{fault}",
             kind="bug",
             title="A request could not be carried out",
-            detail=f"{type(error).__name__} while handling a {event.kind.value} from {event.surface}",
+            detail=f"{fault} while handling a {event.kind.value} from {event.surface}",
             next_step="The request is kept in the inbox; the log has the whole error.",
             example={"surface": event.surface, "key": event.key},
         )

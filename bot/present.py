@@ -10,13 +10,13 @@ from store.actions.outbox import save_snapshot
 from store.handle import Store
 from store.queries import approvals, findings, incidents, runs
 from store.queries.fleet import fleet
-from store.records import AgentFacts, CardKind, CardRow, TeamFacts
+from store.records import AgentFacts, CardKind, CardRow, Fleet, TeamFacts
 
 Drawing = Callable[[Store, str, CardView, int], Card]
 
 
 class Presenter:
-    """Draws the team's cards. Equal records give equal cards; nothing is cached, so a card can always be redrawn."""
+    """Draws the team's cards. Equal records give equal cards, and nothing is cached."""
 
     def __init__(self, store: Store, team: Team, console_url: str | None) -> None:
         self._store = store
@@ -30,7 +30,7 @@ class Presenter:
         )
 
     def draw(self, row: CardRow) -> Card:
-        """The card of this row at the row's revision. Raises NotFound when its record is gone. Blocks: call in a thread."""
+        """The card of this row at the row's revision. Raises NotFound when its record is gone."""
         card = self._drawn(row)
         return card.model_copy(update={"key": row.key})
 
@@ -42,7 +42,11 @@ class Presenter:
 
     def fleet_card(self, revision: int = 0) -> Card:
         """The fleet at this moment, for an answer that is not on record."""
-        return BUILDERS[CardKind.FLEET](fleet(self._store, self._facts), self.view, revision=revision)
+        return BUILDERS[CardKind.FLEET](self.fleet(), self.view, revision=revision)
+
+    def fleet(self) -> Fleet:
+        """The fleet at this moment."""
+        return fleet(self._store, self._facts)
 
     def _drawn(self, row: CardRow) -> Card:
         if row.kind is CardKind.FLEET:

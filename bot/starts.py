@@ -1,4 +1,4 @@
-"""Starting a run because somebody or something asked: one door for buttons, commands, webhooks and the process's start."""
+"""Starting a run because somebody or something asked: buttons, commands, webhooks, the start of the process."""
 
 from agents.roster import AgentSpec, ScheduleSpec, Team
 from store.actions.runs import request_run
@@ -46,6 +46,17 @@ def start_at_boot(store: Store, team: Team, schedule: ScheduleSpec, boot_key: st
         schedule_id=schedule.id,
     )
     return request_run(store, agent_id=agent.id, trigger=trigger, limits=agent.limits, workspace_digest=team.digest)
+
+
+def start_by_webhook(store: Store, team: Team, hook_id: str, key: str, payload: JsonObject) -> Run:
+    """Requests the run that a signed webhook asks for. Raises UserMistake for a webhook the workspace does not have."""
+    hook = next((each for each in team.webhooks if each.id == hook_id), None)
+    if hook is None:
+        raise UserMistake(f"The workspace has no webhook {hook_id!r}.")
+    by = Actor(kind=ActorKind.SYSTEM, id=f"webhook {hook_id}", surface="webhook")
+    agent = team.agents[hook.agent]
+    what: JsonObject = {**usual_input(team, agent), "webhook": payload}
+    return start_run(store, team, agent, kind=TriggerKind.WEBHOOK, key=f"hook:{key}", by=by, what=what)
 
 
 def usual_input(team: Team, agent: AgentSpec) -> JsonObject:

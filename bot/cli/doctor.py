@@ -1,0 +1,135 @@
+"""`quarterdeck doctor`: effective settings with their origin, and what is reachable."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from cyclopts import Parameter
+
+from bot.cli import exits
+from bot.cli.local_api import LocalApi
+from bot.cli.opening import DEFAULT_WORKSPACE, Workspace
+from bot.foundation import Foundation, lay_foundation
+from bot.roots import require_one_root
+from bot.settings import effective, provider_environment, read_settings
+from store.kernel.crash import all_points
+from store.kernel.errors import QuarterdeckError, UserMistake
+
+
+class Finding(NamedTuple):
+    """One thing looked at: `ok` None means it is not set up, which is no fault."""
+
+    what: str
+    ok: bool | None
+    said: str
+
+
+def doctor(
+    *,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    health: Annotated[bool, Parameter(negative=(), help="Only say by exit code whether the team answers.")] = False,
+    crash_points: Annotated[
+        bool, Parameter(negative=(), help="List the crash points for QUARTERDECK_CRASH_AT.")
+    ] = False,
+) -> int:
+    """Show the effective settings and where each comes from, and test what is reachable."""
+    if crash_points:
+        return _list_crash_points()
+    if health:
+        return exits.DONE if LocalApi(workspace, None).healthy() else exits.NOT_RUNNING
+    settings = read_settings(workspace)
+    for row in effective(settings, workspace):
+        print(f"{row.name:<34} {row.value or '-':<44} {row.origin}")
+    print()
+    findings = _examine(workspace)
+    for finding in findings:
+        mark = {True: "ok  ", False: "FAIL", None: "-   "}[finding.ok]
+        print(f"{mark} {finding.what}: {finding.said}")
+    return exits.MISTAKE if any(finding.ok is False for finding in findings) else exits.DONE
+
+
+def _list_crash_points() -> int:
+    import store.actions  # noqa: F401 - declares the transactions
+
+    for name, text in all_points().items():
+        print(f"{name:<34} {text}")
+    return exits.DONE
+
+
+def _examine(workspace: Path) -> list[Finding]:
+    foundation: list[Foundation] = []
+
+    def load() -> str:
+        foundation.append(lay_foundation(workspace, read_settings(workspace)))
+        return f"{foundation[0].team.name}, {len(foundation[0].team.agents)} agents"
+
+    findings = [_looked("rooms", _rooms), _looked("workspace", load)]
+    if not foundation:
+        return findings
+    base = foundation[0]
+    findings.append(_looked("database", lambda: _database(base)))
+    answers = LocalApi(workspace, None).healthy()
+    findings.append(Finding("running team", True if answers else None, "answers" if answers else "not running"))
+    findings.append(_slack(base))
+    findings += [_model_key(base, name) for name in base.team.models]
+    if not base.team.models:
+        findings.append(Finding("models", None, "none configured; routines need none"))
+    return findings
+
+
+def _looked(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, ok=True, said=look())
+    except QuarterdeckError as error:
+        return Finding(what, ok=False, said=str(error))
+
+
+def _rooms() -> str:
+    require_one_root()
+    return "all five from one place"
+
+
+def _database(foundation: Foundation) -> str:
+    from store.database import Database
+    from store.migrate import schema_version
+
+    if foundation.database_url.startswith("sqlite:///"):
+        file = Path(foundation.database_url.removeprefix("sqlite:///"))
+        if not file.exists():
+            return f"SQLite, made at the first start in {file.parent}"
+    database = Database(foundation.database_url)
+    try:
+        with database.read() as connection:
+            return f"{database.url.get_backend_name()}, schema {schema_version(connection) or 'none yet'}"
+    finally:
+        database.close()
+
+
+def _slack(foundation: Foundation) -> Finding:
+    if "slack" not in foundation.team.surfaces:
+        return Finding("slack", None, "not a surface of this workspace")
+    token = foundation.settings.slack_bot_token
+    if token is None:
+        return Finding("slack", ok=False, said="the workspace names it, but QUARTERDECK_SLACK_BOT_TOKEN is not set")
+    return _looked("slack", lambda: _ask_slack(foundation.settings.slack_api_url, token.get_secret_value()))
+
+
+def _ask_slack(api_url: str, token: str) -> str:
+    import httpx
+
+    try:
+        answer = httpx.post(f"{api_url}auth.test", headers={"Authorization": f"Bearer {token}"}, timeout=10).json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise UserMistake(f"Slack cannot be reached ({type(error).__name__}).", "Check the network.") from error
+    if not answer.get("ok"):
+        raise UserMistake(f"Slack refuses the token: {answer.get('error')}.", "Copy the bot token again.")
+    return f"connected to {answer.get('team')} as {answer.get('user')}"
+
+
+def _model_key(foundation: Foundation, name: str) -> Finding:
+    spec = foundation.team.models[name]
+    if not spec.is_priced:
+        return Finding(f"model {name}", None, "price taken from the gateway's table, if it knows the model")
+    if spec.key_env is None or provider_environment([spec.key_env], foundation.workspace):
+        return Finding(f"model {name}", ok=True, said="key present" if spec.key_env else "needs no key")
+    return Finding(f"model {name}", ok=False, said=f"the variable {spec.key_env} is not set")

@@ -1,0 +1,11 @@
+"""What the process's exit code says."""
+
+DONE = 0
+BUG = 1
+"""Something failed that nobody expected; the log has it."""
+MISTAKE = 2
+"""Something a person can put right; the one line on standard error says what."""
+BROKEN_AUDIT = 3
+"""The audit trail does not hold."""
+NOT_RUNNING = 4
+"""The command needs a running team, and none answers."""

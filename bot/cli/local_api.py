@@ -1,0 +1,97 @@
+"""Speaking to the running team on this machine, with the token that only this account can read."""
+
+import json
+import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.address import read_address
+from bot.foundation import lay_foundation
+from bot.settings import read_settings
+from store.kernel.errors import UserMistake
+
+TIMEOUT_SECONDS = 15
+
+
+class Said(NamedTuple):
+    """What the team answered."""
+
+    ok: bool
+    words: str
+
+
+class LocalApi:
+    """The running team of a workspace. Each order carries a fresh key, so a repeated request is carried out once."""
+
+    def __init__(self, workspace: Path, person: str | None) -> None:
+        foundation = lay_foundation(workspace, read_settings(workspace))
+        self._folder = foundation.folder
+        self._person = person or next(iter(foundation.team.people), "")
+
+    def command(self, text: str) -> Said:
+        """Gives one command line. Raises UserMistake when no team answers."""
+        return self._post("/api/command", {"text": text, "key": _fresh_key(), "person": self._person})
+
+    def press(self, token: str, fields: dict[str, str]) -> Said:
+        """Presses one button."""
+        body = {"token": token, "key": _fresh_key(), "person": self._person, "fields": fields}
+        return self._post("/api/press", body)
+
+    def healthy(self) -> bool:
+        """True when the team answers."""
+        try:
+            with self._open(urllib.request.Request(f"{self._address()}/healthz")) as response:  # noqa: S310 - our own file's address
+                return bool(json.loads(response.read())["ok"])
+        except (UserMistake, OSError, ValueError, KeyError):
+            return False
+
+    def _post(self, path: str, body: Mapping[str, object]) -> Said:
+        request = urllib.request.Request(  # noqa: S310 - the address was written by the team itself, into a private file
+            self._address() + path,
+            data=json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"},
+        )
+        try:
+            with self._open(request) as response:
+                answer = json.loads(response.read())
+        except urllib.error.HTTPError as error:
+            return Said(ok=False, words=_refusal(error))
+        except OSError as error:
+            raise _nobody_answers() from error
+        words = answer.get("text") or (answer.get("card") or {}).get("summary") or "Done."
+        return Said(bool(answer.get("ok", True)), words)
+
+    def _open(self, request: urllib.request.Request) -> "urllib.request._UrlopenRet":
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({})
+        )  # never through a proxy: it is this machine
+        return opener.open(request, timeout=TIMEOUT_SECONDS)
+
+    def _address(self) -> str:
+        address = read_address(self._folder)
+        if address is None:
+            raise _nobody_answers()
+        return address
+
+    def _token(self) -> str:
+        from bot.surfaces.console import local_token
+
+        return local_token(self._folder)
+
+
+def _refusal(error: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.loads(error.read()).get("text") or error.reason)
+    except ValueError:
+        return str(error.reason)
+
+
+def _nobody_answers() -> UserMistake:
+    return UserMistake("No running team answers.", "Start it first: quarterdeck up")
+
+
+def _fresh_key() -> str:
+    return secrets.token_hex(16)

@@ -1,0 +1,60 @@
+"""Opening the record to read it, beside a process that may be running."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from cyclopts import Parameter
+
+from bot.foundation import database_url, lay_foundation
+from bot.present import Presenter
+from bot.settings import Settings, read_settings
+from store.database import Database
+from store.handle import Store
+from store.kernel.clock import WallClock
+from store.kernel.errors import UserMistake
+from store.kernel.ports import Segment, Transaction
+from store.migrate import HEAD, schema_version
+
+Workspace: TypeAlias = Annotated[
+    Path,
+    Parameter(name=["--workspace", "-w"], help="The team's folder, or its team.yaml.", env_var="QUARTERDECK_WORKSPACE"),
+]
+AsJson: TypeAlias = Annotated[bool, Parameter(name="--json", negative=(), help="Machine-readable output.")]
+Simulated: TypeAlias = Annotated[
+    bool, Parameter(name="--simulated", negative=(), help="Read the last simulation instead of the real record.")
+]
+DEFAULT_WORKSPACE = Path("examples/first-light")
+
+
+@contextmanager
+def open_record(workspace: Path, *, simulated: bool = False) -> Iterator[tuple[Store, Presenter]]:
+    """The record of a workspace, to be read. Raises UserMistake when there is none yet, or of another version."""
+    settings = read_settings(workspace)
+    foundation = lay_foundation(workspace, settings, simulated=simulated)
+    database = _existing(workspace, settings, simulated=simulated)
+    try:
+        store = Store(database, WallClock(), _nothing_is_enqueued)
+        yield store, Presenter(store, foundation.team, settings.console_url)
+    finally:
+        database.close()
+
+
+def _existing(workspace: Path, settings: Settings, *, simulated: bool) -> Database:
+    url = database_url(workspace, settings, simulated=simulated)
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        raise UserMistake("There is no record yet.", f"Start the team first: quarterdeck up {workspace}")
+    database = Database(url)
+    with database.read() as connection:
+        present = schema_version(connection)
+    if present != HEAD:
+        database.close()
+        raise UserMistake(
+            "The record is of another version of Quarterdeck.", "Start the team once to bring it up to date."
+        )
+    return database
+
+
+def _nothing_is_enqueued(tx: Transaction, segment: Segment) -> None:
+    raise AssertionError(f"reading the record enqueues nothing, not even {segment.key} in {tx!r}")

@@ -1,0 +1,109 @@
+"""The only wiring: every part is made here and handed what it needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agents.models.port import ModelPort
+from agents.parts import SessionParts
+from agents.roster import Team
+from agents.session import run_segment
+from bot.commands import command
+from bot.foundation import Foundation
+from bot.intake import Intake
+from bot.present import Presenter, team_facts
+from bot.presses import Desk, press
+from bot.settings import provider_environment
+from bot.starts import start_by_webhook
+from bot.surfaces.base import InboundEvent, InboundKind, Surface
+from bot.surfaces.console import ConsoleSettings, ConsoleSurface, StoreData, read_secrets
+from store.handle import Store
+from store.kernel.ports import Segment
+
+
+@dataclass(frozen=True)
+class Crew:
+    """The parts that both a live and a simulated team have."""
+
+    store: Store
+    desk: Desk
+    presenter: Presenter
+    intake: Intake
+    handler: Callable[[Segment], None]
+
+
+def make_crew(foundation: Foundation, store: Store, model: ModelPort | None, console_url: str | None) -> Crew:
+    """Everything between the engine and the surfaces."""
+    team = foundation.team
+    presenter = Presenter(store, team, console_url)
+    desk = Desk(store, team, foundation.tools, presenter)
+    parts = SessionParts(store=store, team=team, tools=foundation.tools, model=model)
+    return Crew(store, desk, presenter, _intake(desk), lambda segment: run_segment(parts, segment))
+
+
+def make_model(foundation: Foundation) -> ModelPort | None:
+    """The gateway to the team's models, not started yet; None when the team names no model."""
+    from agents.models.environment import PASSED_THROUGH
+    from agents.models.gateway_client import GatewayModel
+
+    models = foundation.team.models
+    if not models:
+        return None
+    names = {spec.key_env for spec in models.values() if spec.key_env}
+    environment = provider_environment((*PASSED_THROUGH, *sorted(names)), foundation.workspace)
+    return GatewayModel(models, environment)
+
+
+def make_console(foundation: Foundation, store: Store, presenter: Presenter, port: int) -> ConsoleSurface:
+    """The console on this machine's loopback, with one login token for each person."""
+    settings = ConsoleSettings(
+        port=port,
+        host=foundation.settings.console_host,
+        people={person.id: person.name for person in foundation.team.people.values()},
+        hooks=_hook_secrets(foundation),
+    )
+    data = StoreData(store, team_facts(foundation.team))
+    return ConsoleSurface(settings, read_secrets(foundation.folder, settings), data, presenter.view, store.clock)
+
+
+def make_chat_surfaces(foundation: Foundation, store: Store) -> tuple[Surface, ...]:
+    """The chat surfaces that the workspace names and the settings have tokens for."""
+    bot_token = foundation.settings.slack_bot_token
+    if "slack" not in foundation.team.surfaces or bot_token is None:
+        return ()
+    from bot.surfaces.slack.settings import SlackSettings, Transport
+    from bot.surfaces.slack.surface import SlackSurface
+
+    given = foundation.settings
+    settings = SlackSettings(
+        bot_token=bot_token,
+        app_token=given.slack_app_token,
+        signing_secret=given.slack_signing_secret,
+        transport=Transport(given.slack_mode),
+        http_host=given.slack_http_host,
+        http_port=given.slack_http_port,
+        api_url=given.slack_api_url,
+    )
+    return (SlackSurface(settings, store.clock, _accounts(foundation.team, "slack")),)
+
+
+def _accounts(team: Team, surface: str) -> tuple[str, ...]:
+    return tuple(sorted(person.accounts[surface] for person in team.people.values() if surface in person.accounts))
+
+
+def _hook_secrets(foundation: Foundation) -> dict[str, tuple[str, ...]]:
+    names = {hook.id: hook.secret_env for hook in foundation.team.webhooks}
+    values = provider_environment(names.values(), foundation.workspace)
+    return {hook: tuple(values[name].split()) for hook, name in names.items() if name in values}
+
+
+def _intake(desk: Desk) -> Intake:
+    handlers = {
+        InboundKind.PRESS: lambda event, person: press(desk, event, person),
+        InboundKind.SUBMIT: lambda event, person: press(desk, event, person),
+        InboundKind.COMMAND: lambda event, person: command(desk, event, person),
+    }
+
+    def hook(event: InboundEvent) -> None:
+        start_by_webhook(desk.store, desk.team, event.account, event.key, event.payload)
+
+    return Intake(desk.store, desk.team, handlers, hook)

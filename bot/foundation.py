@@ -1,0 +1,104 @@
+"""What stands before anything runs: the checked workspace, its state folder and its open database."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents.roster import ScheduleSpec, Team
+from agents.tools.builtin import builtin_tools
+from agents.tools.registry import Registry, tool_facts
+from bot.settings import Settings
+from bot.workspace import load_workspace
+from scheduler.schedules import next_due
+from store.database import Database
+from store.handle import Store
+from store.kernel.errors import UserMistake
+from store.migrate import migrate
+from store.records import RunLimits, Schedule
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """A loaded workspace and where it keeps its state. `folder` exists and is private to this account."""
+
+    settings: Settings
+    workspace: Path
+    team: Team
+    tools: Registry
+    folder: Path
+    database_url: str
+
+    def open_database(self) -> Database:
+        """The database, brought to this program's schema."""
+        database = Database(self.database_url)
+        migrate(database)
+        return database
+
+
+def known_tools() -> Registry:
+    """Every tool that exists."""
+    return Registry(builtin_tools())
+
+
+def lay_foundation(workspace: Path, settings: Settings, *, simulated: bool = False) -> Foundation:
+    """Loads the workspace and makes its state folder. Raises UserMistake that names everything wrong with it.
+
+    A simulated team has a folder and a SQLite file of its own inside the state folder, never the real record.
+    """
+    tools = known_tools()
+    facts = {name: tool_facts(tool.spec) for name in tools.names if (tool := tools.find(name))}
+    team = load_workspace(workspace, known_tools=facts)
+    folder = state_folder(workspace, settings, simulated=simulated)
+    _make_private(folder)
+    return Foundation(settings, workspace, team, tools, folder, database_url(workspace, settings, simulated=simulated))
+
+
+def state_folder(workspace: Path, settings: Settings, *, simulated: bool) -> Path:
+    """Where the state is kept."""
+    folder = settings.state_folder(workspace).resolve()
+    return folder / "simulation" if simulated else folder
+
+
+def database_url(workspace: Path, settings: Settings, *, simulated: bool) -> str:
+    """The database's address; a simulation always has its own SQLite file."""
+    if simulated:
+        return f"sqlite:///{state_folder(workspace, settings, simulated=True) / 'quarterdeck.db'}"
+    return settings.database_url_for(workspace)
+
+
+def workspace_schedules(store: Store, team: Team) -> list[Schedule]:
+    """The workspace's schedules as rows, each first due after now."""
+    return [_schedule(store, team, spec) for spec in team.schedules]
+
+
+def _schedule(store: Store, team: Team, spec: ScheduleSpec) -> Schedule:
+    schedule = Schedule(
+        id=spec.id,
+        agent_id=spec.agent,
+        cron=spec.cron,
+        every_seconds=spec.every_seconds,
+        timezone=spec.timezone,
+        misfire=spec.misfire,
+        misfire_max=spec.misfire_max,
+        overlap=spec.overlap,
+        lateness_seconds=spec.lateness_seconds,
+        input=dict(spec.input),
+        limits=_limits(team, spec),
+        workspace_digest=team.digest,
+        next_fire_at=None,
+    )
+    return schedule.model_copy(update={"next_fire_at": next_due(schedule, store.clock.now())})
+
+
+def _limits(team: Team, spec: ScheduleSpec) -> RunLimits:
+    own = team.agents[spec.agent].limits
+    return own.model_copy(update={"wall_seconds": spec.timeout_seconds or own.wall_seconds, "retries": spec.retries})
+
+
+def _make_private(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserMistake(
+            f"The state folder {folder} cannot be made: {error.strerror}.",
+            "Set QUARTERDECK_STATE_DIR to a folder this account may write to.",
+        ) from error

@@ -1,0 +1,45 @@
+"""Logging: one line per event on standard error, ours and foreign ones alike; never a secret, never a prompt."""
+
+import logging
+import sys
+
+import structlog
+
+_SHARED = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+_QUIET = ("aiohttp.access", "slack_bolt", "slack_sdk", "apscheduler", "dbos", "alembic", "asyncio")
+
+
+def set_up_logs(level: str, form: str) -> None:
+    """Sets up all logging of the process: `level` is the least that is written, `form` is text or json."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter(form))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(number)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))
+
+
+def _formatter(form: str) -> logging.Formatter:
+    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
+    if form == "text":
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    finish = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        renderer,
+    ]
+    if form == "text":
+        finish.remove(structlog.processors.format_exc_info)  # the renderer prints exceptions itself
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=list(_SHARED), processors=finish)

@@ -1,0 +1,138 @@
+"""The running team: what `quarterdeck up` starts, keeps going and stops in order."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from bot.address import forget_address, write_address
+from bot.compose import Crew, make_chat_surfaces, make_console, make_crew, make_model
+from bot.fleet_watch import FleetWatch
+from bot.foundation import Foundation, workspace_schedules
+from bot.outbox import Outbox
+from bot.starts import start_at_boot
+from bot.surfaces.base import Surface
+from bot.surfaces.console import ConsoleSurface
+from scheduler.clock import AlarmClock
+from scheduler.engine.dbos_engine import DbosEngine
+from scheduler.keeper import Keeper, Limits
+from store.actions.schedules import install_schedules
+from store.database import Database
+from store.handle import Store
+from store.kernel.clock import WallClock
+from store.kernel.errors import Refused
+
+log = structlog.get_logger()
+
+STOP_SECONDS = 20.0
+"""How long running segments may take to reach a safe place when the process is asked to stop; the rest resume later."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A team that has started."""
+
+    foundation: Foundation
+    database: Database
+    engine: DbosEngine
+    keeper: Keeper
+    alarm: AlarmClock
+    crew: Crew
+    console: ConsoleSurface
+    surfaces: tuple[Surface, ...]
+    tasks: tuple[asyncio.Task[None], ...]
+
+
+async def start(foundation: Foundation, port: int) -> Running:
+    """Starts everything, the console first; raises UserMistake when the port or the database is taken by another."""
+    clock = WallClock()
+    database = await asyncio.to_thread(foundation.open_database)
+    engine = DbosEngine(database, clock)
+    await asyncio.to_thread(engine.prepare)
+    store = Store(database, clock, engine.enqueue)
+    await asyncio.to_thread(install_schedules, store, workspace_schedules(store, foundation.team))
+    crew = make_crew(
+        foundation, store, make_model(foundation), foundation.settings.console_url or _url(foundation, port)
+    )
+    console = make_console(foundation, store, crew.presenter, port)
+    surfaces = (console, *make_chat_surfaces(foundation, store))
+    keeper, alarm = _keeper(foundation, store, engine), AlarmClock(store, engine, foundation.settings.sweep_seconds)
+    for surface in surfaces:
+        await surface.start(crew.intake)
+    await asyncio.to_thread(_begin_work, foundation, crew, engine, keeper, alarm)
+    tasks = _background(foundation, crew, surfaces, database)
+    write_address(foundation.folder, console.url)
+    return Running(foundation, database, engine, keeper, alarm, crew, console, surfaces, tasks)
+
+
+async def stop(running: Running) -> None:
+    """Stops taking work, lets what runs reach a safe place, and closes everything; nothing on record is lost."""
+    forget_address(running.foundation.folder)
+    await asyncio.to_thread(running.alarm.stop)
+    for surface in reversed(running.surfaces):
+        await surface.stop()
+    for task in running.tasks:
+        task.cancel()
+    await asyncio.gather(*running.tasks, return_exceptions=True)
+    drained = await asyncio.to_thread(running.engine.stop, STOP_SECONDS)
+    running.keeper.stop()
+    running.database.close()
+    log.info("stopped", drained=drained)
+
+
+async def serve(foundation: Foundation, port: int, on_ready: Callable[[Running], None]) -> None:
+    """Runs the team until SIGINT or SIGTERM."""
+    running = await start(foundation, port)
+    on_ready(running)
+    done = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, done.set)
+    asked = asyncio.create_task(_wait_for(done))
+    await asyncio.wait({asked, *running.tasks}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    failed = [task for task in running.tasks if task.done() and not task.cancelled()]
+    await stop(running)
+    for task in failed:
+        task.result()  # a background task ends only by failing: say so
+
+
+async def _wait_for(done: asyncio.Event) -> None:
+    await done.wait()
+
+
+def _begin_work(foundation: Foundation, crew: Crew, engine: DbosEngine, keeper: Keeper, alarm: AlarmClock) -> None:
+    keeper.start()
+    engine.start(crew.handler)
+    alarm.start()
+    boot_key = crew.store.clock.now().isoformat()
+    for schedule in foundation.team.schedules:
+        if schedule.on_start:
+            with contextlib.suppress(Refused):  # a paused agent is not started; its pause is on record already
+                start_at_boot(crew.store, foundation.team, schedule, boot_key)
+
+
+def _background(
+    foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...], database: Database
+) -> tuple[asyncio.Task[None], ...]:
+    takeover = 0.0 if database.is_sqlite else float(foundation.settings.keeper_ttl_seconds)
+    outbox = Outbox(crew.store, foundation.team, crew.presenter, surfaces, takeover)
+    watch = FleetWatch(crew.store, crew.presenter)
+    return (
+        asyncio.create_task(outbox.run(), name="outbox"),
+        asyncio.create_task(crew.intake.keep_recovering(), name="intake"),
+        asyncio.create_task(watch.run(), name="fleet"),
+    )
+
+
+def _keeper(foundation: Foundation, store: Store, engine: DbosEngine) -> Keeper:
+    dead = float(foundation.settings.keeper_ttl_seconds)
+    return Keeper(store, engine, Limits(beat_seconds=dead / 6, fence_seconds=dead * 2 / 3, dead_seconds=dead))
+
+
+def _url(foundation: Foundation, port: int) -> str:
+    host = foundation.settings.console_host
+    return f"http://{'127.0.0.1' if host in ('0.0.0.0', 'localhost') else host}:{port}"  # noqa: S104 - compared, not bound
