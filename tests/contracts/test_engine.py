@@ -1,0 +1,406 @@
+"""The contract of `scheduler.engine.port.Engine`, on the in-process engine and on DBOS with both databases."""
+
+import inspect
+import itertools
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from dbos import DBOS
+
+from tests.contracts.engine_process import Bench, EngineProcess
+from tests.scheduler.waiting import until
+
+KINDS = ["local", "dbos-sqlite", pytest.param("dbos-postgres", marks=pytest.mark.postgres)]
+DBOS_KINDS = KINDS[1:]
+_serial = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Databases"]:
+    found = Databases(request, tmp_path_factory.mktemp("engine"))
+    yield found
+    found.close()
+
+
+class Databases:
+    """Makes an empty database of a kind. Those on PostgreSQL go with their server."""
+
+    def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
+        self._request, self._folder = request, folder
+        self._benches: list[Bench] = []
+
+    def bench(self, kind: str) -> Bench:
+        name = f"engine_{next(_serial)}"
+        url = self._postgres(name) if kind == "dbos-postgres" else f"sqlite:///{self._folder / name}.db"
+        self._benches.append(Bench(kind, url, self._folder / name))
+        return self._benches[-1]
+
+    def _postgres(self, name: str) -> str:
+        server = self._request.getfixturevalue("postgres_url")
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        url: str = server.replace("/postgres?", f"/{name}?")
+        return url
+
+    def close(self) -> None:
+        for bench in self._benches:
+            bench.close()
+
+
+class Room:
+    """One engine that several tests share, and names of their own for each."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.engine = bench.start()
+
+    def segment(self, partition: str = "", number: int = 0, timeout_seconds: int = 60) -> tuple[str, list[object]]:
+        """A new segment: its key and its fields. A partition of its own unless one is named."""
+        run_id = f"run{next(_serial)}"
+        return f"{run_id}/{number}", [run_id, number, partition or f"of-{run_id}", timeout_seconds]
+
+    def enqueue(self, *segments: list[object], **how: object) -> None:
+        self.engine.ask("enqueue", segments=list(segments), **how)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def room(request: pytest.FixtureRequest, databases: Databases) -> Room:
+    return Room(databases.bench(request.param))
+
+
+def test_a_committed_segment_is_executed_once(room: Room) -> None:
+    key, segment = room.segment()
+    room.enqueue(segment)
+    room.bench.ended(key)
+    assert room.bench.count("start", key) == 1
+
+
+def test_a_rolled_back_segment_is_never_executed(room: Room) -> None:
+    key, segment = room.segment(partition="rolled-back")
+    room.enqueue(segment, commit=False)
+    later, after = room.segment(partition="rolled-back")
+    room.enqueue(after)
+    room.bench.ended(later)
+    assert room.bench.count("start", key) == 0
+    assert room.engine.ask("known", keys=[key]) == []
+
+
+def test_one_key_enqueued_again_is_executed_once(room: Room) -> None:
+    key, segment = room.segment(partition="again")
+    room.enqueue(segment, segment)
+    room.enqueue(segment)
+    room.bench.ended(key)
+    room.enqueue(segment)
+    later, after = room.segment(partition="again")
+    room.enqueue(after)
+    room.bench.ended(later)
+    assert room.bench.count("start", key) == 1
+
+
+def test_one_partition_executes_one_at_a_time_and_others_meanwhile(room: Room) -> None:
+    held, first = room.segment(partition="one")
+    waits, second = room.segment(partition="one")
+    hold = room.bench.steer("hold", held)
+    room.enqueue(first)
+    room.bench.started(held)
+    room.enqueue(second)
+    other, elsewhere = room.segment()
+    room.enqueue(elsewhere)
+    room.bench.ended(other)
+    assert room.bench.count("start", waits) == 0
+    hold.unlink()
+    room.bench.ended(waits)
+    lines = [line[:2] for line in room.bench.journal()]
+    assert lines.index(["end", held]) < lines.index(["start", waits])
+
+
+def test_different_partitions_execute_at_the_same_time(room: Room) -> None:
+    pairs = [room.segment() for _ in range(2)]
+    holds = [room.bench.steer("hold", key) for key, _ in pairs]
+    room.enqueue(*(segment for _, segment in pairs))
+    for key, _ in pairs:
+        room.bench.started(key)
+    for hold in holds:
+        hold.unlink()
+    for key, _ in pairs:
+        room.bench.ended(key)
+
+
+def test_a_partition_executes_older_segments_first(room: Room) -> None:
+    first, blocker = room.segment(partition="order")
+    hold = room.bench.steer("hold", first)
+    room.enqueue(blocker)
+    keys = []
+    for _ in range(4):
+        key, segment = room.segment(partition="order")
+        room.enqueue(segment)
+        keys.append(key)
+        time.sleep(0.002)  # the order is that of milliseconds
+    hold.unlink()
+    room.bench.ended(keys[-1])
+    assert [line[1] for line in room.bench.journal() if line[0] == "start" and line[1] in keys] == keys
+
+
+def test_known_are_those_that_wait_or_execute(room: Room) -> None:
+    held, first = room.segment(partition="known")
+    waits, second = room.segment(partition="known")
+    hold = room.bench.steer("hold", held)
+    room.enqueue(first)
+    room.bench.started(held)
+    room.enqueue(second)
+    asked = [held, waits, "never/0"]
+    assert room.engine.ask("known", keys=asked) == sorted([held, waits])
+    assert room.engine.ask("idle") is False
+    hold.unlink()
+    room.bench.ended(waits)
+    until(lambda: room.engine.ask("known", keys=asked) == [])
+    until(lambda: room.engine.ask("idle"))
+
+
+def test_ensure_executes_again_what_ended_while_its_record_still_waits(room: Room) -> None:
+    key, segment = room.segment()
+    room.bench.steer("keep", key)
+    room.enqueue(segment)
+    room.bench.ended(key)
+    until(lambda: room.engine.ask("known", keys=[key]) == [])
+    assert room.engine.ask("ensure", segments=[segment]) == 1
+    room.bench.ended(key, times=2)
+
+
+def test_ensure_executes_what_the_engine_never_heard_of(room: Room) -> None:
+    key, segment = room.segment()
+    room.enqueue(segment, known_to_engine=False)
+    room.engine.ask("ensure", segments=[segment])
+    room.bench.ended(key)
+    assert room.bench.count("start", key) == 1
+
+
+def test_ensure_leaves_alone_what_waits_or_executes(room: Room) -> None:
+    held, first = room.segment(partition="ensure")
+    waits, second = room.segment(partition="ensure")
+    hold = room.bench.steer("hold", held)
+    room.enqueue(first)
+    room.bench.started(held)
+    room.enqueue(second)
+    assert room.engine.ask("ensure", segments=[first, second]) == 0
+    hold.unlink()
+    room.bench.ended(waits)
+    assert [room.bench.count("start", key) for key in (held, waits)] == [1, 1]
+
+
+def test_cancel_withdraws_what_waits_and_leaves_what_executes(room: Room) -> None:
+    held, first = room.segment(partition="cancel")
+    hold = room.bench.steer("hold", held)
+    room.enqueue(first)
+    room.bench.started(held)
+    next_one = [first[0], 1, "cancel", 60]
+    room.enqueue(next_one)
+    room.engine.ask("cancel", run_id=first[0])
+    later, other = room.segment(partition="cancel")
+    room.enqueue(other)
+    assert room.bench.count("start", later) == 0, "the partition stays held while its segment executes"
+    hold.unlink()
+    room.bench.ended(held)
+    room.bench.ended(later)
+    assert room.bench.count("start", f"{first[0]}/1") == 0
+
+
+def test_a_retryable_end_is_executed_again(room: Room) -> None:
+    key, segment = room.segment()
+    room.bench.steer("retry", key)
+    room.enqueue(segment)
+    room.bench.ended(key)
+    assert room.bench.count("start", key) == 2
+
+
+def test_a_failure_ends_the_segment_and_frees_its_partition(room: Room) -> None:
+    key, segment = room.segment(partition="fail")
+    room.bench.steer("fail", key)
+    room.enqueue(segment)
+    later, after = room.segment(partition="fail")
+    room.enqueue(after)
+    room.bench.ended(later)
+    assert room.bench.count("start", key) == 1
+    assert room.engine.ask("ensure", segments=[segment]) == 1
+    room.bench.ended(key)
+
+
+def test_a_segment_past_its_timeout_is_overdue_and_keeps_its_partition(room: Room) -> None:
+    key, segment = room.segment(timeout_seconds=0)
+    hold = room.bench.steer("hold", key)
+    room.enqueue(segment)
+    room.bench.started(key)
+    until(lambda: key in room.engine.ask("overdue"))
+    hold.unlink()
+    room.bench.ended(key)
+    until(lambda: room.engine.ask("overdue") == [])
+
+
+def test_forgetting_deletes_what_ended_and_nothing_else(room: Room) -> None:
+    done, first = room.segment()
+    room.enqueue(first)
+    room.bench.ended(done)
+    held, second = room.segment()
+    hold = room.bench.steer("hold", held)
+    room.enqueue(second)
+    room.bench.started(held)
+    until(lambda: room.engine.ask("known", keys=[done]) == [])
+    forgotten = room.engine.ask("forget")
+    assert forgotten == 0 if room.bench.kind == "local" else forgotten >= 1
+    assert room.engine.ask("known", keys=[done, held]) == [held]
+    assert room.engine.ask("forget") == 0
+    hold.unlink()
+    room.bench.ended(held)
+
+
+# What a process may suffer: each of these has processes of its own.
+
+
+@pytest.fixture(params=KINDS)
+def bench(request: pytest.FixtureRequest, databases: Databases) -> Bench:
+    return databases.bench(request.param)
+
+
+@pytest.fixture(params=DBOS_KINDS)
+def dbos_bench(request: pytest.FixtureRequest, databases: Databases) -> Bench:
+    return databases.bench(request.param)
+
+
+@pytest.fixture
+def sqlite_bench(databases: Databases) -> Bench:
+    return databases.bench("dbos-sqlite")
+
+
+@pytest.fixture
+def postgres_bench(databases: Databases) -> Bench:
+    return databases.bench("dbos-postgres")
+
+
+def _cut_off(bench: Bench, engine: EngineProcess) -> None:
+    """One segment done, one in the middle of its execution, one behind it; then kill -9."""
+    engine.ask("enqueue", segments=[["done", 0, "a", 60]])
+    bench.ended("done/0")
+    until(lambda: engine.ask("idle"))
+    bench.steer("hold", "cut/0")
+    # A timeout shorter than the outage: what was cut off is continued however long nobody ran.
+    engine.ask("enqueue", segments=[["cut", 0, "a", 1]])
+    bench.started("cut/0")
+    engine.ask("enqueue", segments=[["behind", 0, "a", 60]])
+    until(lambda: "cut/0" in engine.ask("overdue"))
+    engine.kill()
+
+
+def test_kill_in_the_middle_of_a_segment_executes_it_again_and_only_it(bench: Bench) -> None:
+    _cut_off(bench, bench.start())
+    (bench.folder / "hold-cut_0").unlink()
+    engine = bench.start()
+    bench.ended("behind/0")
+    until(lambda: engine.ask("idle"))
+    assert [bench.count("start", key) for key in ("done/0", "cut/0", "behind/0")] == [1, 2, 1]
+    assert [bench.count("end", key) for key in ("done/0", "cut/0", "behind/0")] == [1, 1, 1]
+
+
+def test_stop_waits_for_what_executes_and_the_next_start_does_the_rest(bench: Bench) -> None:
+    engine = bench.start()
+    hold = bench.steer("hold", "held/0")
+    engine.ask("enqueue", segments=[["held", 0, "a", 60]])
+    bench.started("held/0")
+    engine.ask("enqueue", segments=[["behind", 0, "a", 60]])
+    assert engine.ask("stop", timeout_seconds=0.05) is False
+    assert bench.count("start", "behind/0") == 0
+    engine.kill()
+    hold.unlink()
+    second = bench.start()
+    bench.ended("behind/0")
+    until(lambda: second.ask("idle"))
+    assert second.ask("stop", timeout_seconds=5) is True
+
+
+def test_the_engine_speaks_to_nobody_but_its_database(dbos_bench: Bench) -> None:
+    engine = dbos_bench.start()
+    engine.ask("enqueue", segments=[["run", 0, "a", 60]])
+    dbos_bench.ended("run/0")
+    assert engine.ask("reach") == []
+
+
+def test_a_second_process_on_one_sqlite_file_is_refused_by_name(sqlite_bench: Bench) -> None:
+    first = sqlite_bench.start()
+    second = sqlite_bench.start()
+    assert second.mistake is not None
+    assert str(first.process.pid) in second.mistake
+    first.kill()
+    assert sqlite_bench.start().mistake is None
+
+
+def test_a_stop_that_leaves_work_behind_keeps_the_file(sqlite_bench: Bench) -> None:
+    first = sqlite_bench.start()
+    sqlite_bench.steer("hold", "held/0")
+    first.ask("enqueue", segments=[["held", 0, "a", 60]])
+    sqlite_bench.started("held/0")
+    assert first.ask("stop", timeout_seconds=0.05) is False
+    assert sqlite_bench.start().mistake is not None
+
+
+def test_a_clean_stop_lets_the_file_go(sqlite_bench: Bench) -> None:
+    assert sqlite_bench.start().ask("stop", timeout_seconds=5) is True
+    assert sqlite_bench.start().mistake is None
+
+
+@pytest.mark.postgres
+def test_what_a_killed_process_held_is_taken_over_by_another_and_nothing_else_is(postgres_bench: Bench) -> None:
+    bench = postgres_bench
+    victim = bench.start()
+    bench.steer("hold", "victims/0")
+    victim.ask("enqueue", segments=[["victims", 0, "a", 60]])
+    bench.started("victims/0")
+    survivor = bench.start()
+    hold = bench.steer("hold", "survivors/0")
+    victim.signal(signal.SIGSTOP)  # so that it is the other that takes the second segment
+    survivor.ask("enqueue", segments=[["survivors", 0, "b", 60]])
+    bench.started("survivors/0")
+    victim.kill()
+    (bench.folder / "hold-victims_0").unlink()
+    bench.ended("victims/0")
+    assert bench.journal()[-1][2] == str(survivor.process.pid)
+    hold.unlink()
+    bench.ended("survivors/0")
+    assert [bench.count("start", key) for key in ("victims/0", "survivors/0")] == [2, 1]
+
+
+@pytest.mark.postgres
+def test_a_frozen_process_that_thaws_ends_itself(postgres_bench: Bench) -> None:
+    bench = postgres_bench
+    zombie = bench.start()
+    hold = bench.steer("hold", "held/0")
+    zombie.ask("enqueue", segments=[["held", 0, "a", 60]])
+    bench.started("held/0")
+    zombie.signal(signal.SIGSTOP)
+    heir = bench.start()
+    bench.started("held/0", times=2)
+    assert bench.journal()[-1][2] == str(heir.process.pid)
+    zombie.signal(signal.SIGCONT)
+    assert zombie.process.wait(timeout=10) == 70
+    hold.unlink()
+    bench.ended("held/0")
+    assert bench.count("end", "held/0") == 1
+
+
+@pytest.mark.postgres
+def test_two_processes_execute_one_partition_one_at_a_time(postgres_bench: Bench) -> None:
+    bench = postgres_bench
+    engines = [bench.start(), bench.start()]
+    for number in range(20):
+        engines[number % 2].ask("enqueue", segments=[[f"run{number}", 0, "one", 60]])
+    until(lambda: len(bench.journal()) == 40)
+    lines = bench.journal()
+    assert [line[0] for line in lines] == ["start", "end"] * 20
+    assert [line[1] for line in lines[::2]] == [line[1] for line in lines[1::2]]
+
+
+def test_the_private_call_that_takes_over_has_the_shape_we_call() -> None:
+    parameters = inspect.signature(DBOS._recover_pending_workflows).parameters
+    assert list(parameters) == ["executor_ids"]
