@@ -1,0 +1,176 @@
+"""Booting a session: what it knows, layer by layer, put on record before it may do anything."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from agents.changes import changes_between
+from agents.roster import AgentSpec, ModelMind, Team
+from store.actions.runs import save_receipt
+from store.handle import Store
+from store.kernel.canonical import Json, JsonObject, call_hash
+from store.queries import approvals, findings, runs
+from store.records import Layer, Receipt, Run
+
+BUDGET_TOKENS = 6_000
+"""What all layers together may take; a layer that does not fit is left out, and the receipt says so."""
+BYTES_PER_TOKEN = 3
+"""Cautious: English text takes about four bytes a token with today's tokenizers."""
+CHANGES_SHOWN = 20
+REQUESTS_SHOWN = 20
+FIRST_LOOK_BACK = timedelta(days=1)
+"""How far back an agent that never ran looks for changes."""
+
+
+class Facts(NamedTuple):
+    """What the layers are made from; `last` is the agent's latest ended run, None when it never ran."""
+
+    store: Store
+    team: Team
+    agent: AgentSpec
+    run: Run
+    last: Run | None
+
+
+class Content(NamedTuple):
+    """One layer's content and where it comes from."""
+
+    body: JsonObject
+    owner: str
+    version: str
+
+
+class Source(NamedTuple):
+    """One layer of context. `dropped_as` orders the sacrifices when all is too long: 1 goes first, 0 never."""
+
+    name: str
+    budget_tokens: int
+    dropped_as: int
+    read: Callable[[Facts], Content]
+
+
+def boot(store: Store, team: Team, agent: AgentSpec, run: Run) -> Receipt:
+    """The receipt of this run: assembled and put on record once, the same in every later segment.
+
+    The work is bounded: it reads the last run, what is open now and the latest changes, whatever happened before.
+    """
+    known = runs.receipt(store, run.id)
+    if known is not None:
+        return known
+    last = runs.last_finished_run(store, agent.id, run.created_at)
+    receipt = assemble(Facts(store, team, agent, run, last), SOURCES)
+    save_receipt(store, receipt)
+    return receipt
+
+
+def assemble(facts: Facts, sources: Sequence[Source]) -> Receipt:
+    """Reads every layer in order and leaves out what does not fit, the first to be dropped first."""
+    contents = {source.name: source.read(facts) for source in sources}
+    dropped = _dropped(sources, {name: _tokens(content.body) for name, content in contents.items()})
+    kept: JsonObject = {name: content.body for name, content in contents.items() if name not in dropped}
+    layers = tuple(_layer(source, contents[source.name], dropped.get(source.name)) for source in sources)
+    return Receipt(
+        run_id=facts.run.id,
+        layers=layers,
+        digest=call_hash(kept),
+        context=kept,
+        booted_at=facts.store.clock.now(),
+    )
+
+
+def _dropped(sources: Sequence[Source], tokens: dict[str, int]) -> dict[str, str]:
+    """Layer → why it is left out: over its own budget, or sacrificed so that the rest fits."""
+    dropped: dict[str, str] = {}
+    for source in sorted((one for one in sources if one.dropped_as), key=lambda one: one.dropped_as):
+        total = sum(size for name, size in tokens.items() if name not in dropped)
+        if tokens[source.name] > source.budget_tokens:
+            dropped[source.name] = f"{tokens[source.name]} tokens, over its own {source.budget_tokens}"
+        elif total > BUDGET_TOKENS:
+            dropped[source.name] = (
+                f"all layers took {total} of {BUDGET_TOKENS} tokens; dropped as number {source.dropped_as}"
+            )
+    return dropped
+
+
+def _layer(source: Source, content: Content, dropped: str | None) -> Layer:
+    return Layer(
+        name=source.name,
+        owner=content.owner,
+        version=content.version,
+        size_bytes=_size_bytes(content.body),
+        dropped=dropped,
+    )
+
+
+def _size_bytes(body: JsonObject) -> int:
+    return len(json.dumps(body, ensure_ascii=False).encode())
+
+
+def _tokens(body: JsonObject) -> int:
+    return -(-_size_bytes(body) // BYTES_PER_TOKEN)
+
+
+def _role(facts: Facts) -> Content:
+    agent = facts.agent
+    prompt = agent.mind.prompt if isinstance(agent.mind, ModelMind) else None
+    body: JsonObject = {
+        "agent": agent.id,
+        "name": agent.name,
+        "purpose": agent.purpose,
+        "owns": list(agent.lane.owns),
+        "never": list(agent.lane.never),
+        "tools": list[Json](sorted(agent.tools)),
+        "settings": dict(agent.settings),
+        "prompt": prompt,
+    }
+    return Content(body, "workspace", facts.team.digest)
+
+
+def _state(facts: Facts) -> Content:
+    now = facts.store.clock.now()
+    mine = facts.agent.id
+    asked = [one for one in approvals.open_approvals(facts.store) if one.agent_id == mine]
+    body: JsonObject = {
+        "since": _last_session(facts.last),
+        "open_requests": [{"tool": one.tool, "summary": one.summary} for one in asked[:REQUESTS_SHOWN]],
+        "open_alerts": [one.metric for one in findings.open_alerts(facts.store) if one.agent_id == mine],
+    }
+    return Content(body, "store", now.isoformat())
+
+
+def _last_session(last: Run | None) -> JsonObject | None:
+    if last is None or last.finished_at is None:
+        return None
+    return {"run": last.id, "state": last.state.value, "ended_at": last.finished_at.isoformat(), "reason": last.reason}
+
+
+def _changes(facts: Facts) -> Content:
+    ended = facts.last.finished_at if facts.last else None
+    since = ended or facts.run.created_at - FIRST_LOOK_BACK
+    found = [one for one in changes_between(facts.store, since, CHANGES_SHOWN) if one.agent != facts.agent.id]
+    body: JsonObject = {
+        "since": since.isoformat(),
+        "changes": [{"at": one.at.isoformat(timespec="seconds"), "text": one.text} for one in found],
+    }
+    return Content(body, "audit", str(found[-1].seq if found else 0))
+
+
+def _trigger(facts: Facts) -> Content:
+    trigger = facts.run.trigger
+    body: JsonObject = {
+        "kind": trigger.kind.value,
+        "initiator": trigger.initiator.id,
+        "input": trigger.input,
+        "due_at": trigger.due_at.isoformat() if trigger.due_at else None,
+    }
+    return Content(body, "trigger", trigger.key)
+
+
+SOURCES: tuple[Source, ...] = (
+    Source("role", 2_000, 0, _role),
+    Source("state", 1_500, 2, _state),
+    Source("changes", 2_000, 1, _changes),
+    Source("trigger", 1_000, 0, _trigger),
+)
+"""Every layer, in the order a mind reads them: who am I, where do things stand, what is new, what is asked of me."""

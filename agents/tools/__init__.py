@@ -1,0 +1,1 @@
+"""Tools: typed actions, and the one door every call of them passes."""

@@ -1,0 +1,59 @@
+"""Authority for one call, asked with what is true at that moment."""
+
+from datetime import datetime
+
+from agents.authority.decide import Decision, decide
+from agents.authority.facts import CallFacts
+from agents.roster import Team
+from store.kernel.canonical import JsonObject
+from store.records import Actor, Approval, Run
+
+_BY_DEFAULT = "default"
+
+
+def authorise(
+    team: Team, run: Run, tool: str, arguments: JsonObject, now: datetime, *, initiator: Actor | None = None
+) -> Decision:
+    """What the team's policy says of this call of the run's agent now. Nothing comes from the mind but the arguments.
+
+    `initiator` is whose wish it is: a person who edited the call; None means whoever started the run.
+    """
+    facts = CallFacts(
+        agent=run.agent_id,
+        tool=tool,
+        args=arguments,
+        initiator=initiator or run.trigger.initiator,
+        tainted=run.tainted,
+        at=now,
+        env=team.env,
+        budget_left_pct=_budget_left_percent(run),
+    )
+    return decide(team.policy, facts)
+
+
+def objection_to_approved(team: Team, run: Run, approval: Approval, now: datetime) -> str | None:
+    """Why an approved call may not be executed after all, by the policy as it is now; None when it may.
+
+    The approvers must hold the role the policy names now, in the number it names now. That they still hold the role
+    they were asked in, in time, for the same bytes, is checked again in the transaction that takes the approval.
+    """
+    decision = authorise(team, run, approval.tool, approval.arguments, now, initiator=approval.requested_by)
+    if decision.effect == "deny":
+        return f"the policy refuses it now: {decision.reason}"
+    if decision.require is None:
+        return None
+    people = [person for person in approval.decided_by if team.in_role(person, decision.require.role)]
+    if len(people) >= decision.require.quorum:
+        return None
+    return f"the policy now asks for {decision.require.quorum} with the role {decision.require.role}"
+
+
+def rule_of(decision: Decision) -> str:
+    """The id of the deciding rule; `default` when no rule matched and the call is refused for that."""
+    return decision.rule_id or _BY_DEFAULT
+
+
+def _budget_left_percent(run: Run) -> int:
+    cap = run.limits.max_cost_micros
+    left = cap - run.spent_micros - run.held_micros
+    return max(0, left * 100 // cap) if cap else 0

@@ -1,0 +1,26 @@
+"""The tools that come with Quarterdeck. docs/tools.md describes each; a test fails when one is missing there."""
+
+from agents.tools.builtin.alerts import CLEAR_ALERT, RAISE_ALERT
+from agents.tools.builtin.changes import CHANGES
+from agents.tools.builtin.digests import PUBLISH_DIGEST
+from agents.tools.builtin.files import LIST_OLD, MOVE_OLD, UNDO_MOVE
+from agents.tools.builtin.machine import READ_GIT, READ_MACHINE
+from agents.tools.builtin.metrics import READ_METRICS, RECORD_METRICS
+from agents.tools.spec import Tool
+
+
+def builtin_tools() -> tuple[Tool, ...]:
+    """Every builtin tool, by name."""
+    return (
+        CLEAR_ALERT,
+        RAISE_ALERT,
+        PUBLISH_DIGEST,
+        LIST_OLD,
+        MOVE_OLD,
+        UNDO_MOVE,
+        READ_GIT,
+        READ_MACHINE,
+        READ_METRICS,
+        RECORD_METRICS,
+        CHANGES,
+    )

@@ -1,0 +1,84 @@
+"""Asking people about one exact call, and acting on what they decided."""
+
+from agents import guards
+from agents.authority.decide import Decision
+from agents.outcomes import Outcome, Parked, Refusal
+from agents.parts import Session
+from agents.tools.asked import Asked, bound_call
+from agents.tools.authorise import objection_to_approved, rule_of
+from agents.tools.perform import Performer
+from agents.tools.recorder import Recorder, refusal_rule
+from agents.tools.spec import Tool
+from agents.tools.validity import unfit
+from store.actions.approvals import claim_approved, refuse_approved, request_approval
+from store.kernel.canonical import call_hash
+from store.queries import approvals
+from store.records import Approval, ApprovalState, Requirement, Run
+from store.records.intent import ApprovalRequest
+
+
+class People:
+    """Puts calls of one session to people."""
+
+    def __init__(self, session: Session, recorder: Recorder, performer: Performer) -> None:
+        self._session = session
+        self._recorder = recorder
+        self._performer = performer
+
+    def ask(self, asked: Asked, tool: Tool, decision: Decision, require: Requirement) -> Outcome:
+        """Asks and parks the run (raises Parked); refuses the call when people have this question already."""
+        refusal = self._asked_already(asked)
+        if refusal is not None:
+            return self._recorder.refuse(asked, refusal)
+        request = ApprovalRequest(
+            intent=self._recorder.intent(asked, rule_of(decision)),
+            agent_id=self._session.agent.id,
+            tool=asked.name,
+            arguments=asked.arguments,
+            summary=tool.summarise(asked.arguments),
+            undo=tool.undo_says,
+            claim=asked.claim,
+            rule_reason=decision.reason,
+            requirement=require,
+        )
+        raise Parked(request_approval(self._session.store, request).id)
+
+    async def act_on_decision(self, asked: Asked, tool: Tool, run: Run) -> Outcome:
+        """Executes the approved call, at most once and as approved, or gives it up when authority no longer holds."""
+        approval = approvals.approval_for_step(self._session.store, asked.run_id, asked.key)
+        if approval is None or approval.state is not ApprovalState.APPROVED:
+            raise RuntimeError(f"step {asked.key} of {asked.run_id} waits, but for no decision")
+        objection = self._objection(asked, tool, run, approval)
+        if objection is not None:
+            refuse_approved(self._session.store, approval.id, objection)
+            return self._given_up(approval.id)
+        eligible = frozenset(person.id for person in self._session.team.people_in(approval.requirement.role))
+        bound = self._hash_to_execute(tool, approval)
+        if not claim_approved(self._session.store, approval.id, bound, eligible=eligible):
+            return self._given_up(approval.id)
+        return await self._performer.finish(asked, tool, approval.arguments)
+
+    def _asked_already(self, asked: Asked) -> Refusal | None:
+        decided = [step.request_hash for step in self._session.memo.steps if step.approval_id is not None]
+        if guards.asked_before(asked.request_hash, decided):
+            return Refusal("guard.asked_twice", "People have already decided exactly this call in this run.")
+        known = approvals.open_for_call(self._session.store, self._session.agent.id, asked.request_hash)
+        if known is None:
+            return None
+        return Refusal("approval.already_open", f"Exactly this call already waits for a decision ({known.id}).")
+
+    def _objection(self, asked: Asked, tool: Tool, run: Run, approval: Approval) -> str | None:
+        """Scope, arguments and policy as they are now; role, time and bytes are checked in the claim's transaction."""
+        refusal = unfit(self._session.agent, tool, self._performer.tool_call(asked, approval.arguments))
+        if refusal is not None:
+            return refusal.reason
+        return objection_to_approved(self._session.team, run, approval, self._session.store.clock.now())
+
+    def _hash_to_execute(self, tool: Tool, approval: Approval) -> str:
+        """The hash of what is about to be executed, computed anew from its parts and never copied from the approval."""
+        request = bound_call(self._session.agent.id, tool.spec, approval.arguments, self._session.team.env)
+        return call_hash(request)
+
+    def _given_up(self, approval_id: str) -> Refusal:
+        approval = approvals.approval(self._session.store, approval_id)
+        return Refusal(refusal_rule(approval), approval.outcome or "It was not executed.")
