@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 from blocks.elements import MAX_FIELDS, Choice, FieldKind, FormField
 from blocks.limits import SLACK_INPUT_CHARS
+from blocks.text import utf16_length
 from store.kernel.canonical import Json, JsonObject
 from store.kernel.errors import UserMistake
 
 _YES_NO = (Choice(label="Yes", value="true"), Choice(label="No", value="false"))
 _LONGEST_VALUE_CHARS = SLACK_INPUT_CHARS - 500
-"""A value longer than the smallest input field cannot be edited there whole, and half of it must not replace the whole."""
+"""A longer value does not fit the smallest input field, and half of a value must not replace the whole."""
 _ONE_LINE_CHARS = 80
 _LONGEST_NAME_CHARS = 100
 
@@ -27,20 +28,24 @@ def argument_fields(arguments: JsonObject) -> tuple[FormField, ...]:
 def edited_arguments(arguments: JsonObject, answers: Mapping[str, str]) -> JsonObject:
     """`arguments` with the answered ones replaced, each read back as the kind of value it was.
 
-    An answer equal to what the form showed leaves its value untouched; an answer to an unknown name is refused.
-    Raises UserMistake naming the field when an answer is not such a value.
+    An answer equal to what the form showed leaves its value untouched, whatever a browser made of its line breaks.
+    Raises UserMistake naming the field when an answer is not such a value, or answers nothing that was asked.
     """
     shown = {field.name: field for field in argument_fields(arguments)}
     if unknown := sorted(set(answers) - set(shown)):
         raise UserMistake(f"This call has no argument {unknown[0]!r} to edit.")
-    changed = {
-        name: _read(name, text, arguments[name]) for name, text in answers.items() if text != shown[name].initial
-    }
-    return {**arguments, **changed}
+    written = {name: _lines(text) for name, text in answers.items()}
+    changed = {name: text for name, text in written.items() if text != _lines(shown[name].initial or "")}
+    return {**arguments, **{name: _read(name, text, arguments[name]) for name, text in changed.items()}}
+
+
+def _lines(text: str) -> str:
+    # A browser sends every line break as CR LF.
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _editable(name: str, value: Json) -> bool:
-    return 0 < len(name) <= _LONGEST_NAME_CHARS and len(_written(value)) <= _LONGEST_VALUE_CHARS
+    return 0 < len(name) <= _LONGEST_NAME_CHARS and utf16_length(_written(value)) <= _LONGEST_VALUE_CHARS
 
 
 def _field(name: str, value: Json) -> FormField:

@@ -1,22 +1,24 @@
-"""Charts as Vega-Lite specifications, and their drawing. A specification is data: it names no address and loads nothing."""
+"""Charts as Vega-Lite specifications, and their drawing. A specification is data; nothing in it is fetched."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from blocks.elements import Align, Chart, Column, Table
-from blocks.text import clip, with_unit
+from blocks.text import clip, one_line, visible, with_unit
 from store.kernel.canonical import Json, JsonObject
 from store.records import Alert, Reading
 
 MAX_POINTS = 400
 """Points a chart draws; more cannot be told apart at its width."""
 
-_WIDTH, _HEIGHT = 640, 260
+_WIDTH, _HEIGHT = 640, 240
 _TABLE_ROWS = 20
 _PNG_SCALE = 2.0
-_TITLE_CHARS = 80
+_LABEL_CHARS = 80
+_HEADROOM = Decimal("0.12")
+"""Share of the drawn span kept free above and below, so that no label meets an edge."""
 
 
 class Theme(StrEnum):
@@ -27,30 +29,33 @@ class Theme(StrEnum):
 
 
 _INK = {
-    Theme.LIGHT: {"back": "#ffffff", "text": "#1f2328", "grid": "#e4e7eb", "band": "#d7dde4", "line": "#1f5fbf"},
+    Theme.LIGHT: {"back": "#ffffff", "text": "#1f2328", "grid": "#e4e7eb", "band": "#dfe5ec", "line": "#1f5fbf"},
     Theme.DARK: {"back": "#16191d", "text": "#e6e8eb", "grid": "#2c3138", "band": "#39414b", "line": "#7fb0ff"},
 }
 
 
-def alert_chart(alert: Alert, timezone: str) -> Chart:
+def alert_chart(alert: Alert, timezone: str) -> Chart | None:
     """The alert's readings with the expected range drawn and named, so that it reads without colour.
 
     Times are shown at the zone's offset of the last reading, which the axis names. The alt text is the finding.
+    None when no reading is a number.
     """
-    series = alert.series[-MAX_POINTS:]
-    offset = _offset(series[-1].at, timezone)
+    series = tuple(reading for reading in alert.series if _number(reading.value) is not None)[-MAX_POINTS:]
+    if not series:
+        return None
+    offset = series[-1].at.astimezone(ZoneInfo(timezone)).utcoffset() or timedelta()
     title = f"{alert.title}, {alert.unit}" if alert.unit else alert.title
     return Chart(
-        title=clip(title, _TITLE_CHARS),
-        alt=_finding(alert),
-        spec=_spec(alert, series, offset, title),
+        title=_label(title),
+        alt=_finding(alert, series),
+        spec=_spec(alert, series, offset),
         file_name=f"{alert.id}.png",
         table=_readings_table(series, offset),
     )
 
 
 def draw_png(spec: JsonObject) -> bytes:
-    """The specification as a PNG on a light ground, twice its size in pixels. Blocks for a second or so: call it in a thread.
+    """The specification as a PNG on a light ground at twice its size. Blocks for up to a second: call it in a thread.
 
     Nothing is fetched. Raises ValueError when the specification cannot be drawn.
     """
@@ -68,162 +73,171 @@ def draw_svg(spec: JsonObject, theme: Theme = Theme.LIGHT) -> str:
     return svg
 
 
-def _finding(alert: Alert) -> str:
-    first, last = alert.series[0], alert.series[-1]
+def _finding(alert: Alert, series: tuple[Reading, ...]) -> str:
+    first, last = series[0], series[-1]
     path = f"from {with_unit(first.value, first.unit)} to {with_unit(last.value, last.unit)}"
-    return f"Line chart of {alert.title}: {path}. Expected {alert.expected}; now {with_unit(alert.value, alert.unit)}."
-
-
-def _offset(moment: datetime, timezone: str) -> timedelta:
-    return moment.astimezone(ZoneInfo(timezone)).utcoffset() or timedelta()
-
-
-def _offset_name(offset: timedelta) -> str:
-    minutes = round(offset.total_seconds() / 60)
-    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-
-
-def _shifted(moment: datetime, offset: timedelta) -> str:
-    # Drawn on a UTC scale: the offset is added here so that the drawing never depends on the machine's zone.
-    return (moment + offset).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{alert.title} went {path}; expected is {alert.expected}. Now {with_unit(alert.value, alert.unit)}."
 
 
 def _readings_table(series: tuple[Reading, ...], offset: timedelta) -> Table:
-    shown = series[-_TABLE_ROWS:]
+    """The latest readings, newest first, so that what is left out is the oldest."""
+    shown = series[: -_TABLE_ROWS - 1 : -1]
     columns = (Column(name=f"Time ({_offset_name(offset)})"), Column(name="Value", align=Align.RIGHT))
     rows = tuple((f"{reading.at + offset:%Y-%m-%d %H:%M}", with_unit(reading.value, reading.unit)) for reading in shown)
-    return Table(
-        columns=columns, rows=rows, total_rows=len(series), total_columns=len(columns), caption="Latest readings"
-    )
+    return Table(columns=columns, rows=rows, total_rows=len(series), total_columns=2, caption="Readings, newest first")
 
 
-def _spec(alert: Alert, series: tuple[Reading, ...], offset: timedelta, title: str) -> JsonObject:
-    layers = [*_range_layers(alert), *_line_layers(alert)]
-    points: list[Json] = [{"t": _shifted(reading.at, offset), "v": reading.value} for reading in series]
+def _spec(alert: Alert, series: tuple[Reading, ...], offset: timedelta) -> JsonObject:
+    low, high = _domain(alert, series)
+    points: list[Json] = [{"t": _drawn_time(reading.at, offset), "v": reading.value} for reading in series]
+    layers: list[Json] = [*_range_layers(alert, low, high), *_line_layers(series[-1])]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": _WIDTH,
         "height": _HEIGHT,
         "padding": 12,
-        "title": {"text": clip(title, _TITLE_CHARS), "anchor": "start"},
+        "title": {"text": _label(alert.title), "anchor": "start", "limit": _WIDTH},
         "data": {"values": points, "format": {"type": "json", "parse": {"t": "date", "v": "number"}}},
-        "encoding": {"x": _time_axis(offset)},
-        "layer": cast("list[Json]", layers),
+        "encoding": {"x": _time_axis(series, offset), "y": _value_axis(alert, low, high)},
+        "layer": layers,
     }
 
 
-def _time_axis(offset: timedelta) -> JsonObject:
-    return {
-        "field": "t",
-        "type": "temporal",
-        "scale": {"type": "utc"},
-        "axis": {"title": f"Time ({_offset_name(offset)})", "labelOverlap": True, "grid": False},
+def _domain(alert: Alert, series: tuple[Reading, ...]) -> tuple[float, float]:
+    """The drawn span: all readings and bounds, and some room. Floats, because Vega-Lite draws with nothing else."""
+    texts = [*(reading.value for reading in series), alert.lower, alert.upper]
+    numbers = [number for text in texts if text is not None and (number := _number(text)) is not None]
+    low, high = min(numbers), max(numbers)
+    room = (high - low) * _HEADROOM or abs(high) * _HEADROOM or Decimal(1)
+    return float(low - room), float(high + room)
+
+
+def _time_axis(series: tuple[Reading, ...], offset: timedelta) -> JsonObject:
+    axis: JsonObject = {
+        "title": f"Time ({_offset_name(offset)})",
+        "format": _time_format(series[-1].at - series[0].at),
+        "labelOverlap": True,
+        "zindex": 1,
+        "grid": False,
     }
+    return {"field": "t", "type": "temporal", "scale": {"type": "utc"}, "axis": axis}
 
 
-def _range_layers(alert: Alert) -> list[JsonObject]:
-    bounds = [bound for bound in (alert.lower, alert.upper) if bound is not None]
+def _time_format(span: timedelta) -> str:
+    if span <= timedelta(hours=36):
+        return "%H:%M"
+    return "%d %b %H:%M" if span <= timedelta(days=5) else "%d %b"
+
+
+def _value_axis(alert: Alert, low: float, high: float) -> JsonObject:
+    scale: JsonObject = {"domain": [low, high], "zero": False, "nice": False}
+    axis: JsonObject = {
+        "title": _label(alert.unit) or None,
+        "titleAngle": 0,
+        "titleAlign": "left",
+        "titleY": -8,
+        "titleX": 0,
+    }
+    return {"field": "v", "type": "quantitative", "scale": scale, "axis": axis}
+
+
+def _range_layers(alert: Alert, low: float, high: float) -> list[Json]:
+    """The expected range: shaded, edged by dashed lines where it has bounds, and named."""
+    lower, upper = _bound(alert.lower), _bound(alert.upper)
+    bounds = [bound for bound in (lower, upper) if bound is not None]
     if not bounds:
         return []
-    lines = [_bound_line(bound) for bound in bounds]
-    return [_band(alert), *lines, _range_name(alert, bounds[-1])]
+    band: JsonObject = {"from": low if lower is None else lower, "to": high if upper is None else upper}
+    edges: list[Json] = [
+        _layer({"type": "rule"}, {"v": bound}, {"y": {"field": "v", "type": "quantitative"}}) for bound in bounds
+    ]
+    channels: JsonObject = {"y": {"field": "from", "type": "quantitative"}, "y2": {"field": "to"}}
+    return [_layer({"type": "rect"}, band, channels), *edges, _range_name(alert, bounds[-1])]
 
 
-def _band(alert: Alert) -> JsonObject:
-    # A missing bound lets the band run to the edge of the drawing.
-    edges: JsonObject = {}
-    for channel, bound, edge in (("y", alert.lower, _HEIGHT), ("y2", alert.upper, 0)):
-        edges[channel] = {"value": edge} if bound is None else {"datum": _number(bound)}
-    return {"data": {"values": [{}]}, "mark": {"type": "rect", "style": "band"}, "encoding": {"x": None, **edges}}
+def _range_name(alert: Alert, bound: float) -> JsonObject:
+    mark: JsonObject = {"type": "text", "align": "left", "baseline": "bottom", "dx": 6, "dy": -4, "limit": _WIDTH}
+    text: JsonObject = {"value": _label(f"expected {alert.expected}")}
+    encoding: JsonObject = {"x": {"value": 0}, "y": {"field": "v", "type": "quantitative"}, "text": text}
+    return {"data": {"values": [{"v": bound}]}, "mark": mark, "encoding": encoding}
 
 
-def _bound_line(bound: str) -> JsonObject:
-    mark: JsonObject = {"type": "rule", "style": "bound", "strokeDash": [6, 4], "strokeWidth": 1.5}
-    return {"data": {"values": [{}]}, "mark": mark, "encoding": {"x": None, "y": {"datum": _number(bound)}}}
+def _layer(mark: JsonObject, row: JsonObject, channels: JsonObject) -> JsonObject:
+    """A layer with one row of its own, across the whole width."""
+    return {"data": {"values": [row]}, "mark": mark, "encoding": {"x": None, **channels}}
 
 
-def _range_name(alert: Alert, bound: str) -> JsonObject:
-    mark: JsonObject = {
-        "type": "text",
-        "style": "name",
-        "align": "left",
-        "baseline": "bottom",
-        "dx": 4,
-        "dy": -3,
-        "x": 0,
-    }
-    text: JsonObject = {"value": clip(f"expected {alert.expected}", _TITLE_CHARS)}
-    encoding: JsonObject = {"x": {"value": 0}, "y": {"datum": _number(bound)}, "text": text}
-    return {"data": {"values": [{}]}, "mark": mark, "encoding": encoding}
-
-
-def _line_layers(alert: Alert) -> list[JsonObject]:
-    y: JsonObject = {
-        "field": "v",
-        "type": "quantitative",
-        "scale": {"zero": False, "nice": True},
-        "axis": {"title": alert.unit or "value"},
-    }
-    last: JsonObject = {"filter": "datum.rank === 1"}
+def _line_layers(last: Reading) -> list[Json]:
     newest: list[Json] = [
         {"window": [{"op": "row_number", "as": "rank"}], "sort": [{"field": "t", "order": "descending"}]},
-        last,
+        {"filter": "datum.rank === 1"},
     ]
-    label: JsonObject = {"value": with_unit(alert.value, alert.unit)}
+    end: JsonObject = {"type": "point", "shape": "diamond", "size": 130, "filled": True, "opacity": 1}
+    value: JsonObject = {
+        "type": "text",
+        "align": "left",
+        "baseline": "middle",
+        "dx": 10,
+        "fontWeight": "bold",
+        "fontSize": 14,
+    }
+    text: JsonObject = {"value": _label(with_unit(last.value, last.unit))}
     return [
-        {"mark": {"type": "line", "style": "series", "strokeWidth": 2, "point": {"size": 24}}, "encoding": {"y": y}},
-        {
-            "transform": newest,
-            "mark": {"type": "point", "style": "last", "size": 110, "filled": True},
-            "encoding": {"y": y},
-        },
-        {
-            "transform": newest,
-            "mark": {
-                "type": "text",
-                "style": "value",
-                "align": "right",
-                "baseline": "bottom",
-                "dy": -9,
-                "fontWeight": "bold",
-            },
-            "encoding": {"y": y, "text": label},
-        },
+        {"mark": {"type": "line", "point": {"size": 22, "filled": True, "opacity": 1}}},
+        {"transform": newest, "mark": end},
+        {"transform": newest, "mark": value, "encoding": {"text": text}},
     ]
 
 
-def _number(text: str) -> Json:
-    # Vega-Lite takes numbers only; a bound is drawn, never computed with.
-    return float(text)
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _bound(text: str | None) -> float | None:
+    number = None if text is None else _number(text)
+    return None if number is None else float(number)
+
+
+def _drawn_time(moment: datetime, offset: timedelta) -> str:
+    # Drawn on a UTC scale: the offset is added here so that the drawing never depends on the machine's own zone.
+    return (moment + offset).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _offset_name(offset: timedelta) -> str:
+    minutes = offset // timedelta(minutes=1)
+    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def _label(text: str) -> str:
+    return clip(visible(one_line(text)), _LABEL_CHARS)
 
 
 def _themed(spec: JsonObject, theme: Theme) -> JsonObject:
+    """The specification in the colours of `theme`; each kind of mark is used for one thing, so each has one colour."""
     ink = _INK[theme]
-    axis: JsonObject = {
-        "labelColor": ink["text"],
-        "titleColor": ink["text"],
-        "gridColor": ink["grid"],
-        "domainColor": ink["text"],
-        "tickColor": ink["text"],
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-    }
-    styles: JsonObject = {
-        "band": {"fill": ink["band"], "fillOpacity": 0.6},
-        "bound": {"stroke": ink["text"]},
-        "name": {"fill": ink["text"], "fontSize": 12},
-        "series": {"stroke": ink["line"]},
-        "point": {"fill": ink["line"]},
-        "last": {"fill": ink["text"]},
-        "value": {"fill": ink["text"], "fontSize": 14},
-    }
     config: JsonObject = {
         "background": ink["back"],
-        "title": {"color": ink["text"], "fontSize": 14},
-        "axis": axis,
-        "view": {"stroke": None},
-        "style": styles,
         "font": "sans-serif",
+        "title": {"color": ink["text"], "fontSize": 15},
+        "view": {"stroke": None},
+        "axis": {
+            "labelColor": ink["text"],
+            "titleColor": ink["text"],
+            "gridColor": ink["grid"],
+            "domainColor": ink["text"],
+            "tickColor": ink["text"],
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+        },
+        "rect": {"color": ink["band"]},
+        "rule": {"color": ink["text"], "strokeDash": [6, 4], "strokeWidth": 1.5},
+        "text": {"color": ink["text"], "fontSize": 12},
+        "line": {"color": ink["line"], "strokeWidth": 2},
+        "point": {"color": ink["line"]},
     }
     return {**spec, "config": config}

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from store.kernel.canonical import JsonObject
 
 MAX_ACTIONS = 5
-"""Actions a card may carry. The smallest row among the surfaces holds five buttons (Discord); the rest belongs in a menu."""
+"""Actions a card may carry: the smallest row among the surfaces (Discord); the rest belongs in a menu."""
 MAX_OPTIONS = 25
 """Options of a menu or choice: the smallest select among the surfaces (Discord string select)."""
 MAX_FIELDS = 5
@@ -32,7 +32,7 @@ class Piece(BaseModel):
 
 
 class Tone(StrEnum):
-    """How a card feels. Never the only bearer of meaning: `Card.state` says it in words, a shape repeats it, colour last."""
+    """How a card feels. It only repeats what `Card.state` says in words: first as a shape, then as a colour."""
 
     NEUTRAL = "neutral"
     GOOD = "good"
@@ -42,7 +42,7 @@ class Tone(StrEnum):
 
 
 class Prose(Piece):
-    """Text that may be cut. `total_chars` is the length of the whole when `text` is only its beginning, else 0 or that length."""
+    """Text that may be cut: when `text` is only a beginning, `total_chars` is the length of the whole."""
 
     text: str
     total_chars: int = 0
@@ -61,7 +61,7 @@ class Text(Prose):
 
 
 class Fact(Piece):
-    """One labelled value. `baseline` is what a number is compared with ("usually 70 %"); `at` is the moment the value names, if it is one."""
+    """One labelled value. `baseline` is what a number is compared with; `at` is the moment the value names, if any."""
 
     label: str
     value: str
@@ -91,7 +91,7 @@ class Item(Piece):
 
 
 class Items(Piece):
-    """A headed list. `total` counts what the list stands for, so that "… 12 more" is said; `empty` is said when nothing is listed."""
+    """A headed list. `total` counts all it stands for, so that "… 12 more" is said; `empty` is said of an empty one."""
 
     type: Literal["items"] = "items"
     heading: str | None = None

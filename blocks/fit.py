@@ -32,7 +32,7 @@ from blocks.elements import (
 )
 from blocks.limits import Limits
 from blocks.shrink import shorten, within_total
-from blocks.text import clip, one_line
+from blocks.text import clip, one_line, utf16_length
 
 
 def fit(card: Card, limits: Limits) -> Card:
@@ -63,7 +63,7 @@ def fit_form(form: Form, limits: Limits) -> Form:
         update={
             "title": _short(form.title, limits.form_title_chars, limits),
             "submit": _short(form.submit, limits.form_submit_chars, limits),
-            "intro": _opt(form.intro, limits.text_chars, limits),
+            "intro": None if form.intro is None else clip(form.intro, limits.text_chars, limits.length),
             "fields": tuple(_field(field, limits) for field in form.fields),
         }
     )
@@ -97,7 +97,7 @@ def _short(text: str, limit: int, limits: Limits) -> str:
 
 
 def _opt(text: str | None, limit: int, limits: Limits) -> str | None:
-    return None if text is None else clip(text, limit, limits.length)
+    return None if text is None else _short(text, limit, limits)
 
 
 @fit_element.register
@@ -110,7 +110,7 @@ def _fact(fact: Fact, limits: Limits) -> Fact:
     return fact.model_copy(
         update={
             "label": _short(fact.label, limits.value_chars, limits),
-            "value": clip(fact.value, limits.value_chars, limits.length),
+            "value": _short(fact.value, limits.value_chars, limits),
             "baseline": _opt(fact.baseline, limits.value_chars, limits),
         }
     )
@@ -128,7 +128,7 @@ def _items(items: Items, limits: Limits) -> Items:
 
 
 def _item(item: Item, limits: Limits) -> Item:
-    text, detail = clip(item.text, limits.value_chars, limits.length), _opt(item.detail, limits.value_chars, limits)
+    text, detail = _short(item.text, limits.value_chars, limits), _opt(item.detail, limits.value_chars, limits)
     return item.model_copy(update={"text": text, "detail": detail})
 
 
@@ -236,7 +236,7 @@ def _option(option: Option, limits: Limits) -> Option:
 
 
 def _field(field: FormField, limits: Limits) -> FormField:
-    too_long = field.initial is not None and limits.length(field.initial) > limits.field_initial_chars
+    too_long = field.initial is not None and utf16_length(field.initial) > limits.field_initial_chars
     hint = "The present value is too long to be edited here." if too_long else field.hint
     return field.model_copy(
         update={

@@ -1,7 +1,7 @@
-"""What each surface accepts, as named numbers with their source; `fit` obeys them and every renderer refuses to exceed them."""
+"""What each surface accepts, as named numbers with their source; `fit` obeys them and no renderer exceeds them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from blocks.text import discord_length, plain_length, slack_length
 
@@ -42,7 +42,7 @@ SLACK_MODAL_METADATA_CHARS = 3000
 SLACK_LABEL_CHARS = 2000
 SLACK_INPUT_CHARS = 3000
 
-# Discord. https://docs.discord.com/developers/components/reference and Discord's OpenAPI description, checked 2026-11-21.
+# Discord. https://docs.discord.com/developers/components/reference, checked 2026-11-21 against its OpenAPI file.
 DISCORD_COMPONENTS = 40
 """Components of one message, nested ones counted."""
 DISCORD_MESSAGE_CHARS = 4000
@@ -70,8 +70,9 @@ READABLE_CHARS = 60_000
 class Limits:
     """What one surface takes of a card. Characters are counted by `length`, which includes what escaping adds.
 
-    `element_chars` bounds one element (`table_chars` a table), `total_chars` and `total_pieces` a whole card; a piece is a block or component. The actions' share is already
-    taken off them, because a card's actions are never dropped.
+    `element_chars` bounds one element (`table_chars` a table), `total_chars` and `total_pieces` a whole card; a piece
+    is a block or component. The actions' share is already taken off, because actions are never dropped. The two
+    overheads are the most a renderer adds around one element and around one string of it: fences, bullets, "… 12 more".
     """
 
     surface: str
@@ -91,6 +92,8 @@ class Limits:
     table_chars: int
     total_chars: int
     total_pieces: int
+    part_overhead_chars: int
+    string_overhead_chars: int
     button_chars: int
     option_chars: int
     confirm_title_chars: int
@@ -122,6 +125,8 @@ SLACK = Limits(
     table_chars=SLACK_TABLE_CHARS - 3000,
     total_chars=SLACK_MESSAGE_CHARS - 1500,
     total_pieces=SLACK_BLOCKS - 4,  # header, simulated line, one row of actions, one statement of what is left out
+    part_overhead_chars=60,
+    string_overhead_chars=12,
     button_chars=SLACK_BUTTON_CHARS,
     option_chars=SLACK_OPTION_CHARS,
     confirm_title_chars=SLACK_CONFIRM_TITLE_CHARS,
@@ -153,6 +158,8 @@ DISCORD = Limits(
     table_chars=1600,
     total_chars=DISCORD_MESSAGE_CHARS - 300,
     total_pieces=DISCORD_COMPONENTS - 15,  # container, title, simulated line, one statement, five menus in their rows
+    part_overhead_chars=60,
+    string_overhead_chars=12,
     button_chars=34,  # what a phone shows of a label: https://docs.discord.com/developers/components/reference#button
     option_chars=DISCORD_OPTION_CHARS,
     confirm_title_chars=DISCORD_MODAL_TITLE_CHARS,
@@ -184,6 +191,8 @@ READABLE = Limits(
     table_chars=READABLE_CHARS // 2,
     total_chars=READABLE_CHARS,
     total_pieces=80,
+    part_overhead_chars=60,
+    string_overhead_chars=12,
     button_chars=120,
     option_chars=120,
     confirm_title_chars=200,
@@ -197,6 +206,24 @@ READABLE = Limits(
     length=plain_length,
 )
 """The console and the terminal, which have room: only what nobody would read is left out."""
+
+DIGEST = replace(
+    READABLE,
+    surface="digest",
+    title_chars=120,
+    text_chars=400,
+    value_chars=140,
+    cell_chars=32,
+    items=8,
+    table_rows=12,
+    total_chars=1500,
+    element_chars=900,
+    table_chars=900,
+    total_pieces=20,
+    part_overhead_chars=2,
+    string_overhead_chars=2,
+)
+"""What a digest says before "… more": 1,500 characters and 20 parts, read in a minute."""
 
 BY_SURFACE = {"slack": SLACK, "discord": DISCORD, "html": READABLE, "text": READABLE, "json": READABLE}
 """Limits by the name a renderer is asked for."""

@@ -18,11 +18,12 @@ Rowed = TypeVar("Rowed", Facts, Items, Table)
 def within_total(card: Card, limits: Limits) -> Card:
     """The card within the total of characters and pieces; every action and the first line stay."""
     parts = [_within_part(element, limits) for element in card.elements]
-    kept = _few_pieces(parts, limits)
     room = limits.total_chars - weigh_head(card, limits).chars
-    while (excess := _chars(kept) - room) > 0:
-        kept = _lighter(kept, excess, limits) or kept[:-1]
-    return card.model_copy(update={"elements": (*(part.element for part in kept), *_left_out(len(parts) - len(kept)))})
+    kept = _few_pieces(parts, limits)
+    while (excess := _chars([*kept, *_note(len(parts) - len(kept), limits)]) - room) > 0:
+        kept = _lighter(kept, excess, limits) or _without_last(kept)
+    shown = [*kept, *_note(len(parts) - len(kept), limits)]
+    return card.model_copy(update={"elements": tuple(part.element for part in shown)})
 
 
 class _Part(NamedTuple):
@@ -38,8 +39,12 @@ def shorten(prose: Cut, limit: int, limits: Limits) -> Cut:
     return prose.model_copy(update={"text": text, "total_chars": max(prose.total_chars, len(prose.text))})
 
 
-def _left_out(number: int) -> tuple[Element, ...]:
-    return (Context(parts=(f"… {count(number, 'more part')} left out here",)),) if number else ()
+def _note(left_out: int, limits: Limits) -> list[_Part]:
+    """The statement that parts are left out, which takes room too; nothing when none are."""
+    if not left_out:
+        return []
+    note = Context(parts=(f"… {count(left_out, 'more part')} left out here",))
+    return [_Part(note, weigh(note, limits))]
 
 
 def _within_part(element: Element, limits: Limits) -> _Part:
@@ -52,10 +57,21 @@ def _within_part(element: Element, limits: Limits) -> _Part:
 
 
 def _few_pieces(parts: list[_Part], limits: Limits) -> list[_Part]:
-    kept = list(parts)
-    while sum(part.weight.pieces for part in kept) > limits.total_pieces:
-        kept.pop()
+    kept = parts
+    while _pieces([*kept, *_note(len(parts) - len(kept), limits)]) > limits.total_pieces:
+        kept = _without_last(kept)
     return kept
+
+
+def _pieces(parts: list[_Part]) -> int:
+    return sum(part.weight.pieces for part in parts)
+
+
+def _without_last(parts: list[_Part]) -> list[_Part]:
+    """The parts without the last one that is not small print: that is short, and says what the card is about."""
+    large = [index for index, part in enumerate(parts) if not isinstance(part.element, Context)]
+    last = large[-1] if large else len(parts) - 1
+    return [*parts[:last], *parts[last + 1 :]]
 
 
 def _chars(parts: list[_Part]) -> int:

@@ -1,4 +1,4 @@
-"""Text made inert: what is invisible is shown, what could ping, link or format is defused, what is cut is said to be cut.
+"""Text made inert: what is invisible is shown, what could ping, link or format is defused, what is cut says so.
 
 Nothing here decides whether text can be trusted: every string of a card is treated as if it could not.
 """
@@ -22,7 +22,7 @@ _HIDDEN = re.compile(
     "]"
 )
 """Unicode's default-ignorable code points, controls, surrogates and private use:
-https://www.unicode.org/reports/tr36/ and DerivedCoreProperties.txt (Default_Ignorable_Code_Point), checked 2026-11-21."""
+https://www.unicode.org/reports/tr36/ and DerivedCoreProperties.txt, Default_Ignorable_Code_Point, 2026-11-21."""
 
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 """Alphabets whose letters are mistaken for one another: https://www.unicode.org/reports/tr39/, checked 2026-11-21."""
@@ -35,7 +35,7 @@ _DISCORD_NUMBERED = re.compile(r"^([ \t]*\d+)([.)])(?=\s)", re.MULTILINE)
 
 
 def visible(text: str) -> str:
-    """`text` with every invisible or direction-changing character written out as ⟨U+202E⟩; applying it twice changes nothing more.
+    """`text` with every invisible or direction-changing character written out as ⟨U+202E⟩. Twice is the same as once.
 
     Tab, line feed, right-to-left letters, and the joiners and selectors inside emoji stay as they are.
     """
@@ -45,7 +45,7 @@ def visible(text: str) -> str:
 
 
 def mixed_script_words(text: str) -> tuple[str, ...]:
-    """The words of `text` that mix look-alike alphabets, as "paypal" with one Cyrillic letter does; each once, in order."""
+    """The words that mix look-alike alphabets, as "paypal" with one Cyrillic letter does; each once, in order."""
     if text.isascii():
         return ()
     words = dict.fromkeys(re.findall(r"\w+", text))
@@ -58,7 +58,7 @@ def slack_literal(text: str) -> str:
 
 
 def slack_fallback(text: str) -> str:
-    """Text for a message's top-level `text`, which Slack reads as mrkdwn: entities escaped, formatting replaced by look-alikes.
+    """Text for the top-level `text`, which Slack reads as mrkdwn: entities escaped, formatting replaced by look-alikes.
 
     Mrkdwn has no escape for its formatting characters: https://docs.slack.dev/messaging/formatting-message-text,
     checked 2026-11-21.
@@ -70,7 +70,7 @@ def slack_fallback(text: str) -> str:
 def slack_length(text: str) -> int:
     """Characters as Slack may count them at worst: UTF-16 units with entities written out."""
     shown = slack_literal(text)
-    return _utf16_units(shown) + 4 * shown.count("&") + 3 * (shown.count("<") + shown.count(">"))
+    return utf16_length(shown) + 4 * shown.count("&") + 3 * (shown.count("<") + shown.count(">"))
 
 
 def discord_markdown(text: str) -> str:
@@ -90,7 +90,12 @@ def discord_code(text: str) -> str:
 
 def discord_length(text: str) -> int:
     """Characters as Discord may count them at worst: UTF-16 units of the escaped text, whichever way it is escaped."""
-    return max(_utf16_units(discord_markdown(text)), _utf16_units(discord_code(text)))
+    return max(utf16_length(discord_markdown(text)), utf16_length(discord_code(text)))
+
+
+def utf16_length(text: str) -> int:
+    """Characters as chat platforms may count them: UTF-16 units, of which an emoji has two."""
+    return len(text) + sum(character > "\uffff" for character in text)
 
 
 def plain_length(text: str) -> int:
@@ -144,10 +149,6 @@ def more(number: int, noun: str | None = None) -> str:
 def _longer(text: str, limit: int, length: Callable[[str], int]) -> bool:
     # The first question spares measuring all of a text that is far too long; only "\r\n" is shown as less than it is.
     return len(text) > limit * 2 or length(text) > limit
-
-
-def _utf16_units(text: str) -> int:
-    return len(text) + sum(character > "\uffff" for character in text)
 
 
 def _written_out(match: re.Match[str]) -> str:

@@ -56,7 +56,7 @@ def encode(verb: Verb, record_id: str, revision: int) -> str:
 
 
 def decode(token: str) -> Press:
-    """What a token says. It authorises nothing: who may do it, and whether it still can be done, is asked of the record.
+    """What a token says. It authorises nothing: who may do it, and whether it still can be done, the record decides.
 
     Raises UserMistake for anything `encode` did not write.
     """

@@ -6,10 +6,8 @@ from typing import NamedTuple
 from blocks.elements import Card, Chart, Element, Facts, Image, Items, Payload, Quoted, Steps, Table, Text
 from blocks.limits import Limits
 
-_PER_STRING = 12
-"""What a renderer adds around one string: emphasis, bullets, separators, signs."""
-_PER_ELEMENT = 60
-"""What a renderer adds around one element: fences, "… 12 more", line feeds."""
+_PIECES: dict[type[Element], int] = {Table: 3, Chart: 2}
+"""Blocks or components an element becomes at most, where that is not one."""
 _STATEMENT = 120
 """The sentence that says how much of a payload is shown."""
 
@@ -23,7 +21,7 @@ class Weight(NamedTuple):
 
 def weigh_head(card: Card, limits: Limits) -> Weight:
     """The card's first line."""
-    return Weight(_strings((card.state, card.title), limits) + _PER_ELEMENT, 1)
+    return Weight(_strings((card.state, card.title), limits) + limits.part_overhead_chars, 1)
 
 
 def weigh(element: Element, limits: Limits) -> Weight:
@@ -31,12 +29,11 @@ def weigh(element: Element, limits: Limits) -> Weight:
     chars = _table(element, limits) if isinstance(element, Table) else _strings(_texts(element), limits)
     if isinstance(element, Chart):
         chars += _table(element.table, limits)
-    pieces = 3 if isinstance(element, Chart) else 2 if isinstance(element, Image) else 1
-    return Weight(chars + _PER_ELEMENT, pieces)
+    return Weight(chars + limits.part_overhead_chars, _PIECES.get(type(element), 1))
 
 
 def _strings(texts: Iterable[str | None], limits: Limits) -> int:
-    return sum(limits.length(text) + _PER_STRING for text in texts if text)
+    return sum(limits.length(text) + limits.string_overhead_chars for text in texts if text)
 
 
 def _table(table: Table, limits: Limits) -> int:

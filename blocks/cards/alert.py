@@ -35,8 +35,8 @@ def _summary(alert: Alert, view: CardView) -> str:
 
 def _elements(alert: Alert, view: CardView) -> tuple[Element, ...]:
     elements: list[Element] = [_facts(alert, view), Text(heading="Next step", text=alert.next_step)]
-    if alert.series:
-        elements.append(alert_chart(alert, view.timezone))
+    if chart := alert_chart(alert, view.timezone):
+        elements.append(chart)
     elements.append(_small_print(alert, view))
     return tuple(elements)
 

@@ -29,9 +29,9 @@ _MEANING = {
     ApprovalState.EXECUTING: "The call is being made now.",
     ApprovalState.EXECUTED: "The call was made.",
     ApprovalState.FAILED: "The call was made and failed.",
-    ApprovalState.LAPSED: "Approved, but not executed in time; the approval no longer counts and the call was not made.",
+    ApprovalState.LAPSED: "Approved, but not executed in time; the approval has lapsed and the call was not made.",
     ApprovalState.REFUSED: "Approved, but no longer allowed when it was to be executed; the call was not made.",
-    ApprovalState.UNKNOWN: "It may or may not have happened. The machine does not repeat it: look at the outside system first.",
+    ApprovalState.UNKNOWN: "It may or may not have happened. Nothing repeats it by itself: look at the outside system.",
 }
 
 _PAYLOAD_STILL_MATTERS = frozenset({ApprovalState.FAILED, ApprovalState.UNKNOWN})

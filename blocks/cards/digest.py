@@ -1,10 +1,13 @@
 """The digest card: what needs somebody, the figures with what they are compared to, and what could not be seen.
 
-A quiet day is two lines. The order and the headings never change, so that a reader finds everything by place.
+A quiet day is two lines. The order and the headings never change, so that a reader finds everything by place, and a
+digest that says too much is cut to what is read in a minute, visibly.
 """
 
 from blocks.cards.view import CardView
 from blocks.elements import Action, Align, Card, Column, Context, Element, Item, Items, LinkButton, Table, Text, Tone
+from blocks.fit import fit
+from blocks.limits import DIGEST
 from blocks.text import count, with_unit
 from blocks.words import FIGURE_OK
 from store.records import Digest, Figure, Section
@@ -16,7 +19,7 @@ NEEDS_YOU = "Needs you"
 def digest_card(digest: Digest, view: CardView, *, revision: int = 0) -> Card:
     """The digest as it was published. What is missing is said first after what needs somebody, on a quiet day too."""
     quiet = is_quiet(digest)
-    return Card(
+    card = Card(
         key=f"digest:{digest.id}",
         revision=revision,
         kind="digest",
@@ -28,6 +31,7 @@ def digest_card(digest: Digest, view: CardView, *, revision: int = 0) -> Card:
         elements=_quiet_elements(digest, view) if quiet else _elements(digest, view),
         actions=_actions(digest, view),
     )
+    return fit(card, DIGEST)
 
 
 def is_quiet(digest: Digest) -> bool:

@@ -17,6 +17,7 @@ from blocks.elements import (
     Menu,
     Option,
     Table,
+    Text,
     Tone,
 )
 from blocks.text import count, one_line, with_unit
@@ -26,6 +27,7 @@ from store.kernel.money import format_usd
 from store.records import AgentState, AgentView, Alert, Approval, Fleet, Incident, Run
 
 _FINISHED_SHOWN = 10
+_NO_AGENTS = Text(heading="Agents", text="No agents yet. Describe one in the workspace, and it appears here.")
 
 
 def fleet_card(fleet: Fleet, view: CardView, *, revision: int = 0) -> Card:
@@ -49,14 +51,15 @@ def _summary(fleet: Fleet) -> str:
     waiting = count(fleet.needs_me.count, "thing needs", "things need")
     active = sum(agent.current is not None for agent in fleet.agents)
     finished = count(len(fleet.finished_today), "run")
-    return f"{fleet.team}: {waiting} you, {active} of {count(len(fleet.agents), 'agent')} at work, {finished} finished today."
+    agents = count(len(fleet.agents), "agent")
+    return f"{fleet.team}: {waiting} you, {active} of {agents} at work, {finished} finished today."
 
 
 def _elements(fleet: Fleet, view: CardView) -> tuple[Element, ...]:
     needs = _needs_me(fleet, view)
     return (
         Items(heading="Needs you", rows=needs, total=len(needs)),
-        _agents(fleet, view),
+        _agents(fleet, view) if fleet.agents else _NO_AGENTS,
         _finished(fleet, view),
         Context(parts=(f"as of {view.when(fleet.as_of)}",)),
     )
@@ -74,27 +77,28 @@ def _needs_me(fleet: Fleet, view: CardView) -> tuple[Item, ...]:
 
 def _approval(approval: Approval, as_of: datetime, view: CardView) -> Item:
     age, left = duration(approval.created_at, as_of), duration(as_of, approval.expires_at)
-    detail = f"{view.agent(approval.agent_id)} asks, waiting {age}, expires in {left}"
+    detail = f"{view.agent(approval.agent_id)} asks · waiting {age} · expires in {left}"
     return Item(text=f"Approval: {one_line(approval.summary)}", detail=detail, url=view.link("approvals", approval.id))
 
 
 def _stopped(run: Run, as_of: datetime, view: CardView) -> Item:
-    age = f", {duration(run.finished_at, as_of)} ago" if run.finished_at else ""
-    owner = f", owner {view.person(run.owner)}" if run.owner else ""
+    age = f" · {duration(run.finished_at, as_of)} ago" if run.finished_at else ""
+    owner = f" · owner {view.person(run.owner)}" if run.owner else ""
     detail = f"{run.reason or 'no reason on record'}{owner}{age}"
     return Item(text=f"{RUN_WORD[run.state]}: {view.agent(run.agent_id)}", detail=detail, url=view.link("runs", run.id))
 
 
 def _incident(incident: Incident, as_of: datetime, view: CardView) -> Item:
-    detail = f"{count(incident.count, 'time')}, last {duration(incident.last_at, as_of)} ago. {incident.next_step}"
-    return Item(text=f"Incident: {incident.title}", detail=detail, url=view.link("incidents", incident.id))
+    last = f"{count(incident.count, 'time')} · last {duration(incident.last_at, as_of)} ago"
+    detail = f"{last} · {incident.next_step}"
+    return Item(text=f"Incident: {incident.title}", detail=detail, url=view.link("cards", f"incident:{incident.id}"))
 
 
 def _alert(alert: Alert, as_of: datetime, view: CardView) -> Item:
-    owner = f", owner {view.person(alert.owner)}" if alert.owner else ", no owner"
-    detail = f"expected {alert.expected}, for {duration(alert.since, as_of)}{owner}. {alert.next_step}"
+    owner = f"owner {view.person(alert.owner)}" if alert.owner else "no owner"
+    detail = f"expected {alert.expected} · for {duration(alert.since, as_of)} · {owner} · {alert.next_step}"
     text = f"Alert: {alert.title} {with_unit(alert.value, alert.unit)}"
-    return Item(text=text, detail=detail, url=view.link("alerts", alert.id))
+    return Item(text=text, detail=detail, url=view.link("cards", f"alert:{alert.id}"))
 
 
 def _agents(fleet: Fleet, view: CardView) -> Table:
@@ -130,12 +134,14 @@ def _ended(run: Run, as_of: datetime, view: CardView) -> str:
 def _finished(fleet: Fleet, view: CardView) -> Items:
     shown = fleet.finished_today[:_FINISHED_SHOWN]
     rows = tuple(_finished_run(run, fleet.as_of, view) for run in shown)
-    return Items(heading="Finished today", rows=rows, total=len(fleet.finished_today))
+    return Items(
+        heading="Finished today", rows=rows, total=len(fleet.finished_today), empty="Nothing has finished yet today."
+    )
 
 
 def _finished_run(run: Run, as_of: datetime, view: CardView) -> Item:
-    took = f", took {duration(run.started_at, run.finished_at)}" if run.started_at and run.finished_at else ""
-    detail = f"{RUN_WORD[run.state]}{_ended(run, as_of, view)}{took}, {format_usd(run.spent_micros)}"
+    took = f" · took {duration(run.started_at, run.finished_at)}" if run.started_at and run.finished_at else ""
+    detail = f"{RUN_WORD[run.state]}{_ended(run, as_of, view)}{took} · {format_usd(run.spent_micros)}"
     return Item(text=view.agent(run.agent_id), detail=detail, url=view.link("runs", run.id))
 
 

@@ -60,10 +60,10 @@ class CardView:
         return f"{local:%H:%M}" if same_day else self.when(moment)
 
     def link(self, *path: str) -> str | None:
-        """The console's address of a record ("runs", id); None without a console."""
+        """The console's address of what the path names ("runs", id); None without a console."""
         if self.console_url is None:
             return None
-        return "/".join((self.console_url, *(quote(part, safe="") for part in path)))
+        return "/".join((self.console_url, *(quote(part, safe=":") for part in path)))
 
 
 def duration(start: datetime, end: datetime) -> str:

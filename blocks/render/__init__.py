@@ -1,1 +1,1 @@
-"""Cards on surfaces: pure functions from a card to a dictionary or a string. Each fits the card to its surface itself."""
+"""Cards on surfaces: pure functions from a card to a dictionary or a string, each within its surface's limits."""

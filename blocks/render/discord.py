@@ -16,7 +16,7 @@ __all__ = ["MENU_PREFIX", "form_answers", "pressed_token", "render", "render_for
 
 CONTAINER = 17
 IS_COMPONENTS_V2 = 1 << 15
-"""The message flag that Components V2 need: https://docs.discord.com/developers/resources/message, checked 2026-11-21."""
+"""The flag of a message made of components: https://docs.discord.com/developers/resources/message, 2026-11-21."""
 
 _ACCENT = {
     Tone.NEUTRAL: 0x80848E,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from blocks import limits
+from blocks.text import utf16_length
 
 _ROW, _BUTTON, _SELECT, _TEXT = 1, 2, 3, 10
 _LINK_STYLE = 5
@@ -17,7 +18,7 @@ def problems(message: dict[str, Any]) -> list[str]:
 
 def text_chars(message: dict[str, Any]) -> int:
     """Characters over all TextDisplays, counted as UTF-16 units."""
-    return sum(_units(part["content"]) for part in _walk(message["components"]) if part["type"] == _TEXT)
+    return sum(utf16_length(part["content"]) for part in _walk(message["components"]) if part["type"] == _TEXT)
 
 
 def _walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -29,7 +30,7 @@ def _walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def _of_message(every: list[dict[str, Any]]) -> Iterator[str]:
     if len(every) > limits.DISCORD_COMPONENTS:
         yield f"{len(every)} of {limits.DISCORD_COMPONENTS} components"
-    chars = sum(_units(part["content"]) for part in every if part["type"] == _TEXT)
+    chars = sum(utf16_length(part["content"]) for part in every if part["type"] == _TEXT)
     if chars > limits.DISCORD_MESSAGE_CHARS:
         yield f"{chars} of {limits.DISCORD_MESSAGE_CHARS} characters"
     ids = [part["custom_id"] for part in every if "custom_id" in part]
@@ -58,21 +59,17 @@ def _of_row(parts: list[dict[str, Any]]) -> Iterator[str]:
 def _of_button(button: dict[str, Any]) -> Iterator[str]:
     if ("url" in button) == ("custom_id" in button) or ("url" in button) != (button["style"] == _LINK_STYLE):
         yield "a button needs either an address and the link style, or a custom_id"
-    if not 0 < _units(button["label"]) <= limits.DISCORD_BUTTON_CHARS:
-        yield f"a button's label has {_units(button['label'])} of {limits.DISCORD_BUTTON_CHARS} characters"
+    if not 0 < utf16_length(button["label"]) <= limits.DISCORD_BUTTON_CHARS:
+        yield f"a button's label has {utf16_length(button['label'])} of {limits.DISCORD_BUTTON_CHARS} characters"
 
 
 def _of_select(select: dict[str, Any]) -> Iterator[str]:
     if not 0 < len(select["options"]) <= limits.DISCORD_OPTIONS:
         yield f"{len(select['options'])} of {limits.DISCORD_OPTIONS} options"
-    if _units(select.get("placeholder", "")) > limits.DISCORD_PLACEHOLDER_CHARS:
+    if utf16_length(select.get("placeholder", "")) > limits.DISCORD_PLACEHOLDER_CHARS:
         yield "a menu's placeholder is too long"
     values = [option["value"] for option in select["options"]]
     if len(set(values)) != len(values):
         yield "two options have one value"
-    if any(not 0 < _units(option["label"]) <= limits.DISCORD_OPTION_CHARS for option in select["options"]):
+    if any(not 0 < utf16_length(option["label"]) <= limits.DISCORD_OPTION_CHARS for option in select["options"]):
         yield "an option's label is empty or too long"
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2

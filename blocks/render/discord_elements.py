@@ -45,7 +45,7 @@ def inline(text: str) -> str:
 
 @singledispatch
 def components_of(element: Element, _files: Collection[str]) -> Iterator[JsonObject]:
-    """The components of one element; none for an element with nothing to say. `files` are the names attached to the message."""
+    """The components of one element, none if it has nothing to say; `files` are the names attached to the message."""
     raise TypeError(f"no Discord form for {type(element).__name__}")
 
 

@@ -1,4 +1,4 @@
-"""Cards as Slack messages: plain Block Kit dictionaries, inside Slack's limits, with no text that Slack could take for markup."""
+"""Cards as Slack messages: Block Kit dictionaries inside Slack's limits, with no text Slack could take for markup."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ _NO_FILES: Mapping[str, str] = MappingProxyType({})
 
 
 def render(card: Card, *, files: Mapping[str, str] = _NO_FILES, agent_features: bool = True) -> JsonObject:
-    """`blocks`, `text` (the whole card as one sentence) and `metadata` (key, revision, kind) for chat.postMessage or chat.update.
+    """`blocks`, `text` (the card as a sentence) and `metadata` (key, revision, kind) to post or update a message with.
 
     `files` maps the file name of a chart or image to the id of the uploaded file; one that is missing is said in words
     and figures. `agent_features` False replaces the plan block by a list. Send with unfurling switched off.

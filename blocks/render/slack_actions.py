@@ -1,6 +1,6 @@
 """A card's actions and forms as Block Kit elements, and the way back from what Slack sends.
 
-https://docs.slack.dev/reference/block-kit/block-elements and https://docs.slack.dev/reference/views, checked 2026-11-21.
+https://docs.slack.dev/reference/block-kit/block-elements and https://docs.slack.dev/reference/views, 2026-11-21.
 """
 
 from collections.abc import Mapping

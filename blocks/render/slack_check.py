@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from blocks import limits
+from blocks.text import utf16_length
 
 
 def problems(message: dict[str, Any]) -> list[str]:
@@ -21,7 +22,7 @@ def text_chars(value: Any) -> int:
         return sum(text_chars(item) for item in value)
     if not isinstance(value, dict):
         return 0
-    own = sum(_units(value[key]) for key in ("text", "title", "alt_text") if isinstance(value.get(key), str))
+    own = sum(utf16_length(value[key]) for key in ("text", "title", "alt_text") if isinstance(value.get(key), str))
     return own + sum(text_chars(item) for item in value.values())
 
 
@@ -95,7 +96,7 @@ def _of_confirm(confirm: dict[str, Any] | None) -> Iterator[str]:
 
 
 def _over(what: str, text: str, limit: int) -> Iterator[str]:
-    yield from _over_units(what, _units(text), limit)
+    yield from _over_units(what, utf16_length(text), limit)
 
 
 def _over_units(what: str, units: int, limit: int) -> Iterator[str]:
@@ -106,7 +107,3 @@ def _over_units(what: str, units: int, limit: int) -> Iterator[str]:
 def _many(what: str, items: list[Any], limit: int) -> Iterator[str]:
     if not 0 < len(items) <= limit:
         yield f"{what}: {len(items)} of {limit}"
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2

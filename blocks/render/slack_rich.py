@@ -1,4 +1,4 @@
-"""The few Slack text forms that cannot be markup: plain_text and rich_text. No mrkdwn object is ever made of a card's text."""
+"""The Slack text forms that cannot be markup, plain_text and rich_text. No mrkdwn is ever made of a card's text."""
 
 from collections.abc import Iterable, Sequence
 

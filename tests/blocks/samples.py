@@ -62,9 +62,10 @@ AGENT = Actor(kind=ActorKind.AGENT, id="machine-watch")
 HOSTILE = (
     "<!channel> <@U0123456789> @everyone @here <@&123456789012345678> <#C1> *bold* _it_ ~no~ `code` ```fence``` "
     "[click me](https://evil.test) <https://evil.test|bank.test> https://evil.test/a_b <script>alert(1)</script> "
-    "<img src=x onerror=alert(1)> \"'><b> &amp; </pre></article> # head\n- list\n> quote\n1. one\n-# small\n||spoiler|| "
-    "\u202egnp.exe\u202c zero\u200bwidth \x1b[31mred\x1b[0m \x07 p\u0430ypal </t:1:R> <t:1:R> <:e:1> </cmd:1> "
-    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \U0001f469\u200d\U0001f469\u200d\U0001f467 \u2764\ufe0f {{ 7*7 }} {% raw %}"
+    "<img src=x onerror=alert(1)> \"'><b> &amp; </pre></article> # head\n- list\n> quote\n1. one\n-# small\n"
+    "||spoiler|| \u202egnp.exe\u202c zero\u200bwidth \x1b[31mred\x1b[0m \x07 p\u0430ypal </t:1:R> <t:1:R> <:e:1> "
+    "</cmd:1> \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \U0001f469\u200d\U0001f469\u200d\U0001f467 "
+    "\u2764\ufe0f {{ 7*7 }} {% raw %}"
 )
 """Everything that has ever pinged, linked, formatted, reordered or run where plain text was meant."""
 
@@ -248,7 +249,10 @@ def incident(state: IncidentState = IncidentState.OPEN, **changes: object) -> In
         last_at=NOW - timedelta(minutes=30),
         closed_at=NOW if state is IncidentState.CLOSED else None,
         closed_by="ana" if state is IncidentState.CLOSED else None,
-        examples=({"due_at": "2026-11-21T12:30:00Z", "outcome": "missed"}, {"due_at": "2026-11-21T13:00:00Z", "outcome": "missed"}),
+        examples=(
+            {"due_at": "2026-11-21T12:30:00Z", "outcome": "missed"},
+            {"due_at": "2026-11-21T13:00:00Z", "outcome": "missed"},
+        ),
     )
     return base.model_copy(update=changes)
 
@@ -363,7 +367,9 @@ def _hostile_view(text: str) -> CardView:
 
 def _worst_run(text: str) -> Card:
     many = tuple(step(number, list(StepState)[number % 6], name=text, error=text) for number in range(60))
-    record = run(RunState.RUNNING, reason=text, owner="ana", stop_requested_by="ana", tainted=True, attempt=3, step_count=60)
+    record = run(
+        RunState.RUNNING, reason=text, owner="ana", stop_requested_by="ana", tainted=True, attempt=3, step_count=60
+    )
     return run_card(record, many, _hostile_view(text), revision=999_999)
 
 
@@ -393,22 +399,29 @@ def _worst_alert(text: str) -> Card:
 
 def _worst_incident(text: str) -> Card:
     examples: tuple[JsonObject, ...] = tuple({text[:30]: text, "number": number} for number in range(20))
-    record = incident(title=text, detail=text, next_step=text, kind=text, examples=examples, run_id="run_aaaaaaaaaaaaaaaa")
+    record = incident(
+        title=text, detail=text, next_step=text, kind=text, examples=examples, run_id="run_aaaaaaaaaaaaaaaa"
+    )
     return incident_card(record, _hostile_view(text), revision=999_999)
 
 
 def _worst_digest(text: str) -> Card:
     figures = tuple(
-        Figure(label=text, value=f"{number}", unit=text, baseline=text, change=text, status=text) for number in range(200)
+        Figure(label=text, value=f"{number}", unit=text, baseline=text, change=text, status=text)
+        for number in range(200)
     )
     sections = tuple(Section(heading=text, lines=(text,) * 30) for _ in range(60))
-    record = digest(title=text, headline=text, figures=figures, sections=sections, cannot_see=(text,) * 40, written_by=text)
+    record = digest(
+        title=text, headline=text, figures=figures, sections=sections, cannot_see=(text,) * 40, written_by=text
+    )
     return digest_card(record, _hostile_view(text), revision=999_999)
 
 
 def _worst_fleet(text: str) -> Card:
     agents = tuple(
-        AgentView(agent_id=f"agent-{number}", name=text, purpose=text, state=AgentState.ACTIVE, current=run(), doing=text)
+        AgentView(
+            agent_id=f"agent-{number}", name=text, purpose=text, state=AgentState.ACTIVE, current=run(), doing=text
+        )
         for number in range(60)
     )
     needs = NeedsMe(
@@ -417,7 +430,9 @@ def _worst_fleet(text: str) -> Card:
         incidents=(incident(title=text, next_step=text),) * 40,
         alerts=(alert(title=text, next_step=text),) * 40,
     )
-    record = fleet(team=text[:150], agents=agents, needs_me=needs, finished_today=(run(RunState.DONE),) * 200, simulated=True)
+    record = fleet(
+        team=text[:150], agents=agents, needs_me=needs, finished_today=(run(RunState.DONE),) * 200, simulated=True
+    )
     return fleet_card(record, _hostile_view(text), revision=999_999)
 
 
