@@ -33,7 +33,7 @@ def action(name: str) -> Callable[[Callable[Concatenate[Tx, P], R]], Callable[Co
         def run(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> R:
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
-                    return _once(name, body, store, *args, **kwargs)
+                    return _once(name, store, lambda tx: body(tx, *args, **kwargs))
                 except DatabaseUnavailable:
                     if attempt == _ATTEMPTS:
                         raise
@@ -45,10 +45,10 @@ def action(name: str) -> Callable[[Callable[Concatenate[Tx, P], R]], Callable[Co
     return declare
 
 
-def _once(name: str, body: Callable[Concatenate[Tx, P], R], store: Store, *args: P.args, **kwargs: P.kwargs) -> R:
+def _once(name: str, store: Store, body: Callable[[Tx], R]) -> R:
     with store.database.write() as connection:
         tx = Tx(connection, store.clock.now(), store.enqueue)
-        result = body(tx, *args, **kwargs)
+        result = body(tx)
         tx.write_audit()
         POINTS.reach(f"tx.{name}.before")
     POINTS.reach(f"tx.{name}.after")

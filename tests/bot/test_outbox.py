@@ -1,0 +1,157 @@
+"""The outbox: each card visible once, whatever the surface does."""
+
+from datetime import timedelta
+
+import pytest
+
+from agents.roster import Team
+from bot.outbox import LOOKUP_MISSES, LOOKUP_PAUSE_SECONDS, Outbox
+from bot.present import Presenter
+from bot.surfaces.memory import Fault, MemorySurface
+from store.actions import Store
+from store.actions.outbox import begin_post
+from store.actions.runs import finish_run
+from store.actions.schedules import fire_schedule, install_schedules
+from store.kernel.clock import ManualClock
+from store.kernel.errors import OutcomeUnknown, Retryable, UserMistake
+from store.queries import cards
+from store.records import DeliveryState, Outcome, RunState
+from tests.store.samples import asked, requested, running
+from tests.store.test_schedules import every_ten, plan
+
+
+@pytest.fixture
+def outbox(store: Store, team: Team, presenter: Presenter, surface: MemorySurface) -> Outbox:
+    return Outbox(store, team, presenter, (surface,))
+
+
+def shown(surface: MemorySurface) -> list[str]:
+    return [message.card.key for message in surface.messages]
+
+
+async def settle(outbox: Outbox, surface: MemorySurface, clock: ManualClock, rounds: int = 12) -> None:
+    for _ in range(rounds):
+        await outbox.deliver(surface)
+        clock.move_to(clock.now() + timedelta(seconds=LOOKUP_PAUSE_SECONDS))
+
+
+async def test_a_card_is_posted_then_edited_in_place(store: Store, outbox: Outbox, surface: MemorySurface) -> None:
+    run = running(store)
+    await outbox.deliver(surface)
+    finish_run(store, run.id, state=RunState.DONE)
+    await outbox.deliver(surface)
+    [message] = surface.messages
+    assert (message.card.state, message.shown) == ("Done", 2)
+    assert await outbox.deliver(surface) == 0
+
+
+async def test_many_changes_are_one_edit(store: Store, outbox: Outbox, surface: MemorySurface) -> None:
+    run = requested(store)
+    await outbox.deliver(surface)
+    running(store)
+    finish_run(store, run.id, state=RunState.DONE)
+    await outbox.deliver(surface)
+    assert surface.messages[0].shown == 2
+
+
+async def test_cards_go_to_the_channel_of_their_agent(store: Store, outbox: Outbox, surface: MemorySurface) -> None:
+    requested(store)
+    await outbox.deliver(surface)
+    assert [channel.agent_id for channel in surface.channels.values()] == ["watch"]
+    assert surface.calls.count("ensure_channel") == 1
+
+
+async def test_what_certainly_was_not_posted_is_posted_later(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock
+) -> None:
+    surface.fail("post", Fault(Retryable("slow down", 30)), Fault(Retryable("slow down", 30)))
+    requested(store)
+    await outbox.deliver(surface)
+    await outbox.deliver(surface)
+    assert surface.calls.count("post") == 1
+    clock.move_to(clock.now() + timedelta(seconds=30))
+    await outbox.deliver(surface)
+    clock.move_to(clock.now() + timedelta(seconds=30))
+    await outbox.deliver(surface)
+    assert len(surface.messages) == 1
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_an_unknown_outcome_is_looked_up_before_anything_is_sent_again(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock, happened: bool
+) -> None:
+    surface.fail("post", Fault(OutcomeUnknown("timed out"), happened=happened))
+    requested(store)
+    await settle(outbox, surface, clock)
+    assert len(surface.messages) == 1
+    assert surface.calls.count("find") == (1 if happened else LOOKUP_MISSES)
+    assert surface.calls.count("post") == (1 if happened else 2)
+
+
+async def test_an_intent_left_by_a_crash_is_looked_up(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock, presenter: Presenter
+) -> None:
+    key = f"run:{requested(store).id}"
+    begin_post(store, key, surface="memory", channel_id="memory:watch")
+    row = cards.card(store, key)
+    assert row is not None
+    await surface.post("memory:watch", presenter.draw(row))  # it did arrive; the process died before it knew
+    await settle(outbox, surface, clock)
+    assert shown(surface) == [key]
+
+
+async def test_a_sender_that_may_still_be_at_it_is_left_alone(
+    store: Store, team: Team, presenter: Presenter, surface: MemorySurface, clock: ManualClock
+) -> None:
+    outbox = Outbox(store, team, presenter, (surface,), takeover_seconds=30)
+    key = f"run:{requested(store).id}"
+    begin_post(store, key, surface="memory", channel_id="c")
+    await outbox.deliver(surface)
+    assert surface.calls == []
+    clock.move_to(clock.now() + timedelta(seconds=30))
+    await outbox.deliver(surface)
+    assert surface.calls == ["find"]
+
+
+async def test_what_a_surface_will_not_take_stops_nothing_else(
+    store: Store, outbox: Outbox, surface: MemorySurface
+) -> None:
+    surface.fail("post", Fault(UserMistake("that channel was deleted")))
+    asked(store, running(store, "a"))
+    await outbox.deliver(surface)
+    await outbox.deliver(surface)
+    assert len(surface.messages) == 1
+    [refused] = [
+        row
+        for card in cards.all_cards(store)
+        if (row := cards.delivery(store, card.key, "memory")) and row.state is DeliveryState.REFUSED
+    ]
+    assert refused.error == "that channel was deleted"
+
+
+async def test_a_failed_edit_is_repeated_and_never_becomes_a_second_message(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock
+) -> None:
+    run = running(store)
+    await outbox.deliver(surface)
+    surface.fail("edit", Fault(Retryable("slow down", 5)), Fault(OutcomeUnknown("timed out"), happened=True))
+    finish_run(store, run.id, state=RunState.DONE)
+    await settle(outbox, surface, clock)
+    [message] = surface.messages
+    assert message.card.state == "Done"
+
+
+async def test_an_approval_comes_before_progress(store: Store, outbox: Outbox, surface: MemorySurface) -> None:
+    asked(store, running(store))
+    await outbox.deliver(surface)
+    assert [key.split(":")[0] for key in shown(surface)] == ["approval", "run"]
+
+
+async def test_runs_of_one_schedule_share_a_message(store: Store, outbox: Outbox, surface: MemorySurface) -> None:
+    install_schedules(store, [every_ten()])
+    fire_schedule(store, plan(Outcome.PENDING))
+    await outbox.deliver(surface)
+    fire_schedule(store, plan(Outcome.PENDING, start=1))
+    await outbox.deliver(surface)
+    assert shown(surface) == ["run:watch-often"]
+    assert surface.messages[0].shown == 2
