@@ -23,7 +23,7 @@ install: $(VENV)/.installed ## make .venv and install what running needs, from t
 run: install ## install when needed, then start the first-light team and print the console's address
 	@exec $(BIN)/quarterdeck up examples/first-light $(ARGS)
 
-dev: $(VENV)/.installed-dev ## install what testing and checking need as well
+dev: $(VENV)/.installed-dev $(VENV)/.installed-emulator ## install what testing and checking need as well
 
 test: dev ## run the tests, those on a real PostgreSQL included (without the slow ones)
 	@$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
@@ -76,6 +76,11 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "Installing $$(grep -c == $<) packages from $<"
 	@$(PIP) --require-hashes -r $<
 	@touch $@
+
+# The Slack emulator is an npm package, run by the Node from the wheel. Without it, its tests are skipped and say so.
+$(VENV)/.installed-emulator: tests/emulator/package-lock.json tests/emulator/install.sh $(VENV)/.installed-dev
+	@bash tests/emulator/install.sh && touch $@ \
+		|| echo "The Slack emulator could not be installed: the tests that need it will be skipped." >&2
 
 $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
 	@echo "Installing $$(grep -c == $<) packages from $<"

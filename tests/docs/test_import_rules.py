@@ -11,6 +11,7 @@ PROJECT = Path(__file__).parents[2]
 ROOMS = ("agents", "blocks", "bot", "scheduler", "store")
 
 LAYERS = "bot sees all rooms"
+CIRCLES = "no part of a room depends on itself in a circle"
 BLOCKS = "blocks sees nothing of the store"
 TABLES = "the tables stay inside the store"
 SQL = "only the store speaks SQL"
@@ -68,6 +69,14 @@ def test_a_forbidden_import_breaks_its_rule_and_is_named(copy: Path, room: str, 
     broken = output.partition("Broken contracts")[2]
     assert rule in broken
     assert f"{room}.intruder" in broken
+
+
+def test_a_circle_inside_a_room_is_found(copy: Path) -> None:
+    (copy / "blocks" / "chicken.py").write_text("import blocks.egg\n")
+    (copy / "blocks" / "egg.py").write_text("import blocks.chicken\n")
+    code, output = lint(copy)
+    assert code == 1, output
+    assert CIRCLES in output.partition("Broken contracts")[2]
 
 
 def test_the_rooms_as_they_are_and_every_allowed_import_keep_all_rules(copy: Path) -> None:
