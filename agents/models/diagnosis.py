@@ -22,9 +22,12 @@ _BY_LIBRARY_ERROR: dict[str, FaultKind] = {
 }
 """Two meanings only the provider's wording tells; litellm knows the wordings."""
 
-_CONTENT_CODES = ("content_policy_violation", "content_filter")
-_QUOTA_CODES = ("insufficient_quota", "credit balance is too low")
-"""Words in an error's body that change what its status means (OpenAI and Anthropic error codes, read 2026-11-21)."""
+_BY_WORDS: dict[FaultKind, tuple[str, ...]] = {
+    FaultKind.CONTENT_REFUSED: ("content_policy_violation", "content_filter"),
+    FaultKind.QUOTA_EXHAUSTED: ("insufficient_quota", "credit balance is too low"),
+    FaultKind.PROMPT_TOO_LONG: ("context_length_exceeded", "maximum context length", "prompt is too long"),
+}
+"""Words in the body of a 4xx that say more than its status (OpenAI's and Anthropic's errors, read 2026-11-21)."""
 
 
 def diagnose(attempt: Attempt, error: BaseException) -> ModelFault:
@@ -58,13 +61,8 @@ def _kind_without_answer(attempt: Attempt, error: BaseException) -> FaultKind:
 
 
 def _kind_of_error_status(status: int, body: str, error: BaseException) -> FaultKind:
-    by_words = _BY_LIBRARY_ERROR.get(type(error).__name__)
-    if by_words is not None:
-        return by_words
-    if status < HTTPStatus.INTERNAL_SERVER_ERROR and any(code in body for code in _CONTENT_CODES):
-        return FaultKind.CONTENT_REFUSED
-    if status < HTTPStatus.INTERNAL_SERVER_ERROR and any(code in body for code in _QUOTA_CODES):
-        return FaultKind.QUOTA_EXHAUSTED
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return FaultKind.OVERLOADED
-    return _BY_STATUS.get(status, FaultKind.BAD_REQUEST)
+    by_library = _BY_LIBRARY_ERROR.get(type(error).__name__)
+    by_words = (kind for kind, words in _BY_WORDS.items() if any(word in body for word in words))
+    return by_library or next(by_words, None) or _BY_STATUS.get(status, FaultKind.BAD_REQUEST)

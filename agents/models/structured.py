@@ -5,13 +5,15 @@ The ladder, best first: the provider's own schema support, one tool the model is
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 from referencing import Registry
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
 
 from agents.models.dialect import Names, names_for, wire_messages, wire_tool
 from agents.models.port import ModelRequest, SchemaViolation, ToolCall, ToolSchema
@@ -77,11 +79,24 @@ def shape(request: ModelRequest, rung: Rung) -> Shaped:
 
 
 def check_schema(schema: JsonObject) -> None:
-    """Raises UserMistake unless `schema` is valid JSON Schema (2020-12)."""
+    """Raises UserMistake unless `schema` is valid JSON Schema (2020-12) that refers to nothing outside itself."""
+    resolver = Registry().with_resource("", DRAFT202012.create_resource(schema)).resolver()
     try:
         Draft202012Validator.check_schema(schema)
+        for reference in _references(schema):
+            resolver.lookup(reference)
     except SchemaError as error:
         raise UserMistake(f"The answer schema is not valid JSON Schema: {error.message}.") from error
+    except Unresolvable as error:
+        raise UserMistake(f"The answer schema refers to {error.ref!r}, which it does not hold.") from error
+
+
+def _references(schema: Json) -> Iterator[str]:
+    if isinstance(schema, list):
+        yield from (reference for part in schema for reference in _references(part))
+    if isinstance(schema, dict):
+        yield from (str(schema[key]) for key in ("$ref", "$dynamicRef") if key in schema)
+        yield from (reference for part in schema.values() for reference in _references(part))
 
 
 def _plain(request: ModelRequest) -> Shaped:

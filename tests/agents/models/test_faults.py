@@ -36,7 +36,7 @@ def test_every_kind_has_a_meaning_and_a_sentence_of_our_own(kind: FaultKind) -> 
 @pytest.mark.parametrize("kind", FaultKind)
 def test_an_error_survives_being_stored_by_an_engine(kind: FaultKind) -> None:
     error = error_for("main", fault(kind))
-    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes, as the engine would read them
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes, read back as an engine reads them
     assert type(again) is type(error)
     assert (again.model, again.fault, str(again)) == (error.model, error.fault, str(error))
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -94,9 +95,12 @@ async def test_one_call_is_one_request_whatever_the_provider_does(
     provider: Provider, gateway: GatewayModel, family: str, act: Act, kind: FaultKind
 ) -> None:
     provider.plan(*[act] * 5)
+    await gateway.ping()
+    same = gateway.gateway_pid
     error = await failure(gateway, model=family, timeout_seconds=1)
     assert error.fault.kind is kind
     assert len(provider.seen) == 1
+    assert gateway.gateway_pid == same
 
 
 async def test_a_date_in_retry_after_counts_from_the_providers_own_clock(
@@ -261,6 +265,23 @@ async def test_a_library_that_prints_prompts_reaches_neither_the_protocol_nor_a_
     printed = "".join(capfd.readouterr())
     assert "secret plan" not in printed
     assert KEY not in printed
+
+
+def test_threads_that_call_first_at_once_start_one_gateway(tmp_path: Path) -> None:
+    gateway = GatewayModel({}, {}, command=(sys.executable, "-c", _COUNTED.format(file=str(tmp_path / "starts"))))
+    with ThreadPoolExecutor(4) as pool:
+        versions = list(pool.map(lambda _: asyncio.run(gateway.ping()), range(4)))
+    gateway.close()
+    assert len(set(versions)) == 1
+    assert (tmp_path / "starts").read_text() == "started\n"
+
+
+_COUNTED = """
+import runpy
+with open({file!r}, "a") as starts:
+    starts.write("started\\n")
+runpy.run_module("agents.models.gateway", run_name="__main__")
+"""
 
 
 async def test_killed_during_a_call_it_fails_that_call_and_serves_the_next(

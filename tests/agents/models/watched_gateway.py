@@ -3,6 +3,7 @@
 Run as `python watched_gateway.py FILE`.
 """
 
+import builtins
 import runpy
 import sys
 from pathlib import Path
@@ -24,10 +25,18 @@ def watch(file: Path) -> None:
 
 
 def chatter() -> None:
-    """Makes the library print prompts on both streams, in the middle of the protocol."""
+    """Makes the library print on both streams, in the middle of the protocol: while it loads, and prompts and keys."""
     import litellm
 
     complete = litellm.acompletion
+
+    def announced(name: str, *arguments: Any, **options: Any) -> Any:
+        if name == "litellm":
+            print("loading litellm", flush=True)
+        return load(name, *arguments, **options)
+
+    load = builtins.__import__
+    builtins.__import__ = announced
 
     async def noisy(**arguments: Any) -> Any:
         print("stdout:", arguments["messages"], arguments["api_key"], flush=True)
