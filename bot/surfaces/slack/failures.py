@@ -66,7 +66,8 @@ def failure_of(error: Exception, method: str, *, repeatable: bool) -> Quarterdec
 def failure_of_reply(reply: Reply, method: str, *, repeatable: bool) -> QuarterdeckError:
     """What an answer other than "ok" means."""
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.code in RATE_LIMITED:
-        return Retryable(f"Slack asked to slow down with {method}.", reply.retry_after_seconds or DEFAULT_DELAY_SECONDS)
+        delay = reply.retry_after_seconds
+        return Retryable(f"Slack asked to slow down with {method}.", DEFAULT_DELAY_SECONDS if delay is None else delay)
     if reply.code is None or reply.code in AMBIGUOUS or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _ambiguous(method, reply.code or f"HTTP {reply.status}", repeatable=repeatable)
     return SlackRefusal(method, reply.code)

@@ -6,6 +6,7 @@ from store.records import Record
 class Timing(Record):
     """`ping` is how often the SDK proves that the socket answers, `chart_patience` what a card waits for its chart."""
 
+    call_seconds: float = 15.0
     check_seconds: float = 2.0
     new_address_after_seconds: float = 10.0
     rebuild_after_seconds: float = 60.0

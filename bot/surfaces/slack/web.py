@@ -1,5 +1,6 @@
 """One call of Slack's Web API: paced, sent at most once, and its failure told in the four kinds of failure."""
 
+import io
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from bot.surfaces.slack.failures import failure_of
 from bot.surfaces.slack.pacing import Pacer, Urgency
 from bot.surfaces.slack.secrets import redact, sdk_logger
 from bot.surfaces.slack.settings import SlackSettings
+from bot.surfaces.slack.timing import Timing
 from store.kernel.canonical import Json, JsonObject
 from store.kernel.errors import QuarterdeckError, Retryable
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-CALL_TIMEOUT_SECONDS = 15.0
 CONNECT_TIMEOUT_SECONDS = 5.0
 
 
@@ -88,7 +89,7 @@ class SlackWeb:
     async def upload(self, upload_url: str, content: bytes) -> None:
         """Puts a file's bytes where files.getUploadURLExternal said. Repeating it is harmless; raises Retryable."""
         try:
-            async with self.session.post(upload_url, data=content) as answer:
+            async with self.session.post(upload_url, data=io.BytesIO(content)) as answer:
                 if answer.status == HTTPStatus.OK:
                     return
                 reason = f"HTTP {answer.status}"
@@ -108,11 +109,11 @@ class SlackWeb:
         return failure
 
 
-def open_web(settings: SlackSettings, pacer: Pacer) -> SlackWeb:
+def open_web(settings: SlackSettings, pacer: Pacer, timing: Timing) -> SlackWeb:
     """A client for the workspace of the bot token; asks nothing of the network yet. Close it when done."""
     from slack_sdk.web.async_client import AsyncWebClient
 
-    timeout = aiohttp.ClientTimeout(total=CALL_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS)
+    timeout = aiohttp.ClientTimeout(total=timing.call_seconds, connect=CONNECT_TIMEOUT_SECONDS)
     session = aiohttp.ClientSession(timeout=timeout)
     client = AsyncWebClient(
         token=settings.bot_token.get_secret_value(),

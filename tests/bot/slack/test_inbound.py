@@ -1,0 +1,162 @@
+"""What Slack sends becomes what a person did; the same payload always has the same key, another act another one."""
+
+from typing import Any
+
+import pytest
+
+from bot.surfaces.base import InboundKind
+from bot.surfaces.slack.inbound import read_inbound
+
+PRESS: dict[str, Any] = {
+    "type": "block_actions",
+    "team": {"id": "T1"},
+    "user": {"id": "U1", "team_id": "T1"},
+    "channel": {"id": "C1"},
+    "container": {"type": "message", "message_ts": "1.000100", "channel_id": "C1"},
+    "trigger_id": "1.2.abc",
+    "response_url": "https://hooks.example.test/1",
+    "actions": [{"type": "button", "action_id": "press:0", "value": "q1:approve:a1:1", "action_ts": "2.000001"}],
+}
+SUBMIT: dict[str, Any] = {
+    "type": "view_submission",
+    "team": {"id": "T1"},
+    "user": {"id": "U1"},
+    "view": {
+        "id": "V1",
+        "callback_id": "q1:edit:a1:1",
+        "private_metadata": '{"channel":"C1"}',
+        "state": {
+            "values": {
+                "days": {"answer": {"type": "number_input", "value": "30"}},
+                "mode": {"answer": {"type": "static_select", "selected_option": {"value": "copy"}}},
+                "note": {"answer": {"type": "plain_text_input", "value": None}},
+            }
+        },
+    },
+}
+COMMAND: dict[str, Any] = {
+    "command": "/deck",
+    "text": " run machine-watch &lt;now&gt; ",
+    "team_id": "T1",
+    "user_id": "U1",
+    "channel_id": "C1",
+    "trigger_id": "9.9.f",
+    "response_url": "https://hooks.example.test/2",
+}
+MENTION: dict[str, Any] = {
+    "type": "event_callback",
+    "team_id": "T1",
+    "event_id": "Ev1",
+    "event": {
+        "type": "app_mention",
+        "user": "U1",
+        "channel": "C1",
+        "ts": "3.000001",
+        "event_ts": "3.000001",
+        "text": "<@U0BOT|deck> status",
+    },
+}
+
+
+def test_a_press_carries_the_token_and_the_way_back() -> None:
+    heard = read_inbound(PRESS)
+    assert heard is not None
+    assert (heard.event.kind, heard.event.token, heard.event.account) == (InboundKind.PRESS, "q1:approve:a1:1", "U1")
+    assert heard.event.payload == {"channel": "C1", "message": "1.000100"}
+    assert heard.reply_to.handle["response_url"] == "https://hooks.example.test/1"
+    assert heard.reply_to.handle["trigger_id"] == "1.2.abc"
+
+
+def test_nothing_short_lived_is_part_of_what_is_stored() -> None:
+    for body in (PRESS, COMMAND):
+        heard = read_inbound(body)
+        assert heard is not None
+        stored = heard.event.model_dump_json()
+        assert "hooks.example.test" not in stored
+        assert body["trigger_id"] not in stored
+
+
+def test_until_somebody_looked_the_account_is_unknown() -> None:
+    for body in (PRESS, SUBMIT, COMMAND, MENTION):
+        heard = read_inbound(body)
+        assert heard is not None
+        assert heard.event.account_class == "unknown"
+
+
+def test_picking_from_a_menu_is_a_press() -> None:
+    action = {"action_id": "menu:1", "selected_option": {"value": "q1:stop:r1:2"}, "action_ts": "2.1"}
+    heard = read_inbound({**PRESS, "actions": [action]})
+    assert heard is not None
+    assert heard.event.token == "q1:stop:r1:2"
+
+
+def test_a_submission_carries_every_field_as_text() -> None:
+    heard = read_inbound(SUBMIT)
+    assert heard is not None
+    assert (heard.event.kind, heard.event.token) == (InboundKind.SUBMIT, "q1:edit:a1:1")
+    assert heard.event.fields == {"days": "30", "mode": "copy", "note": ""}
+    assert heard.reply_to.handle["channel"] == "C1"
+
+
+def test_a_command_keeps_its_words_as_typed() -> None:
+    heard = read_inbound(COMMAND)
+    assert heard is not None
+    assert (heard.event.kind, heard.event.text) == (InboundKind.COMMAND, "run machine-watch <now>")
+
+
+def test_a_mention_is_a_command_without_the_name() -> None:
+    heard = read_inbound(MENTION)
+    assert heard is not None
+    assert (heard.event.kind, heard.event.text, heard.event.account) == (InboundKind.COMMAND, "status", "U1")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "view_closed", "view": {}},
+        {**PRESS, "actions": [{"action_id": "link:0", "action_ts": "2.2"}]},
+        {**MENTION, "event": {**MENTION["event"], "bot_id": "B1"}},
+        {**MENTION, "event": {"type": "message", "user": "U1", "channel": "C1", "event_ts": "3.1"}},
+        {"type": "something_new"},
+        {},
+    ],
+)
+def test_what_asks_nothing_of_us_is_let_go(body: dict[str, Any]) -> None:
+    assert read_inbound(body) is None
+
+
+def key_of(body: dict[str, Any]) -> str:
+    heard = read_inbound(body)
+    assert heard is not None
+    return heard.event.key
+
+
+def test_one_event_under_two_event_ids_has_one_key() -> None:
+    assert key_of(MENTION) == key_of({**MENTION, "event_id": "Ev2"})
+    other = {**MENTION, "event": {**MENTION["event"], "event_ts": "3.000002"}}
+    assert key_of(MENTION) != key_of(other)
+
+
+@pytest.mark.parametrize(
+    ("body", "changed"),
+    [
+        (PRESS, {"user": {"id": "U2"}}),
+        (PRESS, {"team": {"id": "T2"}}),
+        (PRESS, {"container": {"message_ts": "1.000200", "channel_id": "C1"}}),
+        (PRESS, {"actions": [{**PRESS["actions"][0], "action_ts": "2.000002"}]}),
+        (SUBMIT, {"view": {**SUBMIT["view"], "id": "V2"}}),
+        (SUBMIT, {"user": {"id": "U2"}}),
+        (COMMAND, {"trigger_id": "9.9.g"}),
+    ],
+)
+def test_a_redelivery_has_the_same_key_and_another_act_another_one(
+    body: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    again = {**body, "trigger_id": body.get("trigger_id"), "response_url": "https://hooks.example.test/other"}
+    assert key_of(body) == key_of(again)
+    assert key_of(body) != key_of({**body, **changed})
+
+
+def test_a_payload_without_its_identity_is_not_taken_in() -> None:
+    with pytest.raises(ValueError, match="trigger_id"):
+        read_inbound({**COMMAND, "trigger_id": ""})

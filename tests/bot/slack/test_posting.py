@@ -1,0 +1,152 @@
+"""Each card is visible exactly once, whatever the network does; a message always shows the newest card."""
+
+from collections import deque
+from datetime import UTC, datetime
+
+import pytest
+
+from blocks.elements import Text
+from bot.surfaces.slack import SlackSurface
+from bot.surfaces.slack.failures import SlackRefusal
+from store.kernel.errors import OutcomeUnknown, Retryable
+from tests.emulator.fake_slack import FakeSlack, Fault
+from tests.emulator.surfaces import a_card, a_chart
+
+SINCE = datetime(2026, 11, 18, tzinfo=UTC)
+
+
+async def test_a_post_is_one_message_that_names_its_card_and_unfurls_nothing(
+    slack: SlackSurface, fake: FakeSlack
+) -> None:
+    channel = fake.add_channel("ops")
+    ts = await slack.post(channel, a_card("approval:a1", revision=3))
+    [message] = fake.messages[channel]
+    assert message["ts"] == ts
+    assert message["metadata"]["event_type"] == "quarterdeck_card"
+    assert message["metadata"]["event_payload"]["key"] == "approval:a1"
+    [form] = fake.called("chat.postMessage")
+    assert (form["unfurl_links"], form["unfurl_media"]) == ("false", "false")
+    assert form["text"].startswith("Approval needed")
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.LOST, Fault.SERVER_ERROR, Fault.INTERNAL_ERROR])
+async def test_a_failed_post_is_sent_once_and_not_again_by_itself(
+    slack: SlackSurface, fake: FakeSlack, fault: Fault
+) -> None:
+    channel = fake.add_channel("ops")
+    fake.faults["chat.postMessage"].append(fault)
+    with pytest.raises((Retryable, OutcomeUnknown)):
+        await slack.post(channel, a_card())
+    assert len(fake.called("chat.postMessage")) == 1
+
+
+async def test_slow_down_is_told_with_slacks_own_delay(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    fake.retry_after = "17"
+    fake.faults["chat.postMessage"].append(Fault.RATE_LIMITED)
+    with pytest.raises(Retryable) as raised:
+        await slack.post(channel, a_card())
+    assert raised.value.delay_seconds == 17
+    with pytest.raises(Retryable) as raised:  # and nobody else knocks meanwhile
+        await slack.post(channel, a_card("approval:a2"))
+    assert 10 < raised.value.delay_seconds <= 17
+    assert len(fake.called("chat.postMessage")) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.SERVER_ERROR_AFTER, Fault.LOST_AFTER, Fault.SILENT_AFTER])
+async def test_a_post_whose_answer_is_lost_is_found_by_its_key(
+    slack: SlackSurface, fake: FakeSlack, fault: Fault
+) -> None:
+    channel = fake.add_channel("ops")
+    await slack.post(channel, a_card("approval:other"))
+    fake.faults["chat.postMessage"].append(fault)
+    with pytest.raises(OutcomeUnknown):
+        await slack.post(channel, a_card("approval:a1"))
+    assert await slack.find(channel, "approval:a1", SINCE) == fake.messages[channel][1]["ts"]
+    assert await slack.find(channel, "approval:a2", SINCE) is None
+    assert fake.called("conversations.history")[0]["include_all_metadata"] == "true"
+
+
+async def test_a_card_is_found_behind_pages_of_other_messages(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    ts = await slack.post(channel, a_card("approval:a1"))
+    for number in range(450):
+        fake.messages[channel].append({"ts": f"1795000001.{number:06d}", "user": "U0DANA", "text": "chatter"})
+    assert await slack.find(channel, "approval:a1", SINCE) == ts
+    assert len(fake.called("conversations.history")) == 3
+
+
+async def test_somebody_elses_message_with_our_key_is_not_our_card(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    forged = {"event_type": "quarterdeck_card", "event_payload": {"key": "approval:a1"}}
+    fake.messages[channel].append({"ts": "1795000000.500000", "user": "U0MALLORY", "metadata": forged})
+    assert await slack.find(channel, "approval:a1", SINCE) is None
+
+
+async def test_a_refusal_says_what_to_do(slack: SlackSurface, fake: FakeSlack) -> None:
+    with pytest.raises(SlackRefusal, match=r"channel_not_found\. Invite the app"):
+        await slack.post("C0NOWHERE", a_card())
+
+
+async def test_editing_shows_the_new_card_whole_and_again_changes_nothing(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    ts = await slack.post(channel, a_card())
+    decided = a_card(revision=2, state="Approved", actions=(), elements=(Text(text="Approved by Dana."),))
+    fake.faults["chat.update"].append(Fault.SERVER_ERROR_AFTER)
+    with pytest.raises(Retryable):  # repeating an edit is harmless, so nothing needs to be looked up
+        await slack.edit(channel, ts, decided)
+    await slack.edit(channel, ts, decided)
+    [message] = fake.messages[channel]
+    assert [block["type"] for block in message["blocks"]] == ["header", "rich_text"]
+    assert message["metadata"]["event_payload"]["revision"] == 2
+
+
+async def test_a_deleted_message_cannot_be_edited_for_good(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    with pytest.raises(SlackRefusal, match="message_not_found"):
+        await slack.edit(channel, "1.1", a_card())
+
+
+async def test_blocks_a_workspace_lacks_are_replaced_by_plainer_ones(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    fake.refuse["chat.postMessage"] = lambda form: "invalid_blocks" if '"image"' in form["blocks"] else None
+    ts = await slack.post(channel, a_card(elements=(a_chart(),)))
+    [message] = fake.messages[channel]
+    assert message["ts"] == ts
+    assert "is not shown here" in str(message["blocks"])
+
+
+SCHEDULE = [*[None] * 6, Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.SERVER_ERROR_AFTER, Fault.LOST, Fault.LOST_AFTER]
+
+
+async def test_three_hundred_cards_through_bad_weather_are_each_visible_once(
+    slack: SlackSurface, fake: FakeSlack
+) -> None:
+    channel = fake.add_channel("ops")
+    fake.retry_after = "0"
+    weather = [SCHEDULE[(number * 7 + number // 11) % len(SCHEDULE)] for number in range(2000)]
+    fake.faults["chat.postMessage"] = deque(weather)
+    fake.faults["conversations.history"] = deque(weather[5:])
+    wanted = [f"approval:a{number}" for number in range(300)]
+    for key in wanted:
+        await deliver(slack, channel, key)
+    assert fake.visible(channel) == wanted
+    assert len(fake.called("chat.postMessage")) > len(wanted)  # it did rain
+
+
+async def deliver(slack: SlackSurface, channel: str, key: str) -> str:
+    """What the outbox does with one card: look before sending again, and believe "not there" only when seen twice."""
+    unseen = 0
+    uncertain = False
+    while True:
+        try:
+            if not uncertain or unseen == 2:
+                return await slack.post(channel, a_card(key))
+            found = await slack.find(channel, key, SINCE)
+            if found is not None:
+                return found
+            unseen += 1
+        except OutcomeUnknown:
+            uncertain, unseen = True, 0
+        except Retryable:
+            continue
