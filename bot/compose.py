@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agents.models.port import ModelPort
 from agents.parts import SessionParts
+from agents.readings.port import Readings
 from agents.roster import Team
 from agents.session import run_segment
 from bot.commands import command
@@ -31,12 +32,14 @@ class Crew:
     handler: Callable[[Segment], None]
 
 
-def make_crew(foundation: Foundation, store: Store, model: ModelPort | None, console_url: str | None) -> Crew:
+def make_crew(
+    foundation: Foundation, store: Store, readings: Readings, model: ModelPort | None, console_url: str | None
+) -> Crew:
     """Everything between the engine and the surfaces."""
     team = foundation.team
     presenter = Presenter(store, team, console_url)
     desk = Desk(store, team, foundation.tools, presenter)
-    parts = SessionParts(store=store, team=team, tools=foundation.tools, model=model)
+    parts = SessionParts(store=store, team=team, tools=foundation.tools, readings=readings, model=model)
     return Crew(store, desk, presenter, _intake(desk), lambda segment: run_segment(parts, segment))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from agents.readings.live import LiveReadings
 from bot.address import forget_address, write_address
 from bot.compose import Crew, make_chat_surfaces, make_console, make_crew, make_model
 from bot.fleet_watch import FleetWatch
@@ -54,9 +55,8 @@ async def start(foundation: Foundation, port: int) -> Running:
     await asyncio.to_thread(engine.prepare)
     store = Store(database, clock, engine.enqueue)
     await asyncio.to_thread(install_schedules, store, workspace_schedules(store, foundation.team))
-    crew = make_crew(
-        foundation, store, make_model(foundation), foundation.settings.console_url or _url(foundation, port)
-    )
+    url = foundation.settings.console_url or _url(foundation, port)
+    crew = make_crew(foundation, store, LiveReadings(foundation.team.root), make_model(foundation), url)
     console = make_console(foundation, store, crew.presenter, port)
     surfaces = (console, *make_chat_surfaces(foundation, store))
     keeper, alarm = _keeper(foundation, store, engine), AlarmClock(store, engine, foundation.settings.sweep_seconds)

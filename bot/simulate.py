@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agents.models.scripted import ScriptedModel
+from agents.readings.replay import Recording, ReplayReadings
 from bot.compose import Crew, make_console, make_crew
 from bot.fleet_watch import FleetWatch
 from bot.foundation import Foundation, workspace_schedules
@@ -58,9 +59,8 @@ def make_simulation(foundation: Foundation, scenario: Scenario, port: int | None
     engine = LocalEngine(lambda: runnable_segments(store))
     store = Store(database, clock, engine.enqueue)
     install_schedules(store, workspace_schedules(store, foundation.team))
-    crew = make_crew(
-        foundation, store, _model(foundation, scenario), None if port is None else f"http://127.0.0.1:{port}"
-    )
+    url = None if port is None else f"http://127.0.0.1:{port}"
+    crew = make_crew(foundation, store, _readings(scenario), _model(foundation, scenario), url)
     engine.start(crew.handler)
     return Simulation(
         foundation,
@@ -107,6 +107,12 @@ def _moments(foundation: Foundation, crew: Crew, scenario: Scenario) -> tuple[Mo
     if scenario.people is None:
         return timed
     return (*timed, ScriptedPeople(crew.desk, read_people_script(scenario.people, foundation.team)))
+
+
+def _readings(scenario: Scenario) -> ReplayReadings:
+    if scenario.readings is None:
+        return ReplayReadings(Recording(machine=()))
+    return ReplayReadings.from_file(scenario.readings)
 
 
 def _model(foundation: Foundation, scenario: Scenario) -> ScriptedModel | None:

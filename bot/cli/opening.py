@@ -18,14 +18,13 @@ from store.kernel.ports import Segment, Transaction
 from store.migrate import HEAD, schema_version
 
 Workspace: TypeAlias = Annotated[
-    Path,
-    Parameter(name=["--workspace", "-w"], help="The team's folder, or its team.yaml.", env_var="QUARTERDECK_WORKSPACE"),
+    Path, Parameter(name=["--workspace", "-w"], help="The team's folder, or its team.yaml.")
 ]
 AsJson: TypeAlias = Annotated[bool, Parameter(name="--json", negative=(), help="Machine-readable output.")]
 Simulated: TypeAlias = Annotated[
     bool, Parameter(name="--simulated", negative=(), help="Read the last simulation instead of the real record.")
 ]
-DEFAULT_WORKSPACE = Path("examples/first-light")
+DEFAULT_WORKSPACE = Path()
 
 
 @contextmanager
