@@ -47,6 +47,18 @@ def test_a_corrupt_argument_slips_past_no_cap(corrupt: object) -> None:
     assert decide(policy(rule("all", "allow"), CAP), call(amount=corrupt)).effect == "deny"
 
 
+def test_an_argument_of_another_kind_than_the_tool_takes_is_not_known() -> None:
+    refused = rule("r", "deny", when("args.amount", "ne", "big"))
+    assert decide(policy(rule("all", "allow"), refused), call(amount="big")).rule_id == "r"
+
+
+def test_an_argument_of_another_kind_than_the_rule_compares_with_is_not_known() -> None:
+    refused = rule("r", "deny", when("args.path", "eq", "/etc"), tools=("plugin.call",))
+    everything = rule("all", "allow", tools=("plugin.call",))
+    assert decide(policy(everything, refused), call("plugin.call", path=5)).effect == "deny"
+    assert decide(policy(everything, refused), call("plugin.call", path="/tmp")).effect == "allow"
+
+
 def test_an_allow_rule_that_cannot_be_evaluated_does_not_match() -> None:
     assert decide(policy(SMALL), call()).rule_id is None
 

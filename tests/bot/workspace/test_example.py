@@ -5,17 +5,16 @@ from pathlib import Path
 import pytest
 
 from agents.authority.decide import decide
-from agents.authority.facts import CallFacts, ToolFacts
+from agents.authority.facts import CallFacts
+from agents.authority.starters import OWN_RECORD_TOOLS
 from agents.roster import ModelMind, Team
+from agents.tools.builtin import builtin_tools
+from agents.tools.registry import tool_facts
 from bot.workspace import check_workspace, load_workspace
 from store.records import SYSTEM, Access
 
 ROOT = Path(__file__).parents[3] / "examples/first-light"
-READS = ("machine.read", "git.read", "files.list_old", "notes.changes")
-WRITES = ("files.move_old", "files.undo_move", "metrics.record", "digest.publish", "alert.raise")
-TOOLS = {name: ToolFacts(name=name, access=Access.READ) for name in READS} | {
-    name: ToolFacts(name=name, access=Access.WRITE) for name in WRITES
-}
+TOOLS = {tool.spec.name: tool_facts(tool.spec) for tool in builtin_tools()}
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +41,17 @@ def test_the_inbox_always_holds_something_old_in_a_fresh_clone(team: Team) -> No
     assert [file.name for file in sorted(inbox.iterdir()) if file.name[:4] in ("2025", "2026")]
 
 
-@pytest.mark.parametrize("tool", [*READS, *WRITES])
-def test_moving_files_asks_a_person_and_nothing_else_does(team: Team, tool: str) -> None:
-    agent = "note-taker" if tool == "notes.changes" else "machine-watch"
-    call = CallFacts(agent=agent, tool=tool, initiator=SYSTEM, tainted=False, at=None)
-    asks = tool in ("files.move_old", "files.undo_move")
-    assert decide(team.policy, call).effect == ("human" if asks else "allow")
+def test_moving_files_asks_a_person_and_nothing_else_does(team: Team) -> None:
+    asked = set()
+    for agent in team.agents.values():
+        for tool in agent.tools:
+            call = CallFacts(agent=agent.id, tool=tool, initiator=SYSTEM, tainted=True, at=None)
+            effect = decide(team.policy, call).effect
+            assert effect in ("allow", "human"), tool
+            asked |= {tool} if effect == "human" else set()
+    assert asked == {"files.move_old", "files.undo_move"}
+
+
+def test_the_starters_let_an_agent_keep_the_record_with_every_tool_that_only_does_that() -> None:
+    assert set(OWN_RECORD_TOOLS) <= set(TOOLS)
+    assert all(TOOLS[name].access is Access.WRITE and not TOOLS[name].irreversible for name in OWN_RECORD_TOOLS)
