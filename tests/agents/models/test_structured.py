@@ -14,6 +14,7 @@ from agents.models.port import Message, SchemaViolation, ToolCall, ToolSchema
 from agents.models.structured import ANSWER_TOOL, MAX_ERRORS, Reading, Rung, parse_json, read_answer, shape, violations
 from store.kernel.errors import UserMistake
 from tests.agents.models.asking import DIGEST, READ_TOOL, ask
+from tests.agents.models.provider import Provider
 
 GOOD = '{"headline": "Quiet", "changes": 2}'
 
@@ -91,9 +92,11 @@ def test_a_schema_may_refer_to_itself() -> None:
 
 
 def test_references_to_other_documents_are_never_fetched() -> None:
-    schema: dict[str, Any] = {"type": "object", "properties": {"a": {"$ref": "http://192.0.2.1/schema.json"}}}
-    with pytest.raises(Unresolvable):
-        violations(schema, {"a": 1})
+    with Provider() as somewhere:
+        schema: dict[str, Any] = {"type": "object", "properties": {"a": {"$ref": f"{somewhere.url}/schema.json"}}}
+        with pytest.raises(Unresolvable):
+            violations(schema, {"a": 1})
+        assert somewhere.seen == []
 
 
 json_values = st.recursive(
