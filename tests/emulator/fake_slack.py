@@ -57,6 +57,7 @@ class FakeSlack:
     mute: bool = False
     dead_tickets: set[str] = field(default_factory=set)
     connections_opened: int = 0
+    greeted: int = 0
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     acks: list[dict[str, Any]] = field(default_factory=list)
     said_privately: list[dict[str, Any]] = field(default_factory=list)
@@ -251,6 +252,7 @@ class FakeSlack:
         await socket.prepare(request)
         self.sockets.append(socket)
         await socket.send_json({"type": "hello", "num_connections": 1})
+        self.greeted += 1
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 self.acks.append(json.loads(message.data))

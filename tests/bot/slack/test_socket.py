@@ -112,7 +112,7 @@ async def test_slacks_goodbye_is_followed_by_a_new_connection(
     slack: SlackSurface, fake: FakeSlack, inbound: RecordingInbound
 ) -> None:
     await fake.disconnect()
-    await until(lambda: fake.connections_opened == 2 and fake.sockets)
+    await until(lambda: fake.greeted == 2)
     await works(fake, inbound, "e1")
 
 
@@ -120,7 +120,7 @@ async def test_a_dropped_socket_is_followed_by_a_new_connection(
     slack: SlackSurface, fake: FakeSlack, inbound: RecordingInbound
 ) -> None:
     drop(fake)
-    await until(lambda: fake.connections_opened >= 2 and fake.sockets)
+    await until(lambda: fake.greeted == 2)
     await works(fake, inbound, "e1")
 
 
@@ -130,9 +130,9 @@ async def test_the_sdks_hang_on_a_dead_address_is_seen_and_healed(
     fake.refusing_tickets = True
     await fake.disconnect()
     await until(lambda: not slack.health().connected)
-    await until(lambda: fake.connections_opened == 2)
+    await until(lambda: "ticket-2" in fake.dead_tickets)
     fake.refusing_tickets = False  # but the ticket it holds was refused once, and stays dead
-    await until(lambda: fake.connections_opened >= 3)
+    await until(lambda: fake.greeted == 2)
     await until(lambda: slack.health().connected)
     await works(fake, inbound, "e1")
 
@@ -143,7 +143,7 @@ async def test_without_the_watch_the_hang_would_last(fake: FakeSlack, inbound: R
     await surface.start(inbound)
     fake.refusing_tickets = True
     await fake.disconnect()
-    await until(lambda: fake.connections_opened == 2)
+    await until(lambda: "ticket-2" in fake.dead_tickets)
     fake.refusing_tickets = False
     await asyncio.sleep(1.0)  # long enough for ten of its attempts: there is no condition for "never"
     assert fake.connections_opened == 2
@@ -162,6 +162,7 @@ async def test_a_client_that_stays_down_is_replaced(
     await fake.disconnect()
     drop(fake)
     await until(lambda: link_of(slack)._handler is not first)
+    await until(lambda: fake.greeted == 2)
     await until(lambda: slack.health().connected)
     await works(fake, inbound, "e1")
     assert first.client.closed
@@ -173,9 +174,9 @@ async def test_a_socket_that_no_longer_answers_is_replaced(
 ) -> None:
     fake.mute = True
     await fake.disconnect()
-    await until(lambda: fake.connections_opened == 2)
+    await until(lambda: fake.greeted == 2)
     fake.mute = False
-    await until(lambda: fake.connections_opened >= 3)
+    await until(lambda: fake.greeted == 3)
     await until(lambda: slack.health().connected)
     await works(fake, inbound, "e1")
 
