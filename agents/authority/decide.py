@@ -1,56 +1,13 @@
 """The one decision: may this agent make this call alone, does it need a person, or is it refused?"""
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from enum import Enum
-from typing import Any
 
-from agents.authority.facts import CallFacts, Scalar, kind_of, normal, read_fact
-from agents.authority.rules import (
-    LIST_OPERATORS,
-    ORDER_OPERATORS,
-    Condition,
-    Effect,
-    Operator,
-    Policy,
-    Rule,
-    strictness,
-)
+from agents.authority.facts import CallFacts
+from agents.authority.judge import Truth, Verdict, judge_all
+from agents.authority.rules import Effect, Policy, Rule, strictness
 from store.records import Actor, Requirement
 
 NEAR_MISSES_MAX = 3
-_SHOWN_CHARACTERS = 40
-
-
-class Truth(Enum):
-    """Whether something holds; UNKNOWN when a fact it needs is missing or of another type."""
-
-    NO = 0
-    UNKNOWN = 1
-    YES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Because:
-    """The condition that settled a rule, and the value found, cut short; `found` is None when there was none."""
-
-    condition: Condition
-    found: str | None
-    exempts: bool = False
-
-    def __str__(self) -> str:
-        found = "is not known" if self.found is None else f"is {self.found}"
-        return f"{self.condition.fact} {found}; {'exempt when' if self.exempts else 'needs'} {self.condition}"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one rule says of one call. `because` is what kept the rule from matching; None if it matches."""
-
-    rule: Rule
-    truth: Truth
-    because: Because | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,84 +49,12 @@ def decide(policy: Policy, call: CallFacts) -> Decision:
     return decision if decision.effect == "allow" else _with_near_misses(decision, verdicts)
 
 
-def judge_all(policy: Policy, call: CallFacts) -> tuple[Verdict, ...]:
-    """What each rule about this agent and tool says, by rule id. The agent and tool must be registered (KeyError)."""
-    tool = policy.registry.tools[call.tool]
-    concerned = sorted(
-        (rule for rule in policy.rules if rule.concerns(call.agent, call.tool)), key=lambda rule: rule.id
-    )
-    return tuple(_judge(rule, lambda name: read_fact(call, tool, policy.timezone, name)) for rule in concerned)
-
-
 def _stranger(policy: Policy, call: CallFacts) -> str | None:
     if call.agent not in policy.registry.agents:
         return "The agent is not registered in this team."
     if call.tool not in policy.registry.tools:
         return "The tool is not registered in this team."
     return None
-
-
-Facts = Callable[[str], Scalar | None]
-
-
-def _judge(rule: Rule, facts: Facts) -> Verdict:
-    when, blocking = _all_hold(rule.when, facts)
-    if when is Truth.NO:
-        return Verdict(rule, Truth.NO, blocking)
-    exempt, _ = _all_hold(rule.unless, facts) if rule.unless else (Truth.NO, None)
-    if exempt is Truth.YES:
-        last = rule.unless[-1]
-        return Verdict(rule, Truth.NO, Because(last, _shown(facts(last.fact)), exempts=True))
-    if when is Truth.UNKNOWN:
-        return Verdict(rule, Truth.UNKNOWN, blocking)
-    return Verdict(rule, Truth.YES) if exempt is Truth.NO else Verdict(rule, Truth.UNKNOWN, _first_unknown(rule, facts))
-
-
-def _first_unknown(rule: Rule, facts: Facts) -> Because:
-    unknown = next(condition for condition in rule.unless if _test(condition, facts) is Truth.UNKNOWN)
-    return Because(unknown, _shown(facts(unknown.fact)), exempts=True)
-
-
-def _all_hold(conditions: Iterable[Condition], facts: Facts) -> tuple[Truth, Because | None]:
-    """Whether all hold, and the condition that decides it. One that fails settles it, however many are unknown."""
-    result, because = Truth.YES, None
-    for condition in conditions:
-        truth = _test(condition, facts)
-        if truth.value < result.value:
-            result, because = truth, Because(condition, _shown(facts(condition.fact)))
-    return result, because
-
-
-_COMPARE: Mapping[Operator, Callable[[Any, Any], bool]] = {
-    "eq": lambda value, operand: value == operand,
-    "same_as": lambda value, operand: value == operand,
-    "ne": lambda value, operand: value != operand,
-    "in": lambda value, operand: value in operand,
-    "not_in": lambda value, operand: value not in operand,
-    "lt": lambda value, operand: value < operand,
-    "lte": lambda value, operand: value <= operand,
-    "gt": lambda value, operand: value > operand,
-    "gte": lambda value, operand: value >= operand,
-}
-
-
-def _test(condition: Condition, facts: Facts) -> Truth:
-    value, operand = facts(condition.fact), _operand(condition, facts)
-    if value is None or not operand or any(kind_of(one) != kind_of(value) for one in operand):
-        return Truth.UNKNOWN
-    if condition.operator in ORDER_OPERATORS and kind_of(value) != "number":
-        return Truth.UNKNOWN
-    against: object = operand if condition.operator in LIST_OPERATORS else operand[0]
-    return Truth.YES if _COMPARE[condition.operator](value, against) else Truth.NO
-
-
-def _operand(condition: Condition, facts: Facts) -> tuple[Scalar, ...]:
-    """The operand as a tuple; empty when it is another fact that is not known."""
-    if condition.operator == "same_as":
-        other = facts(str(condition.operand))
-        return () if other is None else (other,)
-    operand = condition.operand if isinstance(condition.operand, tuple) else (condition.operand,)
-    return tuple(normal(one) for one in operand)
 
 
 def _strictest(policy: Policy, call: CallFacts, verdicts: tuple[Verdict, ...]) -> Decision:
@@ -241,10 +126,3 @@ def _with_near_misses(decision: Decision, verdicts: tuple[Verdict, ...]) -> Deci
     return Decision(
         decision.effect, decision.rule_id, decision.reason, decision.require, tuple(looser[:NEAR_MISSES_MAX])
     )
-
-
-def _shown(value: Scalar | None) -> str | None:
-    """The value for a sentence: numbers as they are, text quoted with what cannot be printed escaped, cut short."""
-    if value is None or isinstance(value, bool | int | float | Decimal):
-        return None if value is None else str(value).lower()
-    return repr(value) if len(value) <= _SHOWN_CHARACTERS else repr(value[:_SHOWN_CHARACTERS]) + "…"

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from agents.authority.decide import Decision, Truth, Verdict, decide, judge_all
+from agents.authority.decide import Decision, decide
 from agents.authority.facts import CallFacts
+from agents.authority.judge import Truth, Verdict, judge_all
 from agents.authority.rules import Policy
 
 _WORDS = {Truth.YES: "matches", Truth.NO: "does not match", Truth.UNKNOWN: "cannot be evaluated"}

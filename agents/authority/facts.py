@@ -87,7 +87,7 @@ def kind_of(value: object) -> Kind | None:
 
 
 def read_fact(call: CallFacts, tool: ToolFacts, timezone: str, name: str) -> Scalar | None:
-    """The value of one fact of a call to `tool`, text in NFC; None when it is absent or not of its kind."""
+    """The value of one fact of a call to `tool`, made `normal`; None when it is absent or not of its kind."""
     value = _raw(call, tool, timezone, name)
     kind = kind_of(value)
     expected = fact_type(name, tool)
@@ -108,7 +108,9 @@ def fact_type(name: str, tool: ToolFacts) -> FactType | None:
 
 
 def normal(value: Scalar) -> Scalar:
-    """The value with text in NFC, so that two spellings of one character compare equal."""
+    """Text in NFC, so that two spellings of one character are equal; a float as the decimal it is written as."""
+    if isinstance(value, float):
+        return Decimal(repr(value))
     if isinstance(value, str) and not value.isascii():
         return unicodedata.normalize("NFC", value)
     return value

@@ -4,22 +4,13 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.workspace import nodes
+from bot.workspace.entry import Entry
 from bot.workspace.names import Names
 from bot.workspace.nodes import ListNode, MapNode, Node, Place, ScalarNode
+from bot.workspace.policy_schema import PolicyEntry, RequireEntry, RuleEntry
 from bot.workspace.problems import Problem
 from bot.workspace.reading import Shape, read_entry
-from bot.workspace.schema import (
-    AgentEntry,
-    BudgetsEntry,
-    Entry,
-    ModelEntry,
-    PersonEntry,
-    PolicyEntry,
-    RequireEntry,
-    RuleEntry,
-    SurfacesEntry,
-    TeamEntry,
-)
+from bot.workspace.schema import AgentEntry, BudgetsEntry, ModelEntry, PersonEntry, SurfacesEntry, TeamEntry
 
 DEFAULT_STARTER = "watch-only"
 Kept = TypeVar("Kept", bound=Entry)

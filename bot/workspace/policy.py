@@ -9,8 +9,8 @@ from agents.authority.starters import starter_rules
 from bot.workspace import nodes
 from bot.workspace.drafts import Draft, Placed
 from bot.workspace.nodes import ListNode, ScalarNode
+from bot.workspace.policy_schema import ConditionEntry, RequireEntry, RuleEntry
 from bot.workspace.problems import Problem, problem_at
-from bot.workspace.schema import ConditionEntry, RequireEntry, RuleEntry
 from store.records import Requirement
 
 DEFAULT_REQUIREMENT = Requirement(role="approver", quorum=1, expires_seconds=24 * 3600, execute_within_seconds=3600)

@@ -6,9 +6,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.workspace import nodes
+from bot.workspace.entry import Entry
 from bot.workspace.names import Names
 from bot.workspace.problems import Problem, problem_at, quoted
-from bot.workspace.schema import Entry
 from bot.workspace.values import closest, found
 
 Shape = TypeVar("Shape", bound=Entry)

@@ -1,12 +1,12 @@
 """The shape of team.yaml: every key there is, what it may hold, and what it is when left out."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from agents.authority.rules import EFFECTS, OPERATORS, Effect
-from agents.authority.starters import STARTERS
-from bot.workspace.names import ModelName, PromptFile, RoleName, RoutineFile, ToolName
+from bot.workspace.entry import Entry, once
+from bot.workspace.names import ModelName, PromptFile, RoutineFile, ToolName
+from bot.workspace.policy_schema import PolicyEntry, RequireEntry
 from bot.workspace.values import (
     Account,
     Address,
@@ -19,46 +19,15 @@ from bot.workspace.values import (
     Micros,
     ModelId,
     Name,
-    NumberOperand,
-    Operand,
-    Operands,
-    RuleId,
     Seconds,
     SlackAccount,
     Text,
     Timezone,
     one_of,
-    scalar,
     whole,
     wrong,
 )
 from store.records import Misfire, Overlap
-
-
-class Entry(BaseModel):
-    """One mapping of the file: frozen, and strict about unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _once(names: tuple[str, ...]) -> tuple[str, ...]:
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise wrong(f'"{twice}" is listed twice', "each name once")
-    return names
-
-
-def _some(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not names:
-        raise wrong("found an empty list", "at least one name")
-    return _once(names)
-
-
-def _effect(value: object) -> str:
-    node = scalar(value, ", ".join(EFFECTS))
-    if node.text == "peer":
-        raise wrong('found "peer": review by another agent is not available', ", ".join(EFFECTS), "human")
-    return one_of(EFFECTS)(value)
 
 
 class LaneEntry(Entry):
@@ -90,7 +59,7 @@ class ScheduleEntry(Entry):
     overlap: Annotated[Overlap, BeforeValidator(one_of(Overlap))] = Overlap.SKIP
     timeout: Seconds | None = None
     retries: Annotated[int, BeforeValidator(whole(0, 10))] = 0
-    input: dict[str, Free] = {}
+    input: dict[str, Free] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_rhythm(self) -> Self:
@@ -117,11 +86,11 @@ class AgentEntry(Entry):
     prompt: PromptFile | None = None
     model: ModelName | None = None
     lane: LaneEntry = LaneEntry()
-    tools: Annotated[tuple[ToolName, ...], AfterValidator(_once)]
-    settings: dict[str, Free] = {}
+    tools: Annotated[tuple[ToolName, ...], AfterValidator(once)]
+    settings: dict[str, Free] = Field(default_factory=dict)
     limits: LimitsEntry = LimitsEntry()
-    schedules: dict[Name, ScheduleEntry] = {}
-    webhooks: dict[Name, WebhookEntry] = {}
+    schedules: dict[Name, ScheduleEntry] = Field(default_factory=dict)
+    webhooks: dict[Name, WebhookEntry] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_mind(self) -> Self:
@@ -147,64 +116,8 @@ class PersonEntry(Entry):
     """One person."""
 
     name: Text | None = None
-    roles: Annotated[tuple[Name, ...], AfterValidator(_once)] = ()
+    roles: Annotated[tuple[Name, ...], AfterValidator(once)] = ()
     accounts: AccountsEntry = AccountsEntry()
-
-
-class RequireEntry(Entry):
-    """Who decides, and in what time."""
-
-    role: RoleName | None = None
-    quorum: Annotated[int, BeforeValidator(whole(1, 20))] | None = None
-    expires: Seconds | None = None
-    execute_within: Seconds | None = None
-
-
-class ConditionEntry(Entry):
-    """What one fact must be; several operators must all hold."""
-
-    eq: Operand = None
-    ne: Operand = None
-    in_: Operands = Field(default=None, alias="in")
-    not_in: Operands = None
-    lt: NumberOperand = None
-    lte: NumberOperand = None
-    gt: NumberOperand = None
-    gte: NumberOperand = None
-    same_as: Text | None = None
-
-    @model_validator(mode="after")
-    def _compares(self) -> Self:
-        if not self.model_fields_set:
-            raise wrong("found no operator", ", ".join(OPERATORS))
-        return self
-
-
-class RuleEntry(Entry):
-    """One rule of the policy."""
-
-    id: RuleId
-    effect: Annotated[Effect, BeforeValidator(_effect)]
-    agents: Annotated[tuple[Text, ...], AfterValidator(_some)]
-    tools: Annotated[tuple[Text, ...], AfterValidator(_some)]
-    when: dict[str, ConditionEntry] = {}
-    unless: dict[str, ConditionEntry] = {}
-    reason: Text | None = None
-    require: RequireEntry | None = None
-
-    @model_validator(mode="after")
-    def _require_for_human(self) -> Self:
-        if self.require is not None and self.effect != "human":
-            raise wrong(f"found require beside effect {self.effect}", "require beside effect human")
-        return self
-
-
-class PolicyEntry(Entry):
-    """The policy written out: a starter, rules, or both."""
-
-    version: Annotated[Literal[1], BeforeValidator(whole(1, 1))] = 1
-    starter: Annotated[str, BeforeValidator(one_of(STARTERS))] | None = None
-    rules: tuple[object, ...] = ()
 
 
 class ModelEntry(Entry):
@@ -258,7 +171,7 @@ class TeamEntry(Entry):
     people: dict[Name, object]
     policy: object = None
     approvals: object = None
-    models: dict[Name, object] = {}
+    models: dict[Name, object] = Field(default_factory=dict)
     budgets: object = None
     surfaces: object = None
 

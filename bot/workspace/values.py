@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from agents.authority.facts import kind_of
 from bot.workspace.nodes import ScalarNode
 from bot.workspace.problems import quoted
 from store.kernel.canonical import Json
@@ -23,7 +22,6 @@ SECONDS_MAX = 366 * 86_400
 _UNIT_SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?=\d)(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
-_DECIMAL = re.compile(r"[+-]?\d{1,15}\.\d{1,12}")
 
 
 def wrong(found: str, allowed: str, nearest: str | None = None) -> PydanticCustomError:
@@ -162,44 +160,12 @@ def plain(node: ScalarNode) -> str | int | bool | None:
     return node.text == "true" if node.text in ("true", "false") else node.text
 
 
-def _operand(value: object) -> str | int | bool | Decimal:
-    """One scalar a condition compares with; a number with a point is an exact decimal."""
-    allowed = "text, a number, true, false"
-    node = scalar(value, allowed)
-    if node.plain and _DECIMAL.fullmatch(node.text):
-        return Decimal(node.text)
-    read = plain(node)
-    if read is None:
-        raise wrong(found(node), allowed)
-    return read
-
-
-def _number_operand(value: object) -> int | Decimal:
-    read = _operand(value)
-    if isinstance(read, str | bool):
-        raise wrong(found(value), "a number")
-    return read
-
-
-def _operands(value: object) -> tuple[str | int | bool | Decimal, ...]:
-    allowed = "a list of texts, of numbers or of true and false"
-    if not isinstance(value, list) or not value:
-        raise wrong("found an empty list" if isinstance(value, list) else found(value), allowed)
-    members = tuple(_operand(item) for item in value)
-    if len({kind_of(member) for member in members}) > 1:
-        raise wrong("found a mixed list", allowed)
-    return members
-
-
 Text: TypeAlias = Annotated[str, BeforeValidator(_text)]
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
 Seconds: TypeAlias = Annotated[int, BeforeValidator(_seconds)]
 Micros: TypeAlias = Annotated[int, BeforeValidator(_micros)]
 Timezone: TypeAlias = Annotated[str, BeforeValidator(_timezone)]
 Free: TypeAlias = Annotated[object, BeforeValidator(free)]
-Operand: TypeAlias = Annotated[object, BeforeValidator(_operand)]
-NumberOperand: TypeAlias = Annotated[object, BeforeValidator(_number_operand)]
-Operands: TypeAlias = Annotated[object, BeforeValidator(_operands)]
 EnvName: TypeAlias = Annotated[
     str, BeforeValidator(matching(r"[A-Z][A-Z0-9_]{1,63}", "the NAME of an environment variable, like OPENAI_API_KEY"))
 ]
@@ -226,14 +192,6 @@ ModelId: TypeAlias = Annotated[
 ]
 Address: TypeAlias = Annotated[
     str, BeforeValidator(matching(r"https?://[^\s@]{1,500}", "an address that begins http:// or https://"))
-]
-RuleId: TypeAlias = Annotated[
-    str,
-    BeforeValidator(
-        matching(
-            r"(?!starter\.)[A-Za-z0-9][\w.-]{0,63}", 'an id of letters, digits, . _ and -, not beginning "starter."'
-        )
-    ),
 ]
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

@@ -10,8 +10,10 @@ from agents.authority.rules import EFFECTS
 from agents.authority.starters import STARTERS
 from bot.workspace import check_workspace
 from bot.workspace.drafts import DEFAULT_STARTER
+from bot.workspace.entry import Entry
+from bot.workspace.policy_schema import RuleEntry
 from bot.workspace.reading import entry_in, keys_at
-from bot.workspace.schema import SECTIONS, Entry, RuleEntry, TeamEntry
+from bot.workspace.schema import SECTIONS, TeamEntry
 from bot.workspace.sources import SPLIT_FILES
 from store.records import Misfire, Overlap
 from tests.bot.workspace.world import TOOLS, make_workspace

@@ -8,8 +8,9 @@ from decimal import Decimal
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from agents.authority.decide import Decision, Truth, decide, judge_all
+from agents.authority.decide import Decision, decide
 from agents.authority.facts import CallFacts, FactType, ToolFacts
+from agents.authority.judge import Truth, judge_all
 from agents.authority.lint import lint
 from agents.authority.regions import regions_of
 from agents.authority.rules import ANY, EFFECTS, Condition, Policy, Registry, Rule, strictness

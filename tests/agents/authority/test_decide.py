@@ -132,6 +132,12 @@ def test_two_spellings_of_one_character_are_one_text() -> None:
     assert decide(policy(refused, everything), call("email.send", to="cafe\u0301@example.org")).effect == "deny"
 
 
+def test_a_float_is_compared_as_it_is_written() -> None:
+    exact = rule("r", "allow", when("args.amount", "lte", Decimal("0.1")), when("args.amount", "gte", Decimal("0.1")))
+    assert decide(policy(exact), call(amount=0.1)).effect == "allow"
+    assert decide(policy(exact), call(amount=0.1000000001)).effect == "deny"
+
+
 def test_two_human_rules_ask_for_the_stricter_of_each() -> None:
     one = rule("a", "human", require=Requirement(role="lead", quorum=2, expires_seconds=900))
     two = rule("b", "human", require=Requirement(role="lead", expires_seconds=600, execute_within_seconds=60))
