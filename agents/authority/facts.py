@@ -2,7 +2,7 @@
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -146,16 +146,19 @@ def _raw(call: CallFacts, tool: ToolFacts, timezone: str, name: str) -> object:
         return _time_fact(call.at, timezone, name)
     if name.startswith("initiator."):
         return _initiator_fact(call.initiator, name)
-    plain: Mapping[str, object] = {
-        "agent": call.agent,
-        "tool": tool.name,
-        "tool.access": tool.access.value,
-        "tool.irreversible": tool.irreversible,
-        "tainted": call.tainted,
-        "env": call.env,
-        "budget.left_pct": call.budget_left_pct,
-    }
-    return plain.get(name)
+    reader = _PLAIN.get(name)
+    return None if reader is None else reader(call, tool)
+
+
+_PLAIN: Mapping[str, Callable[[CallFacts, ToolFacts], object]] = {
+    "agent": lambda call, _: call.agent,
+    "tool": lambda _, tool: tool.name,
+    "tool.access": lambda _, tool: tool.access.value,
+    "tool.irreversible": lambda _, tool: tool.irreversible,
+    "tainted": lambda call, _: call.tainted,
+    "env": lambda call, _: call.env,
+    "budget.left_pct": lambda call, _: call.budget_left_pct,
+}
 
 
 def _time_fact(at: datetime | None, timezone: str, name: str) -> object:

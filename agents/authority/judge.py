@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any, TypeAlias
 
 from agents.authority.facts import CallFacts, Scalar, kind_of, normal, read_fact
@@ -50,7 +51,8 @@ def judge_all(policy: Policy, call: CallFacts) -> tuple[Verdict, ...]:
     concerned = sorted(
         (rule for rule in policy.rules if rule.concerns(call.agent, call.tool)), key=lambda rule: rule.id
     )
-    return tuple(_judge(rule, lambda name: read_fact(call, tool, policy.timezone, name)) for rule in concerned)
+    facts = cache(lambda name: read_fact(call, tool, policy.timezone, name))
+    return tuple(_judge(rule, facts) for rule in concerned)
 
 
 def _judge(rule: Rule, facts: Facts) -> Verdict:
