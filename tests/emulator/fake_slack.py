@@ -176,7 +176,8 @@ class FakeSlack:
         return {"messages": page, "response_metadata": {"next_cursor": more}}
 
     def add_channel(self, name: str, creator: str = BOT, **facts: Any) -> str:
-        channel_id = f"C0FAKE{len(self.channels):04d}"
+        self._moment += 1
+        channel_id = f"C0FAKE{self._moment:06d}"
         known = {"id": channel_id, "name": name, "creator": creator, "is_archived": False, "is_member": creator == BOT}
         self.channels[channel_id] = {**known, "topic": {"value": ""}, "members": [creator], **facts}
         return channel_id
