@@ -35,8 +35,8 @@ def not_accepted(found: Sequence[str]) -> Halt:
 
 
 def record_of(steps: Sequence[Step], context: JsonObject) -> list[Json]:
-    """What a mind may take a number from: what its calls returned, and what it was told at the start."""
-    return [context, *(step.result for step in steps if step.state is StepState.DONE)]
+    """What a mind may take a number from: what it was told at the start, and what its tools returned; never itself."""
+    return [context, *(step.result for step in steps if step.kind is StepKind.TOOL and step.state is StepState.DONE)]
 
 
 def _unfit(result: JsonObject) -> list[str]:
@@ -73,8 +73,7 @@ def _unaddressed(steps: Sequence[Step], result: JsonObject) -> list[str]:
 
 
 def _invented(session: Session, steps: Sequence[Step], result: JsonObject) -> list[str]:
-    others = [step for step in steps if step.name != DIGEST_TOOL]
-    record = record_of(others, session.receipt.context)
+    record = record_of(steps, session.receipt.context)
     written = [str(result.get("summary", ""))]
     for step in _published(steps):
         digest = _digest(session, step)

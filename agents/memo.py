@@ -42,8 +42,8 @@ class Memo:
 
     @property
     def unvisited(self) -> tuple[Step, ...]:
-        """Recorded steps the mind has not come by: if it ends so, it is not the mind that made them."""
-        return tuple(step for step in self.steps if step.key not in self._visited)
+        """Steps the mind has not come by, forgotten ones apart: if it ends so, it is not the mind that made them."""
+        return tuple(step for step in self.steps if step.key not in self._visited | self._retried)
 
 
 def _failed_last(steps: Sequence[Step], segment: int) -> set[str]:

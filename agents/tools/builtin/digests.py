@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from agents.closeout import record_of
 from agents.numerals import digest_figures, digest_prose, invented
 from agents.roster import AgentSpec, ModelMind
 from agents.tools.builtin.shapes import DECIMAL, MOMENT, UNIT, closed, list_of, moment_of, text
@@ -11,7 +12,7 @@ from store.kernel.canonical import Json, JsonObject
 from store.kernel.errors import UserMistake
 from store.kernel.ids import derive
 from store.queries import findings, runs
-from store.records import Access, Digest, Figure, Section, StepState
+from store.records import Access, Digest, Figure, Section
 
 DEFAULT_WINDOW = timedelta(days=1)
 _LOOK_BACK_MAX = timedelta(days=31)
@@ -30,8 +31,7 @@ def _require_numbers_on_record(call: ToolCall, means: Means) -> None:
     A routine computes its figures in code, so its prose may repeat them; a model's figures must be on record too.
     """
     receipt = runs.receipt(means.store, call.run_id)
-    done = [step.result for step in runs.steps(means.store, call.run_id) if step.state is StepState.DONE]
-    record: list[Json] = [receipt.context if receipt else {}, *done]
+    record = record_of(runs.steps(means.store, call.run_id), receipt.context if receipt else {})
     prose, figures = digest_prose(call.arguments), digest_figures(call.arguments)
     written = [*prose, *figures] if _is_model(call.agent) else prose
     unknown = invented(written, record if _is_model(call.agent) else [*record, *figures])
