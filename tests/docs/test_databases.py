@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -23,22 +24,22 @@ os.kill(os.getpid(), 9)
 
 
 @pytest.mark.postgres
-def test_the_server_of_a_killed_run_is_stopped_and_deleted_when_it_is_old(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    parent = tmp_path_factory.mktemp("abandoned")
-    folder = parent / "quarterdeck-postgres-killed"
-    command = [sys.executable, "-c", _START_AND_DIE, str(folder)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    server = psutil.Process(int(run.stdout))
+def test_the_server_of_a_killed_run_is_stopped_and_deleted_when_it_is_old() -> None:
+    # Not under tmp_path: pytest closes that folder to other users whenever a run starts, and the server may be one.
+    with tempfile.TemporaryDirectory(prefix="quarterdeck-abandoned-") as parent:
+        folder = Path(parent) / "quarterdeck-postgres-killed"
+        command = [sys.executable, "-c", _START_AND_DIE, str(folder)]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert run.stdout, run.stderr
+        server = psutil.Process(int(run.stdout))
 
-    remove_abandoned_servers(parent)
-    assert server.is_running(), "a young server may still be starting for another run"
+        remove_abandoned_servers(Path(parent))
+        assert server.is_running(), "a young server may still be starting for another run"
 
-    _age(folder)
-    remove_abandoned_servers(parent)
-    assert not folder.exists()
-    assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
+        _age(folder)
+        remove_abandoned_servers(Path(parent))
+        assert not folder.exists()
+        assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
 
 
 def test_a_server_in_use_is_left_alone(tmp_path: Path) -> None:
