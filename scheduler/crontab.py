@@ -145,7 +145,7 @@ def _allowed(rule: _Rule) -> str:
 
 
 def _mistake(text: str, rule: _Rule, hint: str) -> UserMistake:
-    return UserMistake(f"{text!r} is not a {rule.name} of a cron expression.", hint)
+    return UserMistake(f"{text!r} cannot stand for the {rule.name} in a cron expression.", hint)
 
 
 def _sunday_once(weekday: Field) -> Field:

@@ -22,7 +22,7 @@ from scheduler.schedules import due_times, next_due
 from store.kernel.errors import UserMistake
 from store.records.schedule import FirePlan, Misfire, Outcome, Overlap, PlannedDue, Schedule
 
-BATCH_DUE_TIMES = 200
+BATCH_DUE_TIMES = 100
 MISFIRE_MAX_LIMIT = 100
 
 PAUSED = "paused"

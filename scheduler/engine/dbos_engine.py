@@ -21,7 +21,7 @@ from scheduler.engine.file_lock import FileLock
 from scheduler.engine.port import Handler
 from store.database import Database
 from store.kernel.clock import Clock
-from store.kernel.errors import Retryable, UserMistake
+from store.kernel.errors import Retryable
 from store.kernel.ids import derive
 from store.kernel.ports import Segment, Transaction
 
@@ -71,7 +71,7 @@ class DbosEngine:
         self._max_threads = max_threads
         self._polling_seconds = polling_seconds
         self._executing = Executing()
-        self._lock = FileLock(_lock_path(database)) if database.is_sqlite else None
+        self._lock = FileLock(Path(f"{database.url.database}.lock")) if database.is_sqlite else None
         self._client: DBOSClient | None = None
         self._launched = False
         self.executor_id = _LOCAL if database.is_sqlite else _new_executor_id(clock)
@@ -273,15 +273,6 @@ def _quieten() -> None:
     logger.setLevel(logging.WARNING)
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())  # else DBOS adds a handler of its own and stops propagating
-
-
-def _lock_path(database: Database) -> Path:
-    name = database.url.database
-    if not name or name == ":memory:":
-        raise UserMistake(
-            "The engine needs a database file; one in memory dies with the process.", "Use sqlite:///file."
-        )
-    return Path(f"{name}.lock")
 
 
 def _new_executor_id(clock: Clock) -> str:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ class Commands:
 
     def reach(self) -> list[str]:
         """Remote ends of this process's network connections."""
-        return [str(each.raddr) for each in psutil.Process().net_connections("inet") if each.raddr]
+        return [str(each.raddr) for each in psutil.Process().net_connections("inet")]
 
 
 class _RollBackError(Exception):
@@ -186,7 +187,7 @@ def main(kind: str, url: str, folder: str) -> None:
     for line in sys.stdin:
         order = json.loads(line)
         ask = getattr(commands[0], order.pop("do"))
-        print(json.dumps(answer(lambda ask=ask, order=order: ask(**order))), flush=True)
+        print(json.dumps(answer(partial(ask, **order))), flush=True)
     os._exit(0)
 
 
