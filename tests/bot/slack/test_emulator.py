@@ -1,4 +1,4 @@
-"""The whole surface against Slack's emulator: channels, cards, edits, presses, the edit form, and every /deck command."""
+"""The whole surface against Slack's emulator: channels, cards, edits, presses, the edit form, every /deck command."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -148,7 +148,6 @@ async def test_a_form_that_comes_too_late_says_so(
 
 @pytest.mark.parametrize("line", ["status", "run machine-watch", "approvals", "help"])
 async def test_every_command_is_passed_on_as_typed_and_answered_privately(
-    slack: SlackSurface,
     emulated: EmulatedSlack,
     channel: str,
     dana: Person,

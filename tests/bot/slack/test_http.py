@@ -139,7 +139,6 @@ async def test_slacks_question_about_the_address_is_answered(slack: SlackSurface
     [({"is_restricted": True}, "guest"), ({"team_id": "T0OTHER"}, "external"), ({"deleted": True}, "unknown")],
 )
 async def test_who_acts_is_classified_before_it_is_stored(
-    slack: SlackSurface,
     fake: FakeSlack,
     inbound: RecordingInbound,
     dana: Person,

@@ -127,6 +127,7 @@ async def test_a_dropped_socket_is_followed_by_a_new_connection(
 async def test_the_sdks_hang_on_a_dead_address_is_seen_and_healed(
     slack: SlackSurface, fake: FakeSlack, inbound: RecordingInbound
 ) -> None:
+    handler = link_of(slack)._handler
     fake.refusing_tickets = True
     await fake.disconnect()
     await until(lambda: not slack.health().connected)
@@ -134,6 +135,7 @@ async def test_the_sdks_hang_on_a_dead_address_is_seen_and_healed(
     fake.refusing_tickets = False  # but the ticket it holds was refused once, and stays dead
     await until(lambda: fake.greeted == 2)
     await until(lambda: slack.health().connected)
+    assert link_of(slack)._handler is handler  # a new address was enough
     await works(fake, inbound, "e1")
 
 
@@ -158,12 +160,13 @@ async def test_a_client_that_stays_down_is_replaced(
     assert first is not None
 
     over = asyncio.Event()
-    first.client.connect = over.wait  # type: ignore[method-assign,assignment]  # hangs where no address can help
+    first.client.connect = over.wait  # type: ignore[method-assign]  # hangs where no address can help
     await fake.disconnect()
     drop(fake)
     await until(lambda: link_of(slack)._handler is not first)
     await until(lambda: fake.greeted == 2)
     await until(lambda: slack.health().connected)
+    assert link_of(slack)._handler is handler  # a new address was enough
     await works(fake, inbound, "e1")
     assert first.client.closed
     over.set()

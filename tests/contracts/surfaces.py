@@ -1,0 +1,145 @@
+"""Each surface with what the contract suite needs to know beside the port: what is visible, and a person who acts.
+
+A further surface joins by one class here and one line in HARNESSES.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from blocks.elements import Card
+from bot.surfaces.base import InboundEvent, InboundKind, ReplyTo, Surface
+from bot.surfaces.memory import Fault, MemorySurface
+from bot.surfaces.slack import SlackSurface
+from bot.surfaces.slack.webserver import HttpLink
+from store.kernel.clock import ManualClock
+from store.kernel.errors import Retryable
+from tests.emulator.front import BOT, TEAM, EmulatedSlack
+from tests.emulator.inbound import RecordingInbound
+from tests.emulator.person import Person
+from tests.emulator.surfaces import QUICK, fast_pacer, settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+class Harness(Protocol):
+    """One surface, not yet started, and the other side of it."""
+
+    surface: Surface
+    inbound: RecordingInbound
+
+    async def visible(self, channel_id: str) -> list[tuple[str, int]]:
+        """(card key, revision) of every card a person sees in the channel, oldest first."""
+        ...
+
+    async def channel_names(self) -> list[str]:
+        """Every channel there is, once for each that has the name."""
+        ...
+
+    async def press(self, channel_id: str, card: Card, times: int = 1) -> None:
+        """A member presses the card's first button once; the platform delivers that press `times` times."""
+        ...
+
+    def reply_to(self) -> ReplyTo:
+        """How somebody who just acted can be answered."""
+        ...
+
+    def break_answers(self) -> None:
+        """From now on no private answer gets through."""
+        ...
+
+
+@dataclass
+class MemoryHarness:
+    surface: MemorySurface = field(default_factory=lambda: MemorySurface(ManualClock(NOW)))
+    inbound: RecordingInbound = field(default_factory=RecordingInbound)
+
+    async def visible(self, channel_id: str) -> list[tuple[str, int]]:
+        here = [message.card for message in self.surface.messages if message.channel_id == channel_id]
+        return [(card.key, card.revision) for card in here]
+
+    async def channel_names(self) -> list[str]:
+        return [spec.name for spec in self.surface.channels.values()]
+
+    async def press(self, channel_id: str, card: Card, times: int = 1) -> None:
+        token = first_token(card)
+        event = InboundEvent(surface="memory", key="e1", kind=InboundKind.PRESS, account="U0DANA", token=token)
+        for _ in range(times):
+            await self.surface.hear(event)
+
+    def reply_to(self) -> ReplyTo:
+        return ReplyTo(surface="memory", handle={"user": "U0DANA"})
+
+    def break_answers(self) -> None:
+        self.surface.fail("answer_privately", *[Fault(Retryable("Nobody there."))] * 10)
+
+
+@dataclass
+class SlackHarness:
+    emulated: EmulatedSlack
+    account: str
+    surface: SlackSurface = field(init=False)
+    inbound: RecordingInbound = field(default_factory=RecordingInbound)
+
+    def __post_init__(self) -> None:
+        chosen = settings(self.emulated.api_url)
+        self.surface = SlackSurface(chosen, ManualClock(NOW), (self.account,), pacer=fast_pacer(), timing=QUICK)
+
+    async def visible(self, channel_id: str) -> list[tuple[str, int]]:
+        ours = [message for message in await self.emulated.messages(channel_id) if message["user"] == BOT]
+        payloads = [message["metadata"]["event_payload"] for message in ours if "metadata" in message]
+        return [(payload["key"], payload["revision"]) for payload in payloads]
+
+    async def channel_names(self) -> list[str]:
+        return [
+            channel["name"] for channel in (await self.emulated.ask("conversations.list", limit="1000"))["channels"]
+        ]
+
+    async def press(self, channel_id: str, card: Card, times: int = 1) -> None:
+        assert self.surface._parts is not None
+        assert isinstance(self.surface._parts.link, HttpLink)
+        person = Person(self.account, TEAM, self.surface._parts.link.port, f"{self.emulated.url}/respond")
+        shown = [message for message in await self.emulated.messages(channel_id) if "metadata" in message]
+        [message] = [each for each in shown if each["metadata"]["event_payload"]["key"] == card.key]
+        payload = person.press_payload(message, channel_id)
+        for number in range(times):
+            await person.interact({**payload, "delivery": number})
+
+    def reply_to(self) -> ReplyTo:
+        return ReplyTo(surface="slack", handle={"user": self.account, "channel": "C000000001"})
+
+    def break_answers(self) -> None:
+        self.account = "U0NOBODY"
+
+
+@asynccontextmanager
+async def memory(request: pytest.FixtureRequest) -> "AsyncIterator[Harness]":
+    yield MemoryHarness()
+
+
+@asynccontextmanager
+async def slack(request: pytest.FixtureRequest) -> "AsyncIterator[Harness]":
+    emulated = EmulatedSlack(request.getfixturevalue("emulator_url"))
+    await emulated.start()
+    yield SlackHarness(emulated, await emulated.account("dana"))
+    await emulated.stop()
+
+
+HARNESSES: dict[str, Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Harness]]] = {
+    "memory": memory,
+    "slack": slack,
+}
+
+
+def first_token(card: Card) -> str:
+    """The token of the card's first button."""
+    token = getattr(card.actions[0], "token", None)
+    assert isinstance(token, str)
+    return token
