@@ -32,8 +32,15 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 class Harness(Protocol):
     """One surface, not yet started, and the other side of it."""
 
-    surface: Surface
-    inbound: RecordingInbound
+    @property
+    def surface(self) -> Surface:
+        """The surface itself."""
+        ...
+
+    @property
+    def inbound(self) -> RecordingInbound:
+        """Where what people do arrives."""
+        ...
 
     async def visible(self, channel_id: str) -> list[tuple[str, int]]:
         """(card key, revision) of every card a person sees in the channel, oldest first."""

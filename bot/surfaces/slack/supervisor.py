@@ -54,6 +54,7 @@ class SocketLink:
         self._watching: asyncio.Task[None] | None = None
         self._greeted = asyncio.Event()
         self._down_since: float | None = None
+        self._cure: Cure | None = None
         self._pong_at: float | None = None
 
     async def start(self) -> None:
@@ -122,7 +123,7 @@ class SocketLink:
         self._hear_pong()
         self._vitals.open = await self._handler.client.is_connected()
         if self._vitals.open:
-            self._down_since = None
+            self._down_since, self._cure = None, None
             return
         now = time.monotonic()
         self._down_since = now if self._down_since is None else self._down_since
@@ -130,9 +131,11 @@ class SocketLink:
 
     async def _heal(self, down_seconds: float) -> None:
         cure = cure_for(down_seconds, self._timing)
+        if cure is not self._cure:
+            log.warning("slack.socket_down", seconds=round(down_seconds, 1), cure=cure.value)
+        self._cure = cure
         if cure is Cure.WAIT or self._handler is None:
             return
-        log.warning("slack.socket_down", seconds=round(down_seconds, 1), cure=cure)
         if cure is Cure.NEW_ADDRESS:
             self._handler.client.wss_uri = None
             return

@@ -166,7 +166,6 @@ async def test_a_client_that_stays_down_is_replaced(
     await until(lambda: link_of(slack)._handler is not first)
     await until(lambda: fake.greeted == 2)
     await until(lambda: slack.health().connected)
-    assert link_of(slack)._handler is handler  # a new address was enough
     await works(fake, inbound, "e1")
     assert first.client.closed
     over.set()
