@@ -25,7 +25,7 @@ RUN apt-get update \
     && useradd --uid 10001 --create-home --shell /usr/sbin/nologin quarterdeck \
     && install --directory --owner quarterdeck --group quarterdeck /data
 COPY --from=build /opt/quarterdeck /opt/quarterdeck
-COPY examples /workspaces
+COPY --chown=quarterdeck:quarterdeck examples /workspaces
 ENV PATH=/opt/quarterdeck/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     QUARTERDECK_STATE_DIR=/data \
