@@ -1,7 +1,10 @@
 """When a session goes in circles. Pure: what was called, with what, and what came back, oldest first."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from store.records import Approval, ApprovalState
 
 REPEATS_MAX = 3
 """The same call with the same result for the third time stops the run."""
@@ -11,6 +14,9 @@ NO_PROGRESS_STEPS = 8
 """So many steps in a row that bring nothing the run had not seen."""
 REFUSALS_MAX = 3
 """Refusals in a row. The figures follow OWASP ASI08 and MAST mode 1.3 (checked 2026-11-21)."""
+
+REJECTION_RESTS = timedelta(days=7)
+"""How long an agent may not ask again for exactly the call that a person rejected."""
 
 
 class Seen(NamedTuple):
@@ -29,6 +35,17 @@ def objection(seen: Sequence[Seen]) -> str | None:
 def asked_before(request: str, decided: Sequence[str]) -> bool:
     """True when people have already been asked exactly this in this run: they are not asked twice."""
     return request in decided
+
+
+def rejected_lately(request: str, past: Sequence[Approval], now: datetime) -> Approval | None:
+    """A recent rejection of exactly this call; None when there is none. A person's no holds for REJECTION_RESTS."""
+    return next((one for one in past if one.call_hash == request and _is_fresh_no(one, now)), None)
+
+
+def _is_fresh_no(approval: Approval, now: datetime) -> bool:
+    if approval.state is not ApprovalState.REJECTED or approval.decided_at is None:
+        return False
+    return now - approval.decided_at < REJECTION_RESTS
 
 
 def _refusals(seen: Sequence[Seen]) -> str | None:

@@ -63,9 +63,13 @@ class People:
         if guards.asked_before(asked.request_hash, decided):
             return Refusal("guard.asked_twice", "People have already decided exactly this call in this run.")
         known = approvals.open_for_call(self._session.store, self._session.agent.id, asked.request_hash)
-        if known is None:
+        if known is not None:
+            return Refusal("approval.already_open", f"Exactly this call already waits for a decision ({known.id}).")
+        past = approvals.recent_approvals(self._session.store)
+        rejected = guards.rejected_lately(asked.request_hash, past, self._session.store.clock.now())
+        if rejected is None:
             return None
-        return Refusal("approval.already_open", f"Exactly this call already waits for a decision ({known.id}).")
+        return Refusal("guard.rejected_before", f"Exactly this call was rejected not long ago ({rejected.id}).")
 
     def _objection(self, asked: Asked, tool: Tool, run: Run, approval: Approval) -> str | None:
         """Scope, arguments and policy as they are now; role, time and bytes are checked in the claim's transaction."""
