@@ -1,7 +1,6 @@
 """Machine Watch: looks at this machine, keeps its readings, says what is wrong, and tidies one folder with permission.
 
-`ctx` is all it has. Every call is on record: where people must decide it stops, and after their decision it is run
-again from the first line, with the same answers up to that point.
+`ctx` is all it has, and every call is on record: where people must decide it stops, and goes on after their decision.
 """
 
 import asyncio
@@ -79,6 +78,7 @@ async def digest(ctx: Context) -> dict:
     )
     usual = {series["metric"]: series["median"] for series in before["series"]}
     high = [f"{NAMES[value['metric']]} is above its limit." for value in reading["values"] if is_high(ctx, value)]
+    needs_you = [*high, WAITS] if ctx.asks_already("files.move_old") else high
     commits = [f"{one['id'][:8]} {one['subject']} ({one['author']})"[:300] for one in git["commits"][:5]]
     return await ctx.call(
         "digest.publish",
@@ -86,10 +86,7 @@ async def digest(ctx: Context) -> dict:
         title=f"{ctx.due_at:%A}, {ctx.due_at:%Y-%m-%d}",
         headline=" ".join(high) or "Every reading is within its limit.",
         figures=[figure(ctx, value, usual.get(value["metric"])) for value in reading["values"]] + counts(git, old),
-        sections=[
-            {"heading": "Needs you", "lines": high + [WAITS] * ctx.asks_already("files.move_old")},
-            {"heading": "Committed", "lines": commits},
-        ],
+        sections=[{"heading": "Needs you", "lines": needs_you}, {"heading": "Committed", "lines": commits}],
         cannot_see=[*reading["cannot_see"], *git["cannot_see"], *([] if usual else [NO_HISTORY])],
         window_from=since,
         window_until=until,
