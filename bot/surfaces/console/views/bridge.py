@@ -1,0 +1,226 @@
+"""The Bridge: what needs a person, what each agent is doing, what got done. Every figure leads to its rows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from blocks.elements import Button, Tone
+from bot.surfaces.console.marks import INCIDENT, NEVER, Mark, agent_mark, alert_mark, approval_mark, run_mark
+from bot.surfaces.console.views.controls import agent_actions
+from bot.surfaces.console.views.rail import channel_href
+from store.kernel.money import format_usd
+from store.records import AgentView, Alert, Approval, Fleet, Incident, NeedsMe, Run, RunState
+
+_FULL_PERCENT = 100
+_HIGH_PERCENT = 80
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number and where its rows are."""
+
+    label: str
+    value: str
+    href: str
+    tone: Tone = Tone.NEUTRAL
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing a person must act on. `expires_at` is None when it waits as long as it takes."""
+
+    mark: Mark
+    title: str
+    agent: str
+    href: str
+    since: datetime
+    expires_at: datetime | None = None
+    next_step: str | None = None
+    often: str | None = None
+
+
+@dataclass(frozen=True)
+class AgentRow:
+    """One agent now. `share_percent` is today's spend against the day's cap, at most 100; None without a cap."""
+
+    agent: AgentView
+    href: str
+    mark: Mark
+    doing: str | None
+    doing_href: str | None
+    last: Mark
+    last_at: datetime | None
+    last_href: str | None
+    runs_href: str
+    share_percent: int | None
+    spend_tone: Tone
+    actions: tuple[Button, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a list. `detail` is said in a quieter voice."""
+
+    mark: Mark
+    title: str
+    href: str
+    detail: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """The whole page. `finished` lists the latest first; `finished_count` counts all of today."""
+
+    figures: tuple[Figure, ...]
+    needs: tuple[Need, ...]
+    agents: tuple[AgentRow, ...]
+    finished: tuple[Line, ...]
+    finished_count: int
+    alerts: tuple[Line, ...]
+    blocked: tuple[Line, ...]
+
+
+_FINISHED_SHOWN = 8
+
+
+def bridge(fleet: Fleet, alerts: Sequence[Alert]) -> Bridge:
+    """The Bridge of a fleet; `alerts` are all that are not cleared."""
+    names = {agent.agent_id: agent.name for agent in fleet.agents}
+    return Bridge(
+        figures=_figures(fleet, alerts),
+        needs=tuple(_needs(fleet.needs_me, names)),
+        agents=tuple(_agent_row(agent) for agent in fleet.agents),
+        finished=tuple(_finished(run, names) for run in fleet.finished_today[:_FINISHED_SHOWN]),
+        finished_count=len(fleet.finished_today),
+        alerts=tuple(_alert(alert, names) for alert in alerts),
+        blocked=tuple(_blocked(fleet)),
+    )
+
+
+def _figures(fleet: Fleet, alerts: Sequence[Alert]) -> tuple[Figure, ...]:
+    needs, working = fleet.needs_me.count, sum(_is_working(agent) for agent in fleet.agents)
+    return (
+        Figure("Needs you", str(needs), "#needs", Tone.WAITING if needs else Tone.NEUTRAL),
+        Figure("Working now", str(working), "/runs?state=running"),
+        Figure("Finished today", str(len(fleet.finished_today)), "/runs?day=today&state=ended"),
+        Figure("Open alerts", str(len(alerts)), "#alerts", Tone.BAD if alerts else Tone.NEUTRAL),
+        _spent_today(fleet),
+    )
+
+
+def _spent_today(fleet: Fleet) -> Figure:
+    """The team's spend, against the sum of the day caps where every agent has one."""
+    spent = format_usd(sum(agent.spent_today_micros for agent in fleet.agents))
+    caps = [agent.day_cap_micros for agent in fleet.agents if agent.day_cap_micros is not None]
+    all_capped = bool(caps) and len(caps) == len(fleet.agents)
+    return Figure(f"of {format_usd(sum(caps))} spent today" if all_capped else "Spent today", spent, "/runs?day=today")
+
+
+def _is_working(agent: AgentView) -> bool:
+    return agent.current is not None and agent.current.state is RunState.RUNNING
+
+
+def _needs(needs: NeedsMe, names: dict[str, str]) -> Iterator[Need]:
+    """Decisions first, because they expire; then what stopped, what went wrong, what is out of range."""
+    yield from (_approval_need(item, names) for item in needs.approvals)
+    yield from (_run_need(item, names) for item in needs.stopped)
+    yield from (_incident_need(item, names) for item in needs.incidents)
+    yield from (_alert_need(item, names) for item in needs.alerts)
+
+
+def _approval_need(item: Approval, names: dict[str, str]) -> Need:
+    agent = names.get(item.agent_id, item.agent_id)
+    return Need(
+        approval_mark(item.state),
+        item.summary,
+        agent,
+        f"/approvals/{item.id}",
+        item.created_at,
+        expires_at=item.expires_at,
+    )
+
+
+def _run_need(item: Run, names: dict[str, str]) -> Need:
+    agent = names.get(item.agent_id, item.agent_id)
+    title = item.reason or "Stopped without a reason on record."
+    return Need(run_mark(item.state), title, agent, f"/runs/{item.id}", item.finished_at or item.created_at)
+
+
+def _incident_need(item: Incident, names: dict[str, str]) -> Need:
+    agent = names.get(item.agent_id, item.agent_id) if item.agent_id else "Team"
+    often = f"{item.count} times" if item.count > 1 else None
+    return Need(
+        INCIDENT,
+        item.title,
+        agent,
+        f"/cards/incident:{item.id}",
+        item.first_at,
+        next_step=item.next_step,
+        often=often,
+    )
+
+
+def _alert_need(item: Alert, names: dict[str, str]) -> Need:
+    agent = names.get(item.agent_id, item.agent_id)
+    return Need(
+        alert_mark(item.state), _reading(item), agent, f"/cards/alert:{item.id}", item.since, next_step=item.next_step
+    )
+
+
+def _reading(alert: Alert) -> str:
+    return f"{alert.title}: {alert.value} {alert.unit}".rstrip() + f", expected {alert.expected}"
+
+
+def _agent_row(agent: AgentView) -> AgentRow:
+    share = _share_percent(agent)
+    return AgentRow(
+        agent=agent,
+        href=channel_href(agent.agent_id),
+        mark=agent_mark(agent),
+        doing=agent.doing,
+        doing_href=f"/runs/{agent.current.id}" if agent.current else None,
+        last=run_mark(agent.last.state) if agent.last else NEVER,
+        last_at=agent.last.finished_at if agent.last else None,
+        last_href=f"/runs/{agent.last.id}" if agent.last else None,
+        runs_href=f"/runs?agent={agent.agent_id}&day=today",
+        share_percent=share,
+        spend_tone=_spend_tone(share),
+        actions=agent_actions(agent),
+    )
+
+
+def _share_percent(agent: AgentView) -> int | None:
+    if not agent.day_cap_micros:
+        return None
+    return min(_FULL_PERCENT, agent.spent_today_micros * _FULL_PERCENT // agent.day_cap_micros)
+
+
+def _spend_tone(share: int | None) -> Tone:
+    if share is None or share < _HIGH_PERCENT:
+        return Tone.NEUTRAL
+    return Tone.BAD if share >= _FULL_PERCENT else Tone.WARNING
+
+
+def _finished(run: Run, names: dict[str, str]) -> Line:
+    detail = run.reason or ""
+    return Line(run_mark(run.state), names.get(run.agent_id, run.agent_id), f"/runs/{run.id}", detail, run.finished_at)
+
+
+def _alert(alert: Alert, names: dict[str, str]) -> Line:
+    owner = alert.acknowledged_by or alert.owner or "nobody yet"
+    detail = f"{names.get(alert.agent_id, alert.agent_id)} · owner: {owner}"
+    return Line(alert_mark(alert.state), _reading(alert), f"/cards/alert:{alert.id}", detail, alert.since)
+
+
+def _blocked(fleet: Fleet) -> Iterator[Line]:
+    """Runs that wait, each with whoever it waits for."""
+    roles = {item.run_id: item.requirement.role for item in fleet.needs_me.approvals}
+    for agent in fleet.agents:
+        run = agent.current
+        if run is None or run.state is not RunState.WAITING:
+            continue
+        owner = f"waits for {roles[run.id]}" if run.id in roles else f"owner: {run.owner or 'nobody named'}"
+        yield Line(
+            run_mark(run.state), f"{agent.name}: {run.reason or 'waiting'}", f"/runs/{run.id}", owner, run.created_at
+        )

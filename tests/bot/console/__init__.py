@@ -1,0 +1,1 @@
+"""The console: its pages, its guards and its behaviour in a real browser."""
