@@ -97,8 +97,7 @@ def figure(ctx: Context, value: dict, usual: str | None) -> dict:
     """A reading beside what is usual for it."""
     status = "above its limit" if is_high(ctx, value) else "ok"
     shown = {"label": NAMES[value["metric"]], "value": value["value"], "unit": value["unit"], "status": status}
-    compared = {"baseline": usual, "change": f"{Decimal(value['value']) - Decimal(usual):+}"} if usual else {}
-    return shown | compared
+    return shown | ({"baseline": usual, "change": f"{Decimal(value['value']) - Decimal(usual):+}"} if usual else {})
 
 
 def counts(git: ToolResult, old: ToolResult) -> list[dict]:
