@@ -65,7 +65,8 @@ def make_console(foundation: Foundation, store: Store, presenter: Presenter, por
         hooks=_hook_secrets(foundation),
     )
     data = StoreData(store, team_facts(foundation.team))
-    return ConsoleSurface(settings, read_secrets(foundation.folder, settings), data, presenter.view, store.clock)
+    secrets = read_secrets(foundation.folder, settings)
+    return ConsoleSurface(settings=settings, secrets=secrets, data=data, view=presenter.view, clock=store.clock)
 
 
 def make_chat_surfaces(foundation: Foundation, store: Store) -> tuple[Surface, ...]:

@@ -39,12 +39,14 @@ def known_tools() -> Registry:
     return Registry(builtin_tools())
 
 
-def lay_foundation(workspace: Path, settings: Settings, *, simulated: bool = False) -> Foundation:
+def lay_foundation(
+    workspace: Path, settings: Settings, *, simulated: bool = False, tools: Registry | None = None
+) -> Foundation:
     """Loads the workspace and makes its state folder. Raises UserMistake that names everything wrong with it.
 
-    A simulated team has a folder and a SQLite file of its own inside the state folder, never the real record.
+    `tools` are those that exist; None means the builtin ones. A simulated team has a folder and a SQLite file of its own inside the state folder, never the real record.
     """
-    tools = known_tools()
+    tools = tools or known_tools()
     facts = {name: tool_facts(tool.spec) for name in tools.names if (tool := tools.find(name))}
     team = load_workspace(workspace, known_tools=facts)
     folder = state_folder(workspace, settings, simulated=simulated)

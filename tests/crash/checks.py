@@ -1,0 +1,71 @@
+"""What must be true after any crash, read from outside: the database, Slack's messages and the tools' own ledger."""
+
+from collections import Counter
+from datetime import timedelta
+from itertools import pairwise
+
+from store.queries import approvals, runs, schedules
+from store.queries.audit import verify_audit
+from store.records import ApprovalState, Outcome, RunState, StepState
+from tests.crash.drill import Drill
+
+SECOND = timedelta(seconds=1)
+
+
+def check_all(exercise: Drill) -> None:
+    """Raises AssertionError at the first thing that a crash broke."""
+    check_effects(exercise)
+    check_runs(exercise)
+    check_due_times(exercise)
+    check_approvals(exercise)
+    check_messages(exercise)
+    head, broken = verify_audit(exercise.store)
+    assert broken is None, broken
+    assert head.seq > 0
+
+
+def check_effects(exercise: Drill) -> None:
+    """The call in flight at most once more; one that is final or can be looked up never."""
+    twice = [call for call, times in exercise.ledger().items() if times > 1]
+    assert len(twice) <= 1, twice
+    assert all(tool == "ledger.look" for tool, _ in twice), twice
+    assert max(exercise.ledger().values(), default=0) <= 2
+
+
+def check_runs(exercise: Drill) -> None:
+    """One run for one order; it is done, unless a final call may or may not have happened: then a person is asked."""
+    [run] = exercise.worker_runs()
+    steps = runs.steps(exercise.store, run.id)
+    unknown = [step for step in steps if step.state is StepState.UNKNOWN]
+    assert run.state is (RunState.NEEDS_ATTENTION if unknown else RunState.DONE), (run, steps)
+    assert all(step.irreversible for step in unknown)
+    assert sum(step.attempts - 1 for step in steps if step.attempts) <= 1
+    launches = [times for (tool, _), times in exercise.ledger().items() if tool == "ledger.launch"]
+    assert launches == [1] or (unknown and launches == [])
+
+
+def check_due_times(exercise: Drill) -> None:
+    """Every second since the first is one row, and has an end."""
+    rows = schedules.occurrences(exercise.store, "ticker.second", limit=100_000)
+    dues = sorted(row.due_at for row in rows)
+    gaps = [then - now for now, then in pairwise(dues) if then - now != SECOND]
+    assert gaps == []
+    assert len(dues) == len(set(dues))
+    done = [row for row in rows if row.outcome in (Outcome.RAN, Outcome.LATE)]
+    assert len({row.run_id for row in done}) == len(done)
+
+
+def check_approvals(exercise: Drill) -> None:
+    """One decision, and it took effect once."""
+    [run] = exercise.worker_runs()
+    for approval in approvals.approvals_of_run(exercise.store, run.id):
+        assert approval.state is ApprovalState.EXECUTED
+        assert [vote.person_id for vote in approvals.votes(exercise.store, approval.id)] == ["ben"]
+    appended = [times for (tool, _), times in exercise.ledger().items() if tool == "ledger.append"]
+    assert appended in ([1], [])
+
+
+def check_messages(exercise: Drill) -> None:
+    """Each card is one message."""
+    keys = Counter(key for channel in exercise.slack.messages for key in exercise.slack.visible(channel))
+    assert [key for key, times in keys.items() if times > 1] == []

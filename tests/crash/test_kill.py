@@ -1,0 +1,114 @@
+"""kill -9 at every crash point that a living team passes, then a restart: nothing lost, nothing done twice."""
+
+from pathlib import Path
+
+import pytest
+
+import store.actions  # noqa: F401 - declares the crash points
+from store.kernel.crash import all_points
+from store.queries import schedules
+from store.records import Outcome
+from tests.crash.checks import check_all
+from tests.crash.drill import WAIT_SECONDS, Drill, drill
+from tests.crash.workspace import write_workspace
+
+PASSED = (
+    "surface.answer",
+    "surface.channel",
+    "surface.edit",
+    "surface.post",
+    "tool.execute",
+    "tx.approvals.claim",
+    "tx.approvals.decide",
+    "tx.approvals.request",
+    "tx.inbox.close",
+    "tx.inbox.receive",
+    "tx.outbox.begin_post",
+    "tx.outbox.channel",
+    "tx.outbox.fleet",
+    "tx.outbox.join",
+    "tx.outbox.settle",
+    "tx.outbox.shown",
+    "tx.outbox.snapshot",
+    "tx.runs.begin_segment",
+    "tx.runs.finish",
+    "tx.runs.request",
+    "tx.runs.save_receipt",
+    "tx.schedules.fire",
+    "tx.schedules.install",
+    "tx.steps.begin",
+    "tx.steps.record_read",
+    "tx.steps.settle",
+)
+"""Stems of the crash points the drill passes every time; `test_transactions` proves the others one by one."""
+
+POINTS = [f"{stem}.{when}" for stem in PASSED for when in ("before", "after")]
+AGAIN = [f"tool.execute.{when}:{count}" for when in ("before", "after") for count in (2, 3, 4, 5)]
+QUICK = ("tool.execute.after", "tx.approvals.decide.after", "surface.post.after", "tx.schedules.fire.before")
+
+
+def settled(exercise: Drill) -> bool:
+    """True when the order is carried out and the ticker has caught up."""
+    if not exercise.finished() or exercise.open_approvals():
+        return False
+    rows = schedules.occurrences(exercise.store, "ticker.second", limit=100_000)
+    return bool(rows) and sum(row.outcome is Outcome.PENDING for row in rows) <= 1
+
+
+async def kill_and_restart(exercise: Drill, point: str) -> None:
+    process = await exercise.start(crash_at=point)
+    await exercise.until_dead(process)
+    await exercise.start()
+    await exercise.until(f"all is done after {point}", lambda: settled(exercise), act=exercise.order_and_approve)
+
+
+@pytest.mark.timeout(WAIT_SECONDS * 3)
+@pytest.mark.parametrize("point", QUICK)
+async def test_killed_at_a_telling_point(tmp_path: Path, point: str) -> None:
+    async with drill(write_workspace(tmp_path / "team")) as exercise:
+        await kill_and_restart(exercise, point)
+        check_all(exercise)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(WAIT_SECONDS * 3)
+@pytest.mark.parametrize("point", [point for point in (*POINTS, *AGAIN) if point not in QUICK])
+async def test_killed_at_every_point(tmp_path: Path, point: str) -> None:
+    async with drill(write_workspace(tmp_path / "team")) as exercise:
+        await kill_and_restart(exercise, point)
+        check_all(exercise)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.timeout(WAIT_SECONDS * 3)
+@pytest.mark.parametrize("point", POINTS)
+async def test_killing_one_of_two(tmp_path: Path, postgres_database_url: str, point: str) -> None:
+    async with drill(write_workspace(tmp_path / "team"), postgres_database_url) as exercise:
+        victim = await exercise.start(crash_at=point)
+        if victim.returncode is None:
+            await exercise.start()
+        await exercise.until(
+            f"it dies at {point}, or all is done without it",
+            lambda: victim.returncode is not None or settled(exercise),
+            act=exercise.order_and_approve,
+        )
+        if len(exercise.processes) == 1:
+            await exercise.start()
+        await exercise.until(f"all is done after {point}", lambda: settled(exercise), act=exercise.order_and_approve)
+        check_all(exercise)
+
+
+async def test_the_drill_passes_exactly_these_points(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    async with drill(write_workspace(tmp_path / "team")) as exercise:
+        await exercise.start(trace=trace)
+        await exercise.until("all is done", lambda: settled(exercise), act=exercise.order_and_approve)
+        check_all(exercise)
+        [run] = exercise.worker_runs()
+        assert set(exercise.ledger().values()) == {1}
+        assert run.state.value == "done"
+    passed = {name.rpartition(".")[0] for name in trace.read_text().split()}
+    assert set(PASSED) <= passed
+    assert passed - set(PASSED) <= {"tx.schedules.evidence"}
+    assert {point.partition(":")[0] for point in (*POINTS, *AGAIN)} <= set(all_points())

@@ -1,0 +1,57 @@
+"""The team that is killed: one agent whose run passes every kind of step, one that ticks each second."""
+
+from pathlib import Path
+
+TEAM = """
+name: Crash Test
+timezone: UTC
+agents:
+  worker:
+    name: Worker
+    purpose: Passes every kind of step.
+    routine: worker.py
+    tools: [ledger.look, ledger.append, ledger.launch, metrics.record, alert.raise, alert.clear, digest.publish]
+  ticker:
+    name: Ticker
+    purpose: Ticks.
+    routine: ticker.py
+    tools: [ledger.look]
+    schedules:
+      second: {every: 1s, misfire: run_all, misfire_max: 100, overlap: queue, lateness: 1h, retries: 1}
+people:
+  ana: {name: Ana, roles: [approver], accounts: {console: ana, slack: U000000001}}
+  ben: {name: Ben, roles: [approver], accounts: {console: ben, slack: U000000002}}
+surfaces: {console: {}, slack: {}}
+policy:
+  - {id: reads, effect: allow, agents: ["*"], tools: [ledger.look]}
+  - {id: own, effect: allow, agents: [worker], tools: [metrics.record, alert.raise, alert.clear, digest.publish]}
+  - {id: final, effect: allow, agents: [worker], tools: [ledger.launch], when: {args.n: {lte: 10}}}
+  - {id: ask, effect: human, agents: [worker], tools: [ledger.append], require: {role: approver, expires: 1h}}
+"""
+
+WORKER = """
+from datetime import timedelta
+
+
+async def run(ctx):
+    await ctx.call("ledger.look", n=1)
+    await ctx.call("ledger.launch", n=2)
+    await ctx.call("ledger.append", n=3)
+    await ctx.call("ledger.look", n=4)
+    return {}
+"""
+
+TICKER = """
+async def run(ctx):
+    await ctx.call("ledger.look", n=0)
+    return {}
+"""
+
+
+def write_workspace(folder: Path) -> Path:
+    """Writes the team into a folder and returns it."""
+    folder.mkdir()
+    (folder / "team.yaml").write_text(TEAM)
+    (folder / "worker.py").write_text(WORKER)
+    (folder / "ticker.py").write_text(TICKER)
+    return folder
