@@ -62,7 +62,7 @@ async def test_when_slack_cannot_say_the_account_is_unknown_and_asked_about_agai
 
 
 async def test_a_silent_slack_does_not_hold_up_the_acknowledgement(fake: FakeSlack) -> None:
-    web = open_web(settings(fake.api_url), fast_pacer(), QUICK)
+    web = open_web(settings(fake.api_url), fast_pacer(), QUICK.model_copy(update={"call_seconds": 30.0}))
     fake.faults["users.info"].append(Fault.SILENT_AFTER)
     async with asyncio.timeout(2.0):
         assert await Accounts(web, HOME).class_of("U0DANA") is AccountClass.UNKNOWN

@@ -62,6 +62,16 @@ def test_arguments_and_tracebacks_are_masked_too(written: tuple[logging.Logger, 
         assert secret not in output
 
 
+def test_no_formatter_gets_the_original_exception_to_print() -> None:
+    with pytest.raises(ValueError, match="invalid literal") as raised:
+        int(BOT_TOKEN)
+    caught = (raised.type, raised.value, raised.tb)
+    record = logging.LogRecord("any", logging.ERROR, "here.py", 1, "failed", (), caught)
+    assert RedactSlackSecrets().filter(record)
+    assert record.exc_info is None
+    assert BOT_TOKEN not in str(vars(record))
+
+
 def test_the_sdks_logger_is_masked_and_never_writes_whole_payloads() -> None:
     logger = sdk_logger()
     assert any(isinstance(present, RedactSlackSecrets) for present in logger.filters)
