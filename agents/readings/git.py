@@ -3,7 +3,7 @@
 import re
 import shutil
 import subprocess
-from datetime import datetime
+from datetime import datetime, timedelta
 from os import defpath, devnull
 from pathlib import Path
 
@@ -48,23 +48,26 @@ def _read(git: "_Git", since: datetime, at: datetime) -> RepositoryReading:
     git.run("rev-parse", "--is-inside-work-tree")
     head = git.run_or_none("rev-parse", "--short=12", "--verify", "--quiet", "HEAD")
     branch = git.run_or_none("symbolic-ref", "--quiet", "--short", "HEAD")
-    commits = _commits(git, since) if head else []
+    count, commits = _committed(git, since) if head else (0, ())
     dirty, cannot_see = _dirty_count(git)
     return RepositoryReading(
         at=at,
         is_repository=True,
         branch=branch,
         head=head,
-        commit_count=len(commits),
-        commits=tuple(commits[:COMMITS_SHOWN]),
+        commit_count=count,
+        commits=commits,
         dirty_count=dirty,
         cannot_see=cannot_see,
     )
 
 
-def _commits(git: "_Git", since: datetime) -> list[Commit]:
-    text = git.run("log", "--no-show-signature", f"--since={since.isoformat()}", _LOG_FORMAT, "HEAD")
-    return [_commit(line.strip("\n")) for line in text.split(_END) if line.strip("\n")]
+def _committed(git: "_Git", since: datetime) -> tuple[int, tuple[Commit, ...]]:
+    """How many commits came after `since`, and the latest of them. git counts whole seconds and includes the bound."""
+    after = f"--since={(since.replace(microsecond=0) + timedelta(seconds=1)).isoformat()}"
+    count = int(git.run("rev-list", "--count", after, "HEAD"))
+    text = git.run("log", "--no-show-signature", f"--max-count={COMMITS_SHOWN}", after, _LOG_FORMAT, "HEAD")
+    return count, tuple(_commit(line.strip("\n")) for line in text.split(_END) if line.strip("\n"))
 
 
 def _commit(line: str) -> Commit:
