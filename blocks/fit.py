@@ -1,5 +1,6 @@
 """Makes a card fit a surface. What does not fit is left out visibly, and the actions are always kept."""
 
+from dataclasses import replace
 from functools import singledispatch
 
 from blocks.elements import (
@@ -30,9 +31,12 @@ from blocks.elements import (
     Table,
     Text,
 )
-from blocks.limits import Limits
+from blocks.limits import STATE_CHARS, Limits
 from blocks.shrink import shorten, within_total
 from blocks.text import clip, one_line, utf16_length
+
+_CHART_COLUMNS = 5
+"""Columns of the numbers behind a chart: a moment and a few series."""
 
 
 def fit(card: Card, limits: Limits) -> Card:
@@ -43,9 +47,9 @@ def fit(card: Card, limits: Limits) -> Card:
     """
     fitted = card.model_copy(
         update={
-            "state": clip(one_line(card.state), 40, limits.length),
-            "title": clip(one_line(card.title), limits.title_chars, limits.length),
-            "summary": clip(one_line(card.summary), limits.text_chars, limits.length),
+            "state": _short(card.state, STATE_CHARS, limits),
+            "title": _short(card.title, limits.title_chars, limits),
+            "summary": _short(card.summary, limits.text_chars, limits),
             "elements": tuple(fit_element(element, limits) for element in card.elements),
             "actions": tuple(_action(action, limits) for action in card.actions),
         }
@@ -160,7 +164,7 @@ def _chart(chart: Chart, limits: Limits) -> Chart:
         update={
             "title": _short(chart.title, limits.value_chars, limits),
             "alt": clip(chart.alt, limits.alt_chars, limits.length),
-            "table": _table(chart.table, limits),
+            "table": _table(chart.table, replace(limits, table_columns=_CHART_COLUMNS)),
         }
     )
 

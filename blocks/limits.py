@@ -66,6 +66,10 @@ READABLE_STEPS = 100
 READABLE_CHARS = 60_000
 
 
+STATE_CHARS = 40
+"""Of the state word that begins a card's first line."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one surface takes of a card. Characters are counted by `length`, which includes what escaping adds.
@@ -109,7 +113,7 @@ class Limits:
 
 SLACK = Limits(
     surface="slack",
-    title_chars=SLACK_HEADER_CHARS - 40,  # the state word, its sign and the mark between them come before the title
+    title_chars=SLACK_HEADER_CHARS - STATE_CHARS - 8,  # a sign, the state and a dot come before the title
     text_chars=SLACK_TEXT_CHARS - 200,
     value_chars=400,
     cell_chars=120,

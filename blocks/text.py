@@ -24,6 +24,8 @@ _HIDDEN = re.compile(
 """Unicode's default-ignorable code points, controls, surrogates and private use:
 https://www.unicode.org/reports/tr36/ and DerivedCoreProperties.txt, Default_Ignorable_Code_Point, 2026-11-21."""
 
+_KEYCAPS = frozenset("#*0123456789")
+
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 """Alphabets whose letters are mistaken for one another: https://www.unicode.org/reports/tr39/, checked 2026-11-21."""
 
@@ -160,7 +162,7 @@ def _written_out(match: re.Match[str]) -> str:
 def _belongs_to_emoji(match: re.Match[str]) -> bool:
     before = match.string[: match.start()][-1:]
     if match[0] in "\ufe0e\ufe0f":
-        return before in "#*0123456789" if before.isascii() else _is_symbol(before)
+        return before in _KEYCAPS or _is_symbol(before)
     after = match.string[match.end() :][:1]
     joins = _is_symbol(before) or before == "\ufe0f"
     return match[0] == _ZERO_WIDTH_JOINER and joins and _is_symbol(after)
