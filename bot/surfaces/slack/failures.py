@@ -21,7 +21,7 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "channel_not_found": "Invite the app to the channel, or let Quarterdeck make a new one.",
         "invalid_auth": "Copy the token again from your Slack app.",
         "is_archived": "Unarchive the channel in Slack.",
-        "missing_scope": "Update the app from `quarterdeck slack manifest`, then reinstall it.",
+        "missing_scope": "Update the app from the manifest in docs/slack.md, then reinstall it.",
         "name_taken": "Rename the agent's channel in the workspace, or rename the one in Slack.",
         "not_authed": "Set the bot token.",
         "not_in_channel": "Invite the app to the channel.",

@@ -22,16 +22,20 @@ def redact(text: str) -> str:
 
 
 class RedactSlackSecrets(logging.Filter):
-    """Masks Slack's secrets in a log record: its message, its arguments and its traceback. Lets every record pass.
+    """Masks Slack's secrets in a library's log record: message, arguments and traceback. Lets every record pass.
 
-    On a handler it covers every logger that ends there; on a logger only the records made by that logger itself.
+    The traceback becomes part of the message, so that no formatter prints the original. For loggers of the standard
+    library's kind; a record of structlog, whose message is no text, passes as it is.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), ()
+        if not isinstance(record.msg, str):
+            return True
+        parts = [record.getMessage()]
         if record.exc_info and record.exc_info[0] is not None:
-            record.exc_text = redact("".join(traceback.format_exception(*record.exc_info)).rstrip())
-            record.exc_info = None
+            parts += traceback.format_exception(*record.exc_info)
+        record.msg, record.args = redact("\n".join(parts).rstrip()), ()
+        record.exc_info = record.exc_text = None
         return True
 
 
