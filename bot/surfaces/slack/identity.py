@@ -34,7 +34,9 @@ def _check_scopes(granted: str) -> None:
     missing = sorted(set(SCOPES) - {scope.strip() for scope in granted.split(",")})
     if missing:
         needs = "; ".join(f"{scope} (to {SCOPES[scope]})" for scope in missing)
-        raise UserMistake(f"The Slack app lacks: {needs}.", "Update the app from the manifest in docs/slack.md, then reinstall it.")
+        raise UserMistake(
+            f"The Slack app lacks: {needs}.", "Update the app from the manifest in docs/slack.md, then reinstall it."
+        )
 
 
 def _text(value: object) -> str | None:
