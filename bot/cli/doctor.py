@@ -7,9 +7,9 @@ from typing import Annotated, NamedTuple
 from cyclopts import Parameter
 
 from bot.cli import exits
-from bot.cli.local_api import LocalApi
+from bot.cli.local_api import answers
 from bot.cli.opening import DEFAULT_WORKSPACE, Workspace
-from bot.foundation import Foundation, lay_foundation
+from bot.foundation import Foundation, lay_foundation, state_folder
 from bot.roots import require_one_root
 from bot.settings import effective, provider_environment, read_settings
 from store.kernel.crash import all_points
@@ -36,7 +36,11 @@ def doctor(
     if crash_points:
         return _list_crash_points()
     if health:
-        return exits.DONE if LocalApi(workspace, None).healthy() else exits.NOT_RUNNING
+        return (
+            exits.DONE
+            if answers(state_folder(workspace, read_settings(workspace), simulated=False))
+            else exits.NOT_RUNNING
+        )
     settings = read_settings(workspace)
     for row in effective(settings, workspace):
         print(f"{row.name:<34} {row.value or '-':<44} {row.origin}")
@@ -68,8 +72,8 @@ def _examine(workspace: Path) -> list[Finding]:
         return findings
     base = foundation[0]
     findings.append(_looked("database", lambda: _database(base)))
-    answers = LocalApi(workspace, None).healthy()
-    findings.append(Finding("running team", True if answers else None, "answers" if answers else "not running"))
+    alive = answers(base.folder)
+    findings.append(Finding("running team", True if alive else None, "answers" if alive else "not running"))
     findings.append(_slack(base))
     findings += [_model_key(base, name) for name in base.team.models]
     if not base.team.models:

@@ -5,6 +5,7 @@ import secrets
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,18 @@ class Said(NamedTuple):
 
     ok: bool
     words: str
+
+
+def answers(folder: Path) -> bool:
+    """True when a team that keeps its state in this folder answers."""
+    address = read_address(folder)
+    if address is None:
+        return False
+    try:
+        with _open(urllib.request.Request(f"{address}/healthz")) as response:  # noqa: S310 - the team wrote the address
+            return bool(json.loads(response.read())["ok"])
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 class LocalApi:
@@ -40,14 +53,6 @@ class LocalApi:
         body = {"token": token, "key": _fresh_key(), "person": self._person, "fields": fields}
         return self._post("/api/press", body)
 
-    def healthy(self) -> bool:
-        """True when the team answers."""
-        try:
-            with self._open(urllib.request.Request(f"{self._address()}/healthz")) as response:  # noqa: S310 - our own file's address
-                return bool(json.loads(response.read())["ok"])
-        except (UserMistake, OSError, ValueError, KeyError):
-            return False
-
     def _post(self, path: str, body: Mapping[str, object]) -> Said:
         request = urllib.request.Request(  # noqa: S310 - the address was written by the team itself, into a private file
             self._address() + path,
@@ -55,7 +60,7 @@ class LocalApi:
             headers={"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"},
         )
         try:
-            with self._open(request) as response:
+            with _open(request) as response:
                 answer = json.loads(response.read())
         except urllib.error.HTTPError as error:
             return Said(ok=False, words=_refusal(error))
@@ -63,12 +68,6 @@ class LocalApi:
             raise _nobody_answers() from error
         words = answer.get("text") or (answer.get("card") or {}).get("summary") or "Done."
         return Said(bool(answer.get("ok", True)), words)
-
-    def _open(self, request: urllib.request.Request) -> "urllib.request._UrlopenRet":
-        opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({})
-        )  # never through a proxy: it is this machine
-        return opener.open(request, timeout=TIMEOUT_SECONDS)
 
     def _address(self) -> str:
         address = read_address(self._folder)
@@ -95,3 +94,9 @@ def _nobody_answers() -> UserMistake:
 
 def _fresh_key() -> str:
     return secrets.token_hex(16)
+
+
+def _open(request: urllib.request.Request) -> HTTPResponse:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy: it is this machine
+    response: HTTPResponse = opener.open(request, timeout=TIMEOUT_SECONDS)
+    return response

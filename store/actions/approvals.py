@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from store import rows, schema
 from store.actions.action import action
-from store.actions.insert import insert_once
 from store.actions.locked import locked_approval, locked_run, votes_on
 from store.actions.runs import move_run, requeue_waiting
 from store.actions.steps import insert_waiting_step, refuse_waiting_step, start_waiting_step
@@ -43,27 +42,20 @@ class Decision(Record):
 
 @action("approvals.request")
 def request_approval(tx: Tx, request: ApprovalRequest) -> Approval:
-    """Asks people about one exact call and parks the run on it; asking again returns the approval already there.
+    """Asks people about one exact call and parks the run on it, once: a run that is parked cannot ask again.
 
     The stored payload is the canonical text of the call and `call_hash` its SHA-256: what is shown is what is bound.
-    Raises IllegalTransition when the run has moved on without this caller.
+    Raises Refused (`limit.steps`) when the run has no step left, and IllegalTransition when it has moved on.
     """
     intent = request.intent
     run = locked_run(tx, intent.run_id)
     if run.state is not RunState.RUNNING or run.segment != intent.segment:
         raise IllegalTransition(f"run {run.id} has moved on; it cannot ask now")
     approval = _fresh(tx, request, run.trigger.initiator)
-    if not insert_once(tx, schema.approvals, rows.values(approval)):
-        raise IllegalTransition(f"approval {approval.id} was asked before")
-    insert_waiting_step(tx, intent, approval.id)
-    move_run(
-        tx,
-        run,
-        RunState.WAITING,
-        segment=run.segment + 1,
-        deadline_at=None,
-        reason=f"waiting for approval: {request.summary}",
-    )
+    tx.connection.execute(schema.approvals.insert().values(rows.values(approval)))
+    asked = insert_waiting_step(tx, run, intent, approval.id)
+    reason = f"a decision: {request.summary}"
+    move_run(tx, asked, RunState.WAITING, segment=run.segment + 1, deadline_at=None, reason=reason)
     agent = Actor(kind=ActorKind.AGENT, id=request.agent_id)
     tx.audit(
         "approval.requested",

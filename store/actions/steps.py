@@ -102,10 +102,16 @@ def refuse_step(tx: Tx, intent: StepIntent, *, reason: str, rule_id: str) -> Ste
     return refused
 
 
-def insert_waiting_step(tx: Tx, intent: StepIntent, approval_id: str) -> None:
-    """The row of a step that waits for a decision."""
+def insert_waiting_step(tx: Tx, run: Run, intent: StepIntent, approval_id: str) -> Run:
+    """Records a step that waits for a decision, and returns the locked run with the step counted.
+
+    Raises Refused (`limit.steps`) when the run has no step left.
+    """
+    _require_room(tx, run, intent, fresh=True)
     step = _new(tx, intent.model_copy(update={"approval_id": approval_id}), StepState.WAITING, attempts=0)
-    insert_once(tx, schema.steps, rows.values(step))
+    tx.connection.execute(schema.steps.insert().values(rows.values(step)))
+    _count(tx, run, fresh=True, taint=False)
+    return run.model_copy(update={"step_count": run.step_count + 1})
 
 
 def start_waiting_step(tx: Tx, run_id: str, key: str) -> Step:
