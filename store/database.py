@@ -1,5 +1,6 @@
 """One database, two kinds: SQLite in WAL with full flushes, or PostgreSQL. The only place that makes engines."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from store.kernel.clock import WallClock
 from store.kernel.errors import DatabaseUnavailable, UserMistake
 
 BUSY_TIMEOUT_MS = 30_000
@@ -79,12 +81,22 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
     def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         # The engine shares these connections and expects an immediate lock at its own first write.
         connection.isolation_level = "IMMEDIATE"
+        _teach_subseconds(connection)
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     return engine
+
+
+def _teach_subseconds(connection: DBAPIConnection) -> None:
+    """The engine (DBOS 3.4, from Python 3.12 on) asks for unixepoch('subsec'), which SQLite has only from 3.42 on.
+
+    An older SQLite answers NULL, and the engine's first insert fails (seen with 3.40.1, 2026-11-21).
+    """
+    if sqlite3.sqlite_version_info < (3, 42):
+        connection.create_function("unixepoch", 1, lambda _: WallClock().now().timestamp())
 
 
 @contextmanager

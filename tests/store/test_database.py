@@ -1,6 +1,7 @@
 """The database itself: schema in step with the code, and trouble said plainly."""
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,9 @@ def test_a_folder_that_does_not_exist_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match="cannot be opened"):
         migrate(database)
     database.close()
+
+
+def test_an_old_sqlite_tells_parts_of_a_second(sqlite_store: Store) -> None:
+    with sqlite_store.database.read() as connection:
+        moment = connection.execute(sa.text("SELECT unixepoch('subsec')")).scalar()
+    assert moment == pytest.approx(time.time(), abs=5)
