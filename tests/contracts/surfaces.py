@@ -1,23 +1,30 @@
 """Each surface with what the contract suite needs to know beside the port: what is visible, and a person who acts.
 
-A further surface joins by one class here and one line in HARNESSES.
+A further surface joins by one class here and one line in CHATS or, when it has no platform of its own, in HARNESSES.
 """
 
+import html
+import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+import aiohttp
 import pytest
 
 from blocks.elements import Card
 from bot.surfaces.base import InboundEvent, InboundKind, ReplyTo, Surface
+from bot.surfaces.console import ConsoleSettings, ConsoleSurface, read_secrets
 from bot.surfaces.memory import Fault, MemorySurface
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack.webserver import HttpLink
 from store.kernel.clock import ManualClock
 from store.kernel.errors import Retryable
+from tests.blocks.samples import VIEW
+from tests.bot.console.conftest import free_port
+from tests.bot.console.samples import PEOPLE, SampleData, empty_data
 from tests.emulator.front import BOT, TEAM, EmulatedSlack
 from tests.emulator.inbound import RecordingInbound
 from tests.emulator.person import Person
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+_SHOWN = re.compile(r'<article [^>]*data-key="([^"]+)" data-revision="(\d+)"')
 
 
 class Harness(Protocol):
@@ -46,8 +54,8 @@ class Harness(Protocol):
         """(card key, revision) of every card a person sees in the channel, oldest first."""
         ...
 
-    async def channel_names(self) -> list[str]:
-        """Every channel there is, once for each that has the name."""
+    async def keep(self, channel_id: str, card: Card) -> None:
+        """Puts the card on record as built, as the outbox does before it posts or edits."""
         ...
 
     async def press(self, channel_id: str, card: Card, times: int = 1) -> None:
@@ -63,6 +71,14 @@ class Harness(Protocol):
         ...
 
 
+class ChatHarness(Harness, Protocol):
+    """A platform of its own, with channels and messages that others can touch too."""
+
+    async def channel_names(self) -> list[str]:
+        """The names of all channels there are, a name as often as channels have it."""
+        ...
+
+
 @dataclass
 class MemoryHarness:
     surface: MemorySurface = field(default_factory=lambda: MemorySurface(ManualClock(NOW)))
@@ -71,6 +87,9 @@ class MemoryHarness:
     async def visible(self, channel_id: str) -> list[tuple[str, int]]:
         here = [message.card for message in self.surface.messages if message.channel_id == channel_id]
         return [(card.key, card.revision) for card in here]
+
+    async def keep(self, channel_id: str, card: Card) -> None:
+        pass
 
     async def channel_names(self) -> list[str]:
         return [spec.name for spec in self.surface.channels.values()]
@@ -104,6 +123,9 @@ class SlackHarness:
         payloads = [message["metadata"]["event_payload"] for message in ours if "metadata" in message]
         return [(payload["key"], payload["revision"]) for payload in payloads]
 
+    async def keep(self, channel_id: str, card: Card) -> None:
+        pass
+
     async def channel_names(self) -> list[str]:
         return [
             channel["name"] for channel in (await self.emulated.ask("conversations.list", limit="1000"))["channels"]
@@ -126,22 +148,70 @@ class SlackHarness:
         self.account = "U0NOBODY"
 
 
+@dataclass
+class ConsoleHarness:
+    surface: ConsoleSurface
+    data: SampleData
+    visitor: aiohttp.ClientSession
+    inbound: RecordingInbound = field(default_factory=RecordingInbound)
+
+    async def visible(self, channel_id: str) -> list[tuple[str, int]]:
+        page = await self._page(f"/channels/{channel_id}")
+        return [(html.unescape(key), int(revision)) for key, revision in _SHOWN.findall(page)]
+
+    async def keep(self, channel_id: str, card: Card) -> None:
+        self.data.put(card, channel_id)
+
+    async def press(self, channel_id: str, card: Card, times: int = 1) -> None:
+        ticket = re.findall(r'data-ticket="([^"]+)"', await self._page(f"/channels/{channel_id}"))[0]
+        for _ in range(times):
+            form = {"ticket": ticket, "token": first_token(card)}
+            async with self.visitor.post(f"{self.surface.url}/act", data=form) as answer:
+                assert answer.status == 200
+
+    def reply_to(self) -> ReplyTo:
+        return ReplyTo(surface="console", handle={"person": "ana"})
+
+    def break_answers(self) -> None:
+        """Ana has no page open anyway."""
+
+    async def _page(self, path: str) -> str:
+        async with self.visitor.get(self.surface.login_url("ana")) as answer:
+            assert answer.status == 200
+        async with self.visitor.get(f"{self.surface.url}{path}") as answer:
+            return await answer.text()
+
+
 @asynccontextmanager
-async def memory(request: pytest.FixtureRequest) -> "AsyncIterator[Harness]":
+async def memory(request: pytest.FixtureRequest) -> "AsyncIterator[ChatHarness]":
     yield MemoryHarness()
 
 
 @asynccontextmanager
-async def slack(request: pytest.FixtureRequest) -> "AsyncIterator[Harness]":
+async def slack(request: pytest.FixtureRequest) -> "AsyncIterator[ChatHarness]":
     emulated = EmulatedSlack(request.getfixturevalue("emulator_url"))
     await emulated.start()
     yield SlackHarness(emulated, await emulated.account("dana"))
     await emulated.stop()
 
 
-HARNESSES: dict[str, Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Harness]]] = {
+@asynccontextmanager
+async def console(request: pytest.FixtureRequest) -> "AsyncIterator[Harness]":
+    chosen = ConsoleSettings(port=free_port(), people=PEOPLE)
+    data, clock = empty_data(), ManualClock(NOW)
+    secrets = read_secrets(request.getfixturevalue("tmp_path"), chosen)
+    surface = ConsoleSurface(settings=chosen, secrets=secrets, data=data, view=VIEW, clock=clock, world=clock)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as visitor:
+        yield ConsoleHarness(surface, data, visitor)
+
+
+CHATS: dict[str, Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[ChatHarness]]] = {
     "memory": memory,
     "slack": slack,
+}
+HARNESSES: dict[str, Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Harness]]] = {
+    **CHATS,
+    "console": console,
 }
 
 

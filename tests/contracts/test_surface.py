@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from blocks.elements import Card
 from bot.surfaces.base import Answer, ChannelSpec
 from store.kernel.errors import UserMistake
-from tests.contracts.surfaces import HARNESSES, NOW, Harness, first_token
+from tests.contracts.surfaces import CHATS, HARNESSES, NOW, ChatHarness, Harness, first_token
 from tests.emulator.fixtures import emulator_url
 from tests.emulator.surfaces import a_card, until
 
@@ -31,14 +32,27 @@ async def started(harness: Harness) -> AsyncIterator[Harness]:
     await harness.surface.stop()
 
 
-def a_channel(agent: str = "watch") -> ChannelSpec:
+@pytest.fixture(params=sorted(CHATS))
+async def chat(request: pytest.FixtureRequest) -> AsyncIterator[ChatHarness]:
+    async with CHATS[request.param](request) as opened:
+        await opened.surface.start(opened.inbound)
+        yield opened
+        await opened.surface.stop()
+
+
+async def post(harness: Harness, channel: str, card: Card) -> str:
+    await harness.keep(channel, card)
+    return await harness.surface.post(channel, card)
+
+
+def a_channel(agent: str = "machine-watch") -> ChannelSpec:
     return ChannelSpec(agent_id=agent, name=f"{agent}-contract-{next(_numbers)}", purpose="Watches this machine.")
 
 
 async def test_a_posted_card_is_visible_once_and_recognised_by_its_key(started: Harness) -> None:
     channel = await started.surface.ensure_channel(a_channel())
-    first = await started.surface.post(channel, a_card("approval:a1"))
-    second = await started.surface.post(channel, a_card("approval:a2"))
+    first = await post(started, channel, a_card("approval:a1"))
+    second = await post(started, channel, a_card("approval:a2"))
     assert first != second
     assert await started.visible(channel) == [("approval:a1", 1), ("approval:a2", 1)]
     assert await started.surface.find(channel, "approval:a1", SINCE) == first
@@ -46,41 +60,52 @@ async def test_a_posted_card_is_visible_once_and_recognised_by_its_key(started: 
     assert await started.surface.find(channel, "approval:a3", SINCE) is None
 
 
-async def test_a_card_is_found_only_in_its_own_channel(started: Harness) -> None:
-    here = await started.surface.ensure_channel(a_channel())
-    there = await started.surface.ensure_channel(a_channel("notes"))
-    assert here != there
-    await started.surface.post(here, a_card("approval:a1"))
-    assert await started.surface.find(there, "approval:a1", SINCE) is None
+async def test_two_agents_have_two_channels(started: Harness) -> None:
+    here, there = a_channel(), a_channel("note-taker")
+    assert await started.surface.ensure_channel(here) != await started.surface.ensure_channel(there)
+
+
+async def test_a_card_is_found_only_in_its_own_channel(chat: ChatHarness) -> None:
+    here = await chat.surface.ensure_channel(a_channel())
+    there = await chat.surface.ensure_channel(a_channel("note-taker"))
+    await post(chat, here, a_card("approval:a1"))
+    assert await chat.surface.find(there, "approval:a1", SINCE) is None
 
 
 async def test_an_edit_shows_the_new_card_and_repeating_it_changes_nothing(started: Harness) -> None:
     channel = await started.surface.ensure_channel(a_channel())
-    message = await started.surface.post(channel, a_card("approval:a1"))
+    message = await post(started, channel, a_card("approval:a1"))
     newer = a_card("approval:a1", revision=2, state="Approved", actions=())
     for _ in range(2):
+        await started.keep(channel, newer)
         await started.surface.edit(channel, message, newer)
         assert await started.visible(channel) == [("approval:a1", 2)]
     assert await started.surface.find(channel, "approval:a1", SINCE) == message
 
 
-async def test_a_message_that_is_gone_is_a_mistake_that_says_so(started: Harness) -> None:
-    channel = await started.surface.ensure_channel(a_channel())
+async def test_a_message_that_is_gone_is_a_mistake_that_says_so(chat: ChatHarness) -> None:
+    channel = await chat.surface.ensure_channel(a_channel())
     with pytest.raises(UserMistake):
-        await started.surface.edit(channel, "1795000000.000001", a_card())
+        await chat.surface.edit(channel, "1795000000.000001", a_card())
 
 
-async def test_making_a_channel_again_makes_no_second_one(started: Harness) -> None:
+async def test_making_a_channel_again_gives_the_same_one(started: Harness) -> None:
     spec = a_channel()
     first = await started.surface.ensure_channel(spec)
     assert await started.surface.ensure_channel(spec) == first
     assert await started.surface.ensure_channel(spec.model_copy(update={"known_id": first})) == first
-    assert (await started.channel_names()).count(spec.name) == 1
+
+
+async def test_making_a_channel_again_makes_no_second_one(chat: ChatHarness) -> None:
+    spec = a_channel()
+    for _ in range(2):
+        await chat.surface.ensure_channel(spec)
+    assert (await chat.channel_names()).count(spec.name) == 1
 
 
 async def test_a_press_is_stored_once_and_acted_on_once_however_often_delivered(started: Harness) -> None:
     channel, card = await started.surface.ensure_channel(a_channel()), a_card("approval:a1")
-    await started.surface.post(channel, card)
+    await post(started, channel, card)
     await started.press(channel, card, times=3)
     await until(lambda: started.inbound.acted)
     [event] = started.inbound.acted
