@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agents.models.environment import PASSED_THROUGH
+from agents.models.gateway_client import GatewayModel
 from agents.models.port import ModelPort
 from agents.parts import SessionParts
 from agents.readings.port import Readings
@@ -43,11 +45,8 @@ def make_crew(
     return Crew(store, desk, presenter, _intake(desk), lambda segment: run_segment(parts, segment))
 
 
-def make_model(foundation: Foundation) -> ModelPort | None:
+def make_model(foundation: Foundation) -> GatewayModel | None:
     """The gateway to the team's models, not started yet; None when the team names no model."""
-    from agents.models.environment import PASSED_THROUGH
-    from agents.models.gateway_client import GatewayModel
-
     models = foundation.team.models
     if not models:
         return None

@@ -44,7 +44,8 @@ def lay_foundation(
 ) -> Foundation:
     """Loads the workspace and makes its state folder. Raises UserMistake that names everything wrong with it.
 
-    `tools` are those that exist; None means the builtin ones. A simulated team has a folder and a SQLite file of its own inside the state folder, never the real record.
+    `tools` are those that exist; None means the builtin ones. A simulated team has a folder and a SQLite file of its
+    own inside the state folder, never the real record.
     """
     tools = tools or known_tools()
     facts = {name: tool_facts(tool.spec) for name in tools.names if (tool := tools.find(name))}

@@ -11,7 +11,7 @@ from bot.surfaces.base import Accepted, Answer, InboundEvent, InboundKind
 from store.actions.inbox import close_event, receive_event
 from store.actions.incidents import record_incident
 from store.handle import Store
-from store.kernel.errors import QuarterdeckError, Retryable
+from store.kernel.errors import QuarterdeckError, Refused, Retryable
 from store.queries.inbox import unhandled_events
 from store.records import InboxState
 
@@ -84,6 +84,10 @@ class Intake:
             answer = self._answer(event)
         except Retryable:
             raise  # stays open in the inbox and is carried out by `recover`
+        except Refused as refusal:
+            answer = Answer(text=str(refusal), ok=False)
+            self._close(event, InboxState.HANDLED, answer, refused_by=refusal.rule)
+            return answer
         except QuarterdeckError as error:
             answer = Answer(text=str(error), ok=False)
         except Exception as error:  # the outermost loop of intake: the event is kept, the failure shown
@@ -98,9 +102,9 @@ class Intake:
             return Answer()
         person = self.person(event)
         if person is None:
-            return Answer(text="You are not one of this team's people, so nothing was done.", ok=False)
+            raise Refused("You are not one of this team's people, so nothing was done.", "intake.stranger")
         if event.account_class != "member":
-            return Answer(text="Guests and people from outside may not act here; nothing was done.", ok=False)
+            raise Refused("Guests and people from outside may not act here; nothing was done.", "intake.outsider")
         return self._handlers[event.kind](event, person)
 
     def person(self, event: InboundEvent) -> Person | None:
@@ -109,9 +113,9 @@ class Intake:
             return self._team.people.get(event.account)
         return self._team.person_for(event.surface, event.account)
 
-    def _close(self, event: InboundEvent, state: InboxState, answer: Answer) -> None:
+    def _close(self, event: InboundEvent, state: InboxState, answer: Answer, refused_by: str | None = None) -> None:
         words = answer.text or (answer.card.summary if answer.card else None)
-        close_event(self._store, surface=event.surface, key=event.key, state=state, answer=words)
+        close_event(self._store, surface=event.surface, key=event.key, state=state, answer=words, refused_by=refused_by)
 
     def _failed(self, event: InboundEvent, fault: str) -> Answer:
         answer = Answer(

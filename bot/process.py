@@ -5,9 +5,11 @@ import contextlib
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
+from agents.models.gateway_client import GatewayModel
 from agents.readings.live import LiveReadings
 from bot.address import forget_address, write_address
 from bot.compose import Crew, make_chat_surfaces, make_console, make_crew, make_model
@@ -24,10 +26,12 @@ from store.actions.schedules import install_schedules
 from store.database import Database
 from store.handle import Store
 from store.kernel.clock import WallClock
-from store.kernel.errors import Refused
+from store.kernel.errors import Refused, Retryable
 
 log = structlog.get_logger()
 
+FORGET_EVERY_SECONDS = 3600.0
+FORGET_AFTER = timedelta(days=7)
 STOP_SECONDS = 20.0
 """How long running segments may take to reach a safe place when the process is asked to stop; the rest resume later."""
 
@@ -44,6 +48,7 @@ class Running:
     crew: Crew
     console: ConsoleSurface
     surfaces: tuple[Surface, ...]
+    model: GatewayModel | None
     tasks: tuple[asyncio.Task[None], ...]
 
 
@@ -56,16 +61,17 @@ async def start(foundation: Foundation, port: int) -> Running:
     store = Store(database, clock, engine.enqueue)
     await asyncio.to_thread(install_schedules, store, workspace_schedules(store, foundation.team))
     url = foundation.settings.console_url or _url(foundation, port)
-    crew = make_crew(foundation, store, LiveReadings(foundation.team.root), make_model(foundation), url)
+    model = make_model(foundation)
+    crew = make_crew(foundation, store, LiveReadings(foundation.team.root), model, url)
     console = make_console(foundation, store, crew.presenter, port)
     surfaces = (console, *make_chat_surfaces(foundation, store))
     keeper, alarm = _keeper(foundation, store, engine), AlarmClock(store, engine, foundation.settings.sweep_seconds)
     for surface in surfaces:
         await surface.start(crew.intake)
     await asyncio.to_thread(_begin_work, foundation, crew, engine, keeper, alarm)
-    tasks = _background(foundation, crew, surfaces, database)
+    tasks = _background(foundation, crew, surfaces, engine)
     write_address(foundation.folder, console.url)
-    return Running(foundation, database, engine, keeper, alarm, crew, console, surfaces, tasks)
+    return Running(foundation, database, engine, keeper, alarm, crew, console, surfaces, model, tasks)
 
 
 async def stop(running: Running) -> None:
@@ -79,6 +85,8 @@ async def stop(running: Running) -> None:
     await asyncio.gather(*running.tasks, return_exceptions=True)
     drained = await asyncio.to_thread(running.engine.stop, STOP_SECONDS)
     running.keeper.stop()
+    if running.model is not None:
+        await asyncio.to_thread(running.model.close)
     running.database.close()
     log.info("stopped", drained=drained)
 
@@ -116,16 +124,27 @@ def _begin_work(foundation: Foundation, crew: Crew, engine: DbosEngine, keeper: 
 
 
 def _background(
-    foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...], database: Database
+    foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...], engine: DbosEngine
 ) -> tuple[asyncio.Task[None], ...]:
-    takeover = 0.0 if database.is_sqlite else float(foundation.settings.keeper_ttl_seconds)
+    takeover = 0.0 if crew.store.database.is_sqlite else float(foundation.settings.keeper_ttl_seconds)
     outbox = Outbox(crew.store, foundation.team, crew.presenter, surfaces, takeover)
     watch = FleetWatch(crew.store, crew.presenter)
     return (
         asyncio.create_task(outbox.run(), name="outbox"),
         asyncio.create_task(crew.intake.keep_recovering(), name="intake"),
         asyncio.create_task(watch.run(), name="fleet"),
+        asyncio.create_task(_forget(crew.store, engine), name="forget"),
     )
+
+
+async def _forget(store: Store, engine: DbosEngine) -> None:
+    """Now and then drops what the engine keeps of segments that ended long ago; the record itself is never touched."""
+    while True:
+        await asyncio.sleep(FORGET_EVERY_SECONDS)
+        try:
+            await asyncio.to_thread(engine.forget_finished, store.clock.now() - FORGET_AFTER)
+        except Retryable:
+            log.warning("engine_not_tidied")
 
 
 def _keeper(foundation: Foundation, store: Store, engine: DbosEngine) -> Keeper:

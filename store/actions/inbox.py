@@ -6,6 +6,7 @@ from store import rows, schema
 from store.actions.action import action
 from store.actions.insert import insert_once
 from store.kernel.canonical import JsonObject
+from store.records.actor import SYSTEM
 from store.records.inbox import InboxEvent, InboxState
 from store.records.record import Record
 from store.transaction import Tx
@@ -32,11 +33,18 @@ def receive_event(tx: Tx, *, surface: str, key: str, kind: str, payload: JsonObj
 
 
 @action("inbox.close")
-def close_event(tx: Tx, *, surface: str, key: str, state: InboxState, answer: str | None) -> None:
-    """Marks an event as acted on, with what the person was told; the first closing stands."""
+def close_event(
+    tx: Tx, *, surface: str, key: str, state: InboxState, answer: str | None, refused_by: str | None = None
+) -> None:
+    """Marks an event as acted on, with what the person was told; the first closing stands.
+
+    `refused_by` names the rule that turned the event away, which is put on the audit trail; None: it was carried out.
+    """
     table = schema.inbox
-    tx.connection.execute(
+    closed = tx.connection.execute(
         table.update()
         .where(table.c.surface == surface, table.c.key == key, table.c.state == InboxState.RECEIVED.value)
         .values(state=state.value, handled_at=tx.now, answer=answer)
     )
+    if closed.rowcount and refused_by is not None:
+        tx.audit("inbound.refused", SYSTEM, ("event", f"{surface}:{key}"), rule=refused_by)

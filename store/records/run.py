@@ -62,7 +62,7 @@ class Trigger(Record):
 class RunLimits(Record):
     """The caps of one run, held outside the mind. Money in micro-dollars; wall time counts segments, not waits.
 
-    `max_day_cost_micros` caps all runs of the agent within one day of the team's zone; None means no day cap.
+    `max_day_cost_micros` caps all runs of the agent within one day (UTC); None means no day cap.
     """
 
     max_steps: int

@@ -10,7 +10,7 @@ from bot.intake import Intake
 from bot.surfaces.base import Answer, InboundEvent, InboundKind
 from store.actions import Store
 from store.kernel.clock import ManualClock
-from store.queries import approvals, incidents, runs
+from store.queries import approvals, audit, incidents, runs
 from store.queries.inbox import unhandled_events
 from store.records import Approval, ApprovalState, RunState
 from tests.store.samples import asked, person, requested, running
@@ -83,13 +83,16 @@ async def test_one_person_on_two_accounts_votes_once(store: Store, intake: Intak
         ("eve", "console", {}),
     ],
 )
-async def test_who_may_not_decide_changes_nothing(
+async def test_who_may_not_decide_changes_nothing(  # noqa: PLR0917 - a row of the table above
     store: Store, intake: Intake, approval: Approval, account: str, surface: str, extra: dict[str, str]
 ) -> None:
     token = encode(Verb.APPROVE, approval.id, 1)
     answer = await do(intake, pressed(token, account=account, surface=surface, **extra))
     assert not answer.ok
     assert approvals.approval(store, approval.id).state is ApprovalState.OPEN
+    if account != "eve":  # she is one of the people, so her click is audited with the approval
+        [event] = audit.events_for(store, "event", f"{surface}:e1")
+        assert event.kind == "inbound.refused"
 
 
 async def test_a_rejection_asks_for_its_reason_first(store: Store, intake: Intake, approval: Approval) -> None:
