@@ -38,7 +38,10 @@ class Pulse:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self._timing.auth_test_every_seconds)
-            await self.ask()
+            try:
+                await self.ask()
+            except Exception:  # the outermost loop: health grows old and says so
+                log.exception("slack.pulse_failed")
 
     async def ask(self) -> None:
         """One question. A refusal is a problem for a person; no answer is none yet, but the last answer grows old."""

@@ -157,6 +157,9 @@ class SlackSurface:
                 log.warning("slack.cannot_start", reason=str(error))
                 self._vitals.problem = str(error).rstrip(".")
                 return
+            except Exception:  # the outermost loop of starting: shown in health, and tried again
+                log.exception("slack.start_failed")
+                self._vitals.problem = "Starting Slack failed; the log says why"
 
     def _assemble(self, web: SlackWeb, home: Home, inbound: Inbound) -> Parts:
         charts = ChartUploads(web, self._timing)
