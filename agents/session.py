@@ -112,7 +112,7 @@ def _finish(parts: SessionParts, run: Run, halt: Halt, owner: str | None = None)
 
 
 def _end_failed(session: Session, error: Exception) -> None:
-    """Ends or retries the run: what nobody handled needs a person, a mistake fails alike every time, the rest may pass."""
+    """Ends or retries the run: what nobody handled needs a person, a mistake fails every time, the rest may pass."""
     if isinstance(error, Refused) or getattr(error, "unknown", False):
         _finish(session.parts, session.run, Halt(RunState.NEEDS_ATTENTION, str(error)), owner=session.owner())
         return

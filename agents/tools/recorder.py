@@ -91,7 +91,7 @@ class Recorder:
 
 
 def refusal_rule(approval: Approval) -> str:
-    """What a mind sees as the rule when people, or the clock, did not let a call through: `approval.rejected` …"""
+    """What a mind sees as the rule when people, or the clock, did not let a call through, as `approval.rejected`."""
     return f"approval.{approval.state.value}"
 
 

@@ -1,12 +1,13 @@
-"""A whole session on a real store: a workspace in a folder, tools that keep a ledger, people who click, crashes on demand."""
+"""A whole session on a real store: a workspace, tools that keep a ledger, people who click, crashes on demand."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent
 
-from agents.authority.rules import Effect, Policy, Registry as PolicyRegistry, Rule
+from agents.authority.rules import Effect, Policy, Rule
+from agents.authority.rules import Registry as PolicyRegistry
 from agents.models.port import ModelPort
 from agents.parts import SessionParts
 from agents.readings.port import Readings
@@ -53,6 +54,13 @@ NUMBER: JsonObject = {
     "additionalProperties": False,
 }
 ANY_OBJECT: JsonObject = {"type": "object"}
+
+
+_HEAD = """import asyncio
+from agents.minds.routine import ToolFailed, ToolRefused
+
+async def run(ctx):
+"""
 
 
 class Killed(BaseException):
@@ -188,13 +196,16 @@ class Rig:
             root=self.root,
         )
 
+    def policy_for(self, *agents: str) -> Policy:
+        """Everything allowed to these agents and the rig's own."""
+        policy = self._policy(ALLOW_ALL)
+        return replace(policy, registry=replace(policy.registry, agents=frozenset({AGENT, *agents})))
+
     def _policy(self, rules: Iterable[Rule]) -> Policy:
         specs = [tool.spec for name in self.tools.names if (tool := self.tools.find(name)) is not None]
         roles = {"approver": frozenset(one.id for one in PEOPLE.values() if "approver" in one.roles)}
         facts = {spec.name: tool_facts(spec) for spec in specs}
-        return Policy(
-            rules=tuple(rules), registry=PolicyRegistry(agents=frozenset({AGENT}), tools=facts, roles=roles)
-        )
+        return Policy(rules=tuple(rules), registry=PolicyRegistry(agents=frozenset({AGENT}), tools=facts, roles=roles))
 
     def change_team(self, **changes: object) -> None:
         self.team = self.team.model_copy(update=changes)
@@ -207,9 +218,7 @@ class Rig:
 
     def routine(self, body: str) -> None:
         """Writes the body of `async def run(ctx)`; the workspace has changed then, as its digest says."""
-        lines = dedent(body).strip().splitlines()
-        source = "\n".join(["import asyncio", "from agents.minds.routine import ToolFailed, ToolRefused", ""])
-        text = source + "\nasync def run(ctx):\n" + "\n".join(f"    {line}" for line in lines) + "\n"
+        text = f"{_HEAD}{indent(dedent(body).strip(), '    ')}\n"
         (self.root / "routine.py").write_text(text)
         self._serial += 1
         self.change_team(digest=f"d{self._serial}-{self.root.name}")
@@ -232,7 +241,7 @@ class Rig:
 
     def start(self, key: str = "k", by: Actor = SYSTEM, limits: RunLimits | None = None, **given: object) -> Run:
         kind = TriggerKind.MANUAL
-        trigger = Trigger(kind=kind, key=key, initiator=by, input=given)  # type: ignore[arg-type] # plain JSON
+        trigger = Trigger(kind=kind, key=key, initiator=by, input=given)
         agent = self.team.agents[AGENT]
         return request_run(
             self.store,
@@ -242,10 +251,29 @@ class Rig:
             workspace_digest=self.team.digest,
         )
 
+    def run_as(self, agent_id: str, body: str) -> Run:
+        """A run of another agent of the team, with the same routine file."""
+        self.routine(body)
+        trigger = Trigger(kind=TriggerKind.MANUAL, key="other", initiator=SYSTEM)
+        run = request_run(
+            self.store, agent_id=agent_id, trigger=trigger, limits=LIMITS, workspace_digest=self.team.digest
+        )
+        self.drive()
+        return self.now(run)
+
     def drive(self) -> None:
         """Runs what is enqueued, as the engine would, until nothing is."""
         while self.queue.segments:
             run_segment(self.parts(), self.queue.segments.pop(0))
+
+    def drive_through_deaths(self) -> None:
+        """As `drive`; a segment whose process dies is executed again, as the engine would."""
+        while self.queue.segments:
+            segment = self.queue.segments.pop(0)
+            try:
+                run_segment(self.parts(), segment)
+            except Killed:
+                self.queue.segments.append(segment)
 
     def run(self, key: str = "k", **options: object) -> Run:
         """Starts a run and drives it as far as it goes without people."""
@@ -310,6 +338,3 @@ def person(person_id: str) -> Actor:
 def dies() -> None:
     """Stands for kill -9 at this point."""
     raise Killed
-
-
-Run_ = Callable[[ToolCall, Means], Awaitable[JsonObject]]

@@ -187,4 +187,4 @@ def test_a_machine_that_cannot_be_read_is_said_not_left_out(watch: Rig) -> None:
     watch.later(hours=9)
     published = digest(watch, watch.run(task="digest"))
     assert sum("last recorded at" in line for line in published.cannot_see) == len(METRICS)
-    assert [figure.label for figure in published.figures][0].startswith("Files in inbox")
+    assert published.figures[0].label.startswith("Files in inbox")

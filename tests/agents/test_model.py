@@ -334,4 +334,3 @@ def test_a_stop_ends_a_model_call_in_flight_and_counts_it_as_spent(rig: Rig) -> 
     (step,) = rig.steps(run)
     assert step.state is StepState.FAILED
     assert ended.spent_micros == step.spent_micros > 0
-

@@ -1,5 +1,7 @@
 """People and the gate: asked about one exact call, decided once, checked again, executed once and as approved."""
 
+from dataclasses import replace
+
 import pytest
 
 from agents.tools.edits import edited_call
@@ -7,7 +9,7 @@ from store.actions.approvals import edit_approval, expire_approval
 from store.actions.runs import request_stop
 from store.kernel.canonical import call_hash
 from store.kernel.errors import Refused, UserMistake
-from store.queries import approvals
+from store.queries import approvals, runs
 from store.records import Approval, ApprovalState, Requirement, Run, RunState, StepState
 from tests.agents.rig import AGENT, ALLOW_ALL, ASK_FOR_PUSH, PEOPLE, Rig, dies, person, rule
 
@@ -124,8 +126,6 @@ def test_an_approval_not_executed_in_time_lapses(rig: Rig) -> None:
 
 
 def test_a_tool_that_came_to_mean_something_else_is_not_what_was_approved(rig: Rig, waiting: Run) -> None:
-    from dataclasses import replace
-
     found = rig.tools.find("push")
     assert found is not None
     rig.replace_tool("push", spec=replace(found.spec, version=2))
@@ -137,7 +137,7 @@ def test_a_tool_that_came_to_mean_something_else_is_not_what_was_approved(rig: R
 
 def edited(rig: Rig, n: int, editor: str = "ana") -> Approval:
     asked = rig.asked()
-    run = rig.now(Run.model_construct(id=asked.run_id))
+    run = runs.run(rig.store, asked.run_id)
     now = rig.clock.now()
     call = edited_call(rig.team, rig.tools, run, asked, {"n": n}, editor=person(editor), now=now)
     return edit_approval(
@@ -195,7 +195,8 @@ def test_an_edit_that_policy_would_allow_is_still_asked_about(rig: Rig, waiting:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize(
-    ("tool", "state"), [("push", ApprovalState.EXECUTED), ("poke", ApprovalState.UNKNOWN), ("send", ApprovalState.UNKNOWN)]
+    ("tool", "state"),
+    [("push", ApprovalState.EXECUTED), ("poke", ApprovalState.UNKNOWN), ("send", ApprovalState.UNKNOWN)],
 )
 def test_a_crash_while_an_approved_call_is_executed_never_executes_it_twice(
     rig: Rig, tool: str, state: ApprovalState, moment: str

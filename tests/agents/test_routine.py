@@ -68,7 +68,7 @@ def test_keys_are_places_whatever_the_order_in_which_branches_run(rig: Rig) -> N
     for slow_first in (True, False):
         run = rig.run(key=str(slow_first), slow_first=slow_first)
         assert run.state is RunState.DONE
-        places.append({step.key: (step.name, step.request["arguments"]) for step in rig.steps(run)})  # type: ignore[index] # the call as asked
+        places.append({step.key: (step.name, step.request["arguments"]) for step in rig.steps(run)})
     assert places[0] == places[1]
     assert sorted(places[0]) == ["1.1", "1.2", "2.1", "2.2", "3.1", "3.2", "4.1", "4.2", "5"]
 

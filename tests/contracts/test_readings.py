@@ -19,7 +19,7 @@ AT = BASE + timedelta(hours=31)
 
 @dataclass
 class Stage:
-    """Readings of a repository with thirty hourly commits on `main` and two files not committed, and of no repository."""
+    """Readings of a repository with thirty hourly commits and two files not committed, and of no repository."""
 
     readings: Readings
     folder: Path
@@ -57,7 +57,9 @@ def stage(request: pytest.FixtureRequest, repository: Path, tmp_path: Path) -> S
         live = LiveReadings(tmp_path)
         return Stage(live, repository, tmp_path, live)
     machine = tuple(Recorded(at=AT, metric=metric, value="41.5") for metric in METRICS)
-    commits = tuple(Commit(id=f"{number:012x}", author="Ana", at=at, subject=text) for number, (at, text) in enumerate(COMMITS))
+    commits = tuple(
+        Commit(id=f"{number:012x}", author="Ana", at=at, subject=text) for number, (at, text) in enumerate(COMMITS)
+    )
     known = RecordedRepository(branch="main", commits=commits, dirty=(DirtyCount(at=BASE, count=2),))
     told = ReplayReadings(Recording(machine=machine, repository=known))
     return Stage(told, repository, tmp_path, ReplayReadings(Recording(machine=machine)))
@@ -82,7 +84,11 @@ def test_a_repository_is_told_since_a_moment_latest_first(stage: Stage) -> None:
     assert reading.is_repository
     assert reading.branch == "main"
     assert reading.head is not None
-    assert [commit.subject for commit in reading.commits] == ["Change number 29", "Change number 28", "Change number 27"]
+    assert [commit.subject for commit in reading.commits] == [
+        "Change number 29",
+        "Change number 28",
+        "Change number 27",
+    ]
     assert reading.commits[0].author == "Ana"
     assert reading.commits[0].at == COMMITS[-1][0]
     assert reading.commit_count == 3

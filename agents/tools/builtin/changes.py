@@ -52,8 +52,8 @@ CHANGES = Tool(
     spec=ToolSpec(
         name="notes.changes",
         description=(
-            "Tells what other agents and people did since a moment (default: the end of this agent's last session): "
-            "runs that ended, approvals, alerts, digests, incidents; at most the latest 100, with how many of each kind."
+            "Tells what other agents and people did since a moment (default: the end of its last session): "
+            "runs that ended, approvals, alerts, digests, incidents; at most the latest 100, and how many of each kind."
         ),
         arguments=closed({"since": MOMENT}, optional=("since",)),
         result=closed(

@@ -40,7 +40,7 @@ class Moved(NamedTuple):
 
 
 def plan(
-    source: int, target: int, key: str, names: Sequence[str], now: datetime, older_than_days: int
+    source: int, target: int, *, key: str, names: Sequence[str], now: datetime, older_than_days: int
 ) -> list[Planned]:
     """The plan of this key: the one on record, or a new one, on record before this returns."""
     known = recorded_plan(target, key)

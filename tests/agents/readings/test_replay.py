@@ -32,7 +32,9 @@ def test_the_latest_value_stands_until_it_is_too_old(tmp_path: Path) -> None:
     assert disk_at(readings, AT + timedelta(minutes=29)) == "61.2"
     assert disk_at(readings, AT + timedelta(minutes=30)) == "62.0"
     assert disk_at(readings, AT + timedelta(minutes=91)) is None
-    assert "disk_used_pct: last recorded at 2026-01-05T08:30+00:00" in readings.machine(AT + timedelta(hours=5)).cannot_see
+    assert (
+        "disk_used_pct: last recorded at 2026-01-05T08:30+00:00" in readings.machine(AT + timedelta(hours=5)).cannot_see
+    )
 
 
 def test_a_json_recording_has_its_repository_too(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The file tools on a real folder: exactly what was approved, never overwriting, never outside, finished after a crash."""
+"""The file tools on a real folder: exactly what was approved, nothing overwritten, whole after a crash."""
 
 import os
 from collections.abc import Callable
@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from agents.tools.builtin import moving
 from agents.tools.builtin.files import LIST_OLD, MOVE_OLD, UNDO_MOVE
 from agents.tools.spec import Means, Tool, ToolCall
 from store.kernel.canonical import JsonObject
@@ -180,7 +179,7 @@ def dying_at(monkeypatch: pytest.MonkeyPatch, name: str, nth: int) -> None:
             raise Killed
         return original(*args, **options)
 
-    monkeypatch.setattr(moving.os, name, counted)
+    monkeypatch.setattr(os, name, counted)
 
 
 @pytest.mark.parametrize("point", ["mkdir", "rename", "link", "unlink", "fsync"])
@@ -199,7 +198,7 @@ async def test_a_crash_anywhere_is_seen_and_finished_once(
         known = await look(rig, *names)
         assert known is None or not seen(folders / "inbox"), "done is said only when all is done"
     monkeypatch.undo()
-    done = await look(rig, *names) or await use(rig, MOVE_OLD, **move(*names))
+    done: Any = await look(rig, *names) or await use(rig, MOVE_OLD, **move(*names))
     assert [one["to"] for one in done["moved"]] == ["a.txt", "b-2.txt", "c.txt"]
     assert seen(folders / "inbox") == {}
     assert seen(folders / "archive") == {"a.txt": "a.txt", "b.txt": "mine", "b-2.txt": "b.txt", "c.txt": "c.txt"}
@@ -211,7 +210,9 @@ async def test_a_look_before_anything_happened_finds_nothing(rig: Rig, folders: 
     assert await look(rig, "a.txt") is None
 
 
-async def test_a_file_exchanged_after_the_plan_is_not_moved(rig: Rig, folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_file_exchanged_after_the_plan_is_not_moved(
+    rig: Rig, folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old = put(folders / "inbox" / "a.txt", "planned")
     dying_at(monkeypatch, "link", 1)
     with pytest.raises(Killed):
@@ -253,7 +254,7 @@ async def test_taking_back_overwrites_nothing_either(rig: Rig, folders: Path) ->
 
 async def test_only_a_move_on_record_can_be_taken_back(rig: Rig, folders: Path) -> None:
     put(folders / "archive" / "mine.txt")
-    arguments = {"move": "never", "folder": "inbox", "to_folder": "archive", "paths": ["mine.txt"]}
+    arguments: dict[str, Any] = {"move": "never", "folder": "inbox", "to_folder": "archive", "paths": ["mine.txt"]}
     with pytest.raises(UserMistake, match="no record of the move"):
         await use(rig, UNDO_MOVE, **arguments)
     with pytest.raises(UserMistake):
