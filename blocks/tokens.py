@@ -28,7 +28,6 @@ class Verb(StrEnum):
     CLOSE_INCIDENT = "close_incident"
     UNDO = "undo"
     RETRY = "retry"
-    SHOW = "show"
 
 
 _TOKEN = re.compile(

@@ -158,13 +158,6 @@ def _close_incident(desk: Desk, pressed: Pressed) -> Answer:
     return Answer(text="Closed.")
 
 
-def _show(desk: Desk, pressed: Pressed) -> Answer:
-    row = cards.card(desk.store, pressed.press.record_id)
-    if row is None:
-        raise UserMistake("That card is gone.")
-    return Answer(card=desk.presenter.draw(row))
-
-
 def _eligible(team: Team, role: str) -> frozenset[str]:
     return frozenset(person.id for person in team.people_in(role))
 
@@ -188,6 +181,5 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
         Verb.RESUME: _resume,
         Verb.ACKNOWLEDGE: _acknowledge,
         Verb.CLOSE_INCIDENT: _close_incident,
-        Verb.SHOW: _show,
     }
 )

@@ -17,7 +17,7 @@ As: TypeAlias = Annotated[
 
 
 def run(agent: str, /, *, workspace: Workspace = DEFAULT_WORKSPACE, person: As = None) -> int:
-    """Run AGENT now."""
+    """Run AGENT now, or what a schedule of it does (AGENT.SCHEDULE)."""
     return _say(workspace, person, f"run {agent}")
 
 
