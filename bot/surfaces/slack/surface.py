@@ -147,11 +147,13 @@ class SlackSurface:
         self._pulse.start()
 
     async def _connect_later(self, web: SlackWeb, inbound: Inbound) -> None:
+        pause_seconds = self._timing.start_again_seconds
         while self._parts is None:
-            await asyncio.sleep(self._timing.start_again_seconds)
+            await asyncio.sleep(pause_seconds)
             try:
                 await self._connect(web, inbound)
             except Retryable as error:
+                pause_seconds = max(self._timing.start_again_seconds, error.delay_seconds)
                 self._vitals.problem = str(error).rstrip(".")
             except UserMistake as error:
                 log.warning("slack.cannot_start", reason=str(error))
