@@ -8,7 +8,7 @@ import pytest
 from bot.webhooks import TOLERANCE_SECONDS, secret_bytes, sign, verify
 from store.kernel.errors import Refused, UserMistake
 
-# https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md and its reference libraries.
+# The vector of the reference libraries: https://github.com/standard-webhooks/standard-webhooks/tree/main/libraries.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ID = "msg_p5jXN8AQM9LWM0D4loKWxJek"
 SECONDS = 1614265330

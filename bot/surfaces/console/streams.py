@@ -13,6 +13,8 @@ from store.kernel.errors import NotFound
 
 HEARTBEAT_SECONDS = 10.0
 """A page that hears nothing for three of these says that the connection is lost."""
+LOOK_SECONDS = 1.0
+"""How often a stream looks whether its page is still there."""
 RETRY_MS = 2000
 
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -31,7 +33,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     await response.write(f"retry: {RETRY_MS}\n\n".encode())
     last = request.headers.get("Last-Event-ID") or request.query.get("since")
     with site.hub.joined(session.person, last) as page:
-        await _pump(site, response, page)
+        await _pump(request, response, page)
     return response
 
 
@@ -49,14 +51,27 @@ async def chart(request: web.Request) -> web.Response:
     return web.Response(body=body, content_type=CONTENT_TYPES[form], headers=headers)
 
 
-async def _pump(site: Site, response: web.StreamResponse, page: Page) -> None:
+async def _pump(request: web.Request, response: web.StreamResponse, page: Page) -> None:
     """Writes messages as they come and a heartbeat when none does, until either side ends the stream."""
-    while True:
+    site, quiet_seconds = site_of(request), 0.0
+    while not _is_gone(request):
         try:
-            message = await asyncio.wait_for(page.get(), HEARTBEAT_SECONDS)
+            message = await asyncio.wait_for(page.get(), LOOK_SECONDS)
         except TimeoutError:
-            await response.write(f'event: heartbeat\ndata: {{"now": "{site.clock.now().isoformat()}"}}\n\n'.encode())
+            quiet_seconds += LOOK_SECONDS
+            if quiet_seconds >= HEARTBEAT_SECONDS:
+                await response.write(_heartbeat(site))
+                quiet_seconds = 0.0
             continue
         if message is None:
             return
         await response.write(site.hub.written(message))
+
+
+def _is_gone(request: web.Request) -> bool:
+    """True once the browser closed its end; a stream that is not written to would not notice."""
+    return request.transport is None or request.transport.is_closing()
+
+
+def _heartbeat(site: Site) -> bytes:
+    return f'event: heartbeat\ndata: {{"now": "{site.clock.now().isoformat()}"}}\n\n'.encode()

@@ -35,6 +35,10 @@ class Console:
     clock: ManualClock
     visitor: aiohttp.ClientSession
 
+    async def close(self) -> None:
+        await self.visitor.close()
+        await self.surface.stop()
+
     @property
     def url(self) -> str:
         return self.surface.url
@@ -69,7 +73,8 @@ def free_port() -> int:
         return port
 
 
-Start = Callable[[Callable[[CardView], SampleData]], Awaitable[Console]]
+Records = Callable[[CardView], SampleData]
+Start = Callable[[Records], Awaitable[Console]]
 
 
 @pytest.fixture
@@ -77,18 +82,17 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """Starts consoles over given records; all are stopped afterwards."""
     started: list[Console] = []
 
-    async def run(records: Callable[[CardView], SampleData]) -> Console:
+    async def run(records: Records) -> Console:
         console = await start_console(records, tmp_path)
         started.append(console)
         return console
 
     yield run
     for console in started:
-        await console.visitor.close()
-        await console.surface.stop()
+        await console.close()
 
 
-async def start_console(records: Callable[[CardView], SampleData], state_dir: Path) -> Console:
+async def start_console(records: Records, state_dir: Path) -> Console:
     settings = ConsoleSettings(port=free_port(), people=PEOPLE, hooks={"deploys": (SECRET,)})
     view = replace(VIEW, console_url=settings.url)
     data, clock, world = records(view), ManualClock(NOW), ManualClock(NOW)

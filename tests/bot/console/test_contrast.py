@@ -1,4 +1,4 @@
-"""Text is readable in both schemes: WCAG 2.2 AA contrast of every pair of colours that meet, from the style sheet itself."""
+"""Text is readable in both schemes: WCAG 2.2 AA contrast of every pair of colours that meet, from the sheet itself."""
 
 import re
 

@@ -1,6 +1,7 @@
 """Webhooks: signed, stored once, answered at once, carried out afterwards."""
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
@@ -13,7 +14,12 @@ BODY = b'{"deploy": 7}'
 
 
 async def send(
-    console: Console, *, hook: str = "deploys", identity: str = "msg_1", body: bytes = BODY, **changes: str
+    console: Console,
+    *,
+    hook: str = "deploys",
+    identity: str = "msg_1",
+    body: bytes = BODY,
+    changes: Mapping[str, str] | None = None,
 ) -> Reply:
     seconds = int(NOW.timestamp())
     headers = {
@@ -21,7 +27,7 @@ async def send(
         "webhook-timestamp": str(seconds),
         "webhook-signature": sign(SECRET, identity, seconds, body),
         "Host": "hooks.example.test",
-        **changes,
+        **(changes or {}),
     }
     return await console.send("POST", f"/hooks/{hook}", data=body, headers=headers)
 
@@ -70,7 +76,7 @@ async def test_the_sender_is_answered_before_the_work_is_done(stranger: Console)
     ],
 )
 async def test_an_unsigned_request_leaves_nothing(stranger: Console, changes: dict[str, str]) -> None:
-    assert (await send(stranger, **changes)).status == 403
+    assert (await send(stranger, changes=changes)).status == 403
     assert stranger.inbound.accepted == []
 
 

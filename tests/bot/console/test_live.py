@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from typing import Any
 
 import aiohttp
+import pytest
 
 from blocks.cards import approval_card
 from blocks.elements import Form, FormField
@@ -112,9 +114,10 @@ async def test_a_page_misses_nothing_between_its_drawing_and_its_stream(console:
 
 
 async def test_silence_is_broken_by_a_heartbeat_that_tells_the_teams_time(
-    console: Console, monkeypatch: object
+    console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    getattr(monkeypatch, "setattr")(streams, "HEARTBEAT_SECONDS", 0.02)  # noqa: B009 - typed as object
+    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(streams, "LOOK_SECONDS", 0.01)
     async with console.visitor.get(console.url + "/events") as stream:
         event = await _next_event(stream)
     assert event["event"] == "heartbeat"
@@ -132,6 +135,15 @@ async def test_private_answers_and_forms_reach_their_person(console: Console) ->
     assert 'name="ticket"' in second["data"]["html"]
 
 
+async def test_a_closed_page_is_noticed(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "LOOK_SECONDS", 0.01)
+    async with console.visitor.get(console.url + "/events"):
+        assert "1 open page" in console.surface.health().detail
+    async with asyncio.timeout(5):
+        while "0 open pages" not in console.surface.health().detail:
+            await asyncio.sleep(0.01)
+
+
 async def test_stopping_ends_the_streams(console: Console) -> None:
     async with console.visitor.get(console.url + "/events") as stream:
         await console.surface.stop()
@@ -139,9 +151,9 @@ async def test_stopping_ends_the_streams(console: Console) -> None:
     assert not console.surface.health().connected
 
 
-async def _next_event(stream: aiohttp.ClientResponse) -> dict[str, object]:
+async def _next_event(stream: aiohttp.ClientResponse) -> dict[str, Any]:
     """The next event of the stream; comments and the retry line are not events."""
-    event: dict[str, object] = {}
+    event: dict[str, Any] = {}
     while True:
         line = (await asyncio.wait_for(stream.content.readline(), 5)).decode().rstrip("\n")
         if not line and "event" in event:

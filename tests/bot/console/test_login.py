@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from bot.surfaces.console.login import MAX_WRONG
 from tests.blocks.samples import NOW
 from tests.bot.console.conftest import Console
@@ -13,13 +11,13 @@ PATHS += ["/parts/rail", "/cards/alert:alert_dddddddddddddddd", "/runs/run_worki
 PATHS += ["/charts/alert:alert_dddddddddddddddd/2.svg", "/approvals/approval_bbbbbbbbbbbbbbbb"]
 
 
-@pytest.mark.parametrize("path", PATHS)
-async def test_every_page_asks_for_a_login_and_says_nothing_of_the_team(stranger: Console, path: str) -> None:
-    reply = await stranger.get(path)
-    assert reply.status == 401
-    assert "login link" in reply.text
-    assert "Machine Watch" not in reply.text
-    assert "First Light" not in reply.text
+async def test_every_page_asks_for_a_login_and_says_nothing_of_the_team(stranger: Console) -> None:
+    for path in PATHS:
+        reply = await stranger.get(path)
+        assert reply.status == 401, path
+        assert "login link" in reply.text, path
+        assert "Machine Watch" not in reply.text, path
+        assert "First Light" not in reply.text, path
 
 
 async def test_a_link_logs_in_and_the_token_leaves_the_address(stranger: Console) -> None:

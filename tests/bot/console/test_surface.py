@@ -62,6 +62,6 @@ async def test_an_address_of_another_machine_cannot_be_listened_on(console: Cons
 
 def test_it_listens_on_this_machine_alone_unless_told_otherwise() -> None:
     assert ConsoleSettings(port=8420).host == "127.0.0.1"
-    assert ConsoleSettings(port=8420, host="0.0.0.0").url == "http://127.0.0.1:8420"
+    assert ConsoleSettings(port=8420, host="0.0.0.0").url == "http://127.0.0.1:8420"  # noqa: S104 - how it is named, not bound
     assert ConsoleSettings(port=8420, host="::1").url == "http://[::1]:8420"
     assert "deck.example.test" in ConsoleSettings(port=80, hosts=("Deck.example.test",)).allowed_hosts

@@ -16,8 +16,9 @@ export function openDialog(html, ticket) {
 // Asks a question; `verb` calls `go`, anything else changes nothing.
 export function ask(title, text, verb, go) {
   const heading = element("h2", title);
-  const words = element("p", text);
-  words.className = "dialog__text";
+  const words = element("pre", text);
+  words.className = "dialog__text payload__text";
+  words.tabIndex = 0;
   const yes = element("button", verb);
   yes.className = "button button--primary";
   yes.addEventListener("click", () => {

@@ -66,17 +66,14 @@ function approve() {
   const button = control("approve");
   if (!button) return;
   const card = button.closest(".card");
-  const title = card.querySelector(".confirm__title")?.textContent ?? "Approve this call?";
+  const title = button.closest(".confirm")?.querySelector(".confirm__title").textContent ?? "Approve exactly this call?";
   const call = card.querySelector(".payload__text")?.textContent.trim() ?? card.querySelector(".card__title").textContent;
   ask(title, call, "Approve", () => button.form.requestSubmit(button));
 }
 
 function reject() {
-  const form = control("reject")?.form;
-  if (!form) return;
-  const details = form.closest("details");
+  const details = control("reject")?.closest("details");
   if (details) details.open = true;
-  form.querySelector("textarea, input:not([type='hidden'])")?.focus();
 }
 
 function search() {
