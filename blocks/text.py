@@ -84,6 +84,11 @@ def discord_markdown(text: str) -> str:
     return _break_mentions(_DISCORD_NUMBERED.sub(r"\1\\\2", escaped), _ZERO_WIDTH_SPACE)
 
 
+def discord_literal(text: str) -> str:
+    """Text for a Discord label or option, which shows it letter by letter; mentions are broken all the same."""
+    return _break_mentions(visible(text), _ZERO_WIDTH_SPACE)
+
+
 def discord_code(text: str) -> str:
     """Text for the inside of a Discord code block, which it cannot end."""
     fenced = re.sub(r"`(?=`)", "`" + _ZERO_WIDTH_SPACE, visible(text))

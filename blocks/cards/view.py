@@ -69,12 +69,12 @@ class CardView:
 def duration(start: datetime, end: datetime) -> str:
     """The time between two moments in at most two units: "3 h 5 min", and tenths below ten seconds: "4.2 s".
 
-    Rounded down; a negative one is "0 s".
+    Rounded down; a negative one counts as none.
     """
     length = max(timedelta(), end - start)
     if length < _SHOW_TENTHS_BELOW:
-        seconds, rest = divmod(length // timedelta(milliseconds=100), 10)
-        return f"{seconds}.{rest} s" if length else "0 s"
+        seconds, tenths = divmod(length // timedelta(milliseconds=100), 10)
+        return f"{seconds}.{tenths} s" if seconds or tenths else "< 0.1 s"
     return _two_units(length // timedelta(seconds=1))
 
 

@@ -9,7 +9,7 @@ from blocks.elements import Action, Button, FieldKind, Form, FormButton, FormFie
 from blocks.fit import fit_form
 from blocks.limits import DISCORD, DISCORD_INPUT_CHARS, DISCORD_MODAL_ITEMS
 from blocks.render.discord_elements import NOTHING, text_display
-from blocks.text import discord_markdown, visible
+from blocks.text import discord_literal, discord_markdown
 from store.kernel.canonical import Json, JsonObject
 
 ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT, LABEL = 1, 2, 3, 4, 18
@@ -66,7 +66,7 @@ def _answer(component: Json) -> tuple[str, str]:
 
 def _label(text: str) -> str:
     # Labels show letters, never markdown.
-    return visible(text) or NOTHING
+    return discord_literal(text) or NOTHING
 
 
 def _button(action: Button | FormButton | LinkButton) -> JsonObject:

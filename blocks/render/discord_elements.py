@@ -23,7 +23,7 @@ from blocks.elements import (
 )
 from blocks.render.tabulate import tabulate
 from blocks.render.words import earlier, hidden_in_words
-from blocks.text import discord_code, discord_markdown, more, one_line, visible
+from blocks.text import discord_code, discord_literal, discord_markdown, more, one_line
 from blocks.words import STEP_SIGN
 from store.kernel.canonical import JsonObject
 
@@ -162,7 +162,7 @@ def _fenced(text: str) -> str:
 
 
 def _picture(file_name: str, alt: str) -> JsonObject:
-    description = visible(alt) or NOTHING
+    description = discord_literal(alt) or NOTHING
     return {
         "type": MEDIA_GALLERY,
         "items": [{"media": {"url": f"attachment://{file_name}"}, "description": description}],

@@ -1,0 +1,121 @@
+"""What only Discord's messages and modals have."""
+
+from typing import Any
+
+import pytest
+
+from blocks.cards import alert_card, approval_card, fleet_card, run_card
+from blocks.elements import FormButton
+from blocks.render import discord
+from blocks.render.discord_check import problems
+from blocks.tokens import Verb, encode
+from tests.blocks.samples import VIEW, alert, approval, fleet, run, steps
+from tests.blocks.schemas import discord_schema
+
+
+def _container(message: Any) -> list[Any]:
+    return list(message["components"][0]["components"])
+
+
+def _modal(label: str) -> Any:
+    card = approval_card(approval(), (), VIEW)
+    form = next(action.form for action in card.actions if isinstance(action, FormButton) and action.label == label)
+    return discord.render_form(form)
+
+
+def test_a_message_is_components_only_and_pings_nobody() -> None:
+    message: Any = discord.render(run_card(run(), steps(), VIEW, revision=6))
+    assert message["flags"] == 1 << 15
+    assert message["allowed_mentions"] == {"parse": []}
+    assert set(message) == {"flags", "components", "allowed_mentions"}
+
+
+def test_a_button_is_its_token() -> None:
+    rows = [
+        part for part in _container(discord.render(run_card(run(), steps(), VIEW, revision=6))) if part["type"] == 1
+    ]
+    stop, open_run = rows[0]["components"]
+    assert stop["custom_id"] == encode(Verb.STOP, "run_aaaaaaaaaaaaaaaa", 6)
+    assert (open_run["style"], "custom_id" in open_run) == (5, False)
+
+
+def test_a_menu_has_a_row_of_its_own_and_gives_back_what_was_picked() -> None:
+    rows = [part for part in _container(discord.render(fleet_card(fleet(), VIEW, revision=9))) if part["type"] == 1]
+    assert [[part["type"] for part in row["components"]] for row in rows] == [[2], [3]]
+    select = rows[1]["components"][0]
+    assert select["custom_id"].startswith(discord.MENU_PREFIX)
+    token = select["options"][0]["value"]
+    assert discord.pressed_token({"custom_id": select["custom_id"], "values": [token]}) == token
+    assert discord.pressed_token({"custom_id": token}) == token
+
+
+def test_a_chart_is_an_attachment_or_is_said_in_words_and_figures() -> None:
+    card = alert_card(alert(), VIEW)
+    gallery = next(
+        part for part in _container(discord.render(card, files=["alert_dddddddddddddddd.png"])) if part["type"] == 12
+    )
+    assert gallery["items"][0]["media"]["url"] == "attachment://alert_dddddddddddddddd.png"
+    spoken = _container(discord.render(card))
+    assert 12 not in {part["type"] for part in spoken}
+    assert "The chart is not shown here." in str(spoken)
+
+
+@pytest.mark.parametrize("label", ["Reject…", "Edit…"])
+def test_a_form_becomes_a_modal_that_discords_description_accepts(label: str) -> None:
+    modal = _modal(label)
+    request = {"type": 9, "data": modal}
+    assert [error.message for error in discord_schema("ModalInteractionCallbackRequest").iter_errors(request)] == []
+
+
+def test_a_modal_holds_the_introduction_the_fields_and_their_values() -> None:
+    intro, *labels = _modal("Edit…")["components"]
+    assert intro["type"] == 10
+    assert [label["component"]["custom_id"] for label in labels] == ["files", "older_than_days", "target"]
+    assert labels[2]["component"]["value"] == "/srv/archive"
+
+
+def test_answers_come_back_by_name() -> None:
+    data: Any = {
+        "components": [
+            {"type": 10},
+            {"type": 18, "component": {"type": 4, "custom_id": "a", "value": "one"}},
+            {"type": 18, "component": {"type": 3, "custom_id": "b", "values": ["true"]}},
+            {"type": 18, "component": {"type": 4, "custom_id": "c", "value": ""}},
+        ]
+    }
+    assert discord.form_answers(data) == {"a": "one", "b": "true", "c": ""}
+    assert discord.form_answers({}) == {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (lambda parts: parts.extend([{"type": 14}] * 40), "components"),
+        (lambda parts: parts.extend([{"type": 10, "content": "x" * 2001}] * 2), "characters"),
+        (lambda parts: parts[-1]["components"].append(dict(parts[-1]["components"][0])), "one custom_id"),
+        (lambda parts: parts[-1]["components"][0].update(label="x" * 81), "label has 81 of 80"),
+        (lambda parts: parts[-1]["components"][0].update(url="https://a.test"), "either an address"),
+        (lambda parts: parts[-1].update(components=[]), "0 of 5 buttons"),
+        (lambda parts: parts[-1]["components"][0].update(custom_id="x" * 101), "custom_id is too long"),
+        (lambda parts: parts[-1]["components"].append({"type": 3, "options": []}), "menu shares its row"),
+    ],
+)
+def test_a_message_over_a_limit_is_noticed(fault: Any, said: str) -> None:
+    message: Any = discord.render(run_card(run(), steps(), VIEW, revision=6))
+    assert problems(message) == []
+    fault(message["components"][0]["components"])
+    assert any(said in problem for problem in problems(message))
+
+
+@pytest.mark.parametrize(
+    ("select", "said"),
+    [
+        ({"options": []}, "0 of 25 options"),
+        ({"options": [{"label": "a", "value": "1"}] * 2}, "one value"),
+        ({"options": [{"label": "", "value": "1"}]}, "empty or too long"),
+        ({"options": [{"label": "a", "value": "1"}], "placeholder": "x" * 151}, "placeholder"),
+    ],
+)
+def test_a_menu_over_a_limit_is_noticed(select: dict[str, Any], said: str) -> None:
+    message = {"components": [{"type": 1, "components": [{"type": 3, "custom_id": "a", **select}]}]}
+    assert any(said in problem for problem in problems(message))

@@ -1,0 +1,164 @@
+"""What only Slack's messages and modals have."""
+
+from typing import Any
+
+import pytest
+
+from blocks.cards import alert_card, approval_card, run_card
+from blocks.elements import Card, FormButton, Menu, Option, Payload, Tone
+from blocks.limits import SLACK_MODAL_METADATA_CHARS
+from blocks.render import slack
+from blocks.render.slack_check import problems
+from blocks.tokens import Verb, encode
+from tests.blocks.samples import VIEW, alert, all_cards, approval, run, steps
+
+
+def _message(card: Card, **options: Any) -> Any:
+    return slack.render(card, **options)
+
+
+def _edit_form(card: Card) -> FormButton:
+    return next(action for action in card.actions if isinstance(action, FormButton) and action.label == "Edit…")
+
+
+def test_a_message_is_known_again_by_its_key_and_revision() -> None:
+    message = _message(run_card(run(), steps(), VIEW, revision=6))
+    assert message["metadata"] == {
+        "event_type": slack.METADATA_EVENT_TYPE,
+        "event_payload": {"key": "run:run_aaaaaaaaaaaaaaaa", "revision": 6, "kind": "run"},
+    }
+
+
+def test_block_ids_differ_within_a_message_and_between_revisions() -> None:
+    first, second = (_message(run_card(run(), steps(), VIEW, revision=number)) for number in (6, 7))
+    ids = [block["block_id"] for message in (first, second) for block in message["blocks"]]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_fallback_is_the_whole_card_as_a_sentence() -> None:
+    message = _message(approval_card(approval(), (), VIEW))
+    assert message["text"] == (
+        "Approval needed by Sat 21 Nov 2026, 18:30 CET. Machine Watch asks: "
+        "Moves 3 files older than 30 days to /srv/archive."
+    )
+
+
+def test_steps_are_a_plan_or_without_agent_features_a_list() -> None:
+    card = run_card(run(), steps(), VIEW, revision=6)
+    plan = next(block for block in _message(card)["blocks"] if block["type"] == "plan")
+    assert [task["status"] for task in plan["tasks"]] == ["complete", "complete", "in_progress"]
+    plain = _message(card, agent_features=False)["blocks"]
+    assert "plan" not in {block["type"] for block in plain}
+    assert "machine.disk" in str(plain)
+
+
+def test_a_chart_is_an_uploaded_file_or_is_said_in_words_and_figures() -> None:
+    card = alert_card(alert(), VIEW)
+    drawn = _message(card, files={"alert_dddddddddddddddd.png": "F0CHART5501"})["blocks"]
+    image = next(block for block in drawn if block["type"] == "image")
+    assert image["slack_file"] == {"id": "F0CHART5501"}
+    assert "expected is at most 85 %" in image["alt_text"]
+    spoken = _message(card)["blocks"]
+    assert "image" not in {block["type"] for block in spoken}
+    assert "The chart is not shown here." in str(spoken)
+    assert "92.4 %" in str(spoken)
+
+
+def test_a_press_and_a_pick_give_back_their_token_and_a_link_none() -> None:
+    token = encode(Verb.STOP, "run_a", 6)
+    assert slack.pressed_token({"type": "button", "value": token}) == token
+    assert slack.pressed_token({"type": "static_select", "selected_option": {"value": token}}) == token
+    assert slack.pressed_token({"type": "button", "url": "https://console.test"}) is None
+
+
+def test_a_menu_is_a_select_with_a_token_for_each_option() -> None:
+    options = tuple(Option(label=f"Run {n}", token=encode(Verb.RUN_NOW, f"agent-{n}", 1)) for n in range(25))
+    card = Card(
+        key="fleet:a",
+        revision=1,
+        kind="fleet",
+        tone=Tone.GOOD,
+        state="s",
+        title="t",
+        summary="s",
+        actions=(Menu(label="Act", options=options),),
+    )
+    select = _message(card)["blocks"][-1]["elements"][0]
+    assert select["type"] == "static_select"
+    assert [option["value"] for option in select["options"]] == [option.token for option in options]
+
+
+def test_a_form_becomes_a_modal_that_slack_sdk_accepts_and_its_answers_come_back() -> None:
+    from slack_sdk.models.views import View
+
+    form = _edit_form(approval_card(approval(), (), VIEW)).form
+    modal: Any = slack.render_form(form, "kept")
+    View(**modal).validate_json()
+    assert modal["callback_id"] == form.token
+    assert modal["private_metadata"] == "kept"
+    inputs = [block for block in modal["blocks"] if block["type"] == "input"]
+    assert [block["block_id"] for block in inputs] == ["files", "older_than_days", "target"]
+    assert [block["element"].get("initial_value") for block in inputs][1:] == ["30", "/srv/archive"]
+
+
+def test_the_answers_of_every_kind_of_field_are_read() -> None:
+    view: Any = {
+        "state": {
+            "values": {
+                "a": {"answer": {"type": "plain_text_input", "value": "one"}},
+                "b": {"answer": {"type": "static_select", "selected_option": {"value": "true"}}},
+                "c": {"answer": {"type": "plain_text_input", "value": None}},
+            }
+        }
+    }
+    assert slack.form_answers(view) == {"a": "one", "b": "true", "c": ""}
+    assert slack.form_answers({}) == {}
+
+
+def test_too_much_private_metadata_is_a_bug_not_a_cut() -> None:
+    form = _edit_form(approval_card(approval(), (), VIEW)).form
+    with pytest.raises(ValueError, match="private_metadata"):
+        slack.render_form(form, "x" * (SLACK_MODAL_METADATA_CHARS + 1))
+
+
+def test_an_exact_payload_is_not_touched_by_defusing() -> None:
+    payload = Payload(label="Exact call", text='{"to":"@everyone <!channel> a&b"}')
+    card = approval_card(approval(), (), VIEW).model_copy(update={"elements": (payload,)})
+    assert payload.text in [part["text"] for part in _message(card)["blocks"][1]["elements"][1]["elements"]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (
+            lambda message: message["blocks"].extend([{"type": "divider", "block_id": str(n)} for n in range(50)]),
+            "blocks",
+        ),
+        (lambda message: message["blocks"][0]["text"].update(text="x" * 151), "header: 151 of 150"),
+        (lambda message: message["blocks"].append(dict(message["blocks"][0])), "one block_id"),
+        (lambda message: message.update(text=""), "fallback"),
+        (lambda message: message["blocks"][1]["elements"][0]["elements"][0].update(text="x" * 3001), "rich_text part"),
+        (lambda message: message["blocks"][-1]["elements"][0]["text"].update(text="x" * 76), "button: 76 of 75"),
+        (lambda message: message["blocks"][-1]["elements"][0].update(action_id="link:1"), "one action_id"),
+        (
+            lambda message: message["blocks"][-1]["elements"][0]["confirm"]["text"].update(text="x" * 301),
+            "confirm text",
+        ),
+        (lambda message: message["blocks"][-2].update(elements=[]), "context: 0 of 10"),
+        (lambda message: message["blocks"][2]["tasks"].extend([{}] * 50), "plan tasks"),
+    ],
+)
+def test_a_message_over_a_limit_is_noticed(fault: Any, said: str) -> None:
+    message = _message(run_card(run(), steps(), VIEW, revision=6))
+    assert problems(message) == []
+    fault(message)
+    assert any(said in problem for problem in problems(message))
+
+
+def test_two_tables_or_a_huge_one_are_noticed() -> None:
+    digest = _message(next(card for name, card in all_cards() if name == "digest"))
+    table = next(block for block in digest["blocks"] if block["type"] == "table")
+    digest["blocks"].append({**table, "block_id": "again", "rows": table["rows"] * 60})
+    found = problems(digest)
+    assert "more than one table" in found
+    assert any("table rows" in problem for problem in found)

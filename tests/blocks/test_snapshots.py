@@ -1,0 +1,251 @@
+"""A few cards as they read, word for word: a change here is a change for every reader."""
+
+from inline_snapshot import snapshot
+
+from blocks.cards import approval_card, digest_card, fleet_card, run_card
+from blocks.render import discord, slack, text
+from store.records import ApprovalState
+from tests.blocks.samples import VIEW, approval, digest, fleet, run, steps
+
+
+def test_a_running_run() -> None:
+    assert text.render(run_card(run(), steps(), VIEW, revision=6)) == snapshot("""\
+○ Running · Machine Watch
+
+Started by  schedule machine-watch/daily, due Sat 21 Nov 2026, 14:00 CET
+Started     Sat 21 Nov 2026, 14:01 CET
+Cost        $0.21 (cap $1.00)
+
+2 of 3 steps finished
+✔ machine.disk – done, 3.1 s
+✔ machine.memory – done, 3.1 s
+▶ files.list – running
+
+run run_aaaaaaaaaaaaaaaa
+
+[Stop] (asks first: Finished steps are kept. The step in progress is cancelled where its tool allows it.)
+Open run: http://127.0.0.1:8420/runs/run_aaaaaaaaaaaaaaaa\
+""")
+
+
+def test_an_open_approval() -> None:
+    assert text.render(approval_card(approval(), (), VIEW)) == snapshot("""\
+◆ Approval needed · Moves 3 files older than 30 days to /srv/archive.
+
+Asked by       Machine Watch
+Needs          1 person with role ops
+Decide by      Sat 21 Nov 2026, 18:30 CET
+Can be undone  Yes: moves them back to /srv/reports
+
+Exact call: files.move:
+    {"arguments":{"files":["report-2026-08.pdf","report-2026-09.pdf","report-2026-10.pdf"],"older_than_days":30,"target":"/srv/archive"},"tool":"files.move"}
+SHA-256 cff836c81d119b69292177ba27b83ddf54ec1f2551bd1472e536583ad69e3fdb
+
+Claim by Machine Watch, not checked:
+> These reports have not been opened since August.
+
+Why you are asked
+Every change of a file needs a person. (rule ask-for-writes)
+
+approval approval_bbbbbbbbbbbbbbbb · run run_aaaaaaaaaaaaaaaa
+
+[Approve]
+[Reject…] asks for: Why not?
+[Edit…] asks for: files, older_than_days, target
+Open: http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb\
+""")
+
+
+def test_a_digest() -> None:
+    assert text.render(digest_card(digest(), VIEW), width=80) == snapshot("""\
+▲ Digest · This machine, Sat 21 Nov
+
+Needs you
+• Disk used 92.4 % (+11.1, usually 81.3 %, above range)
+
+Could not see
+• swap: the reading was refused
+
+Disk use grew by 11 points in a day; all else as usual.
+
+Figure          Now  Usually  Change  Status
+───────────  ──────  ───────  ──────  ───────────
+Disk used    92.4 %   81.3 %   +11.1  above range
+Memory used  41.0 %   40.2 %    +0.8  ok
+Commits           7        6      +1  ok
+Load            0.8        –       –  ok
+
+Finished
+• Listed 214 files
+• Moved none
+
+window Fri 20 Nov 2026, 14:30 CET to Sat 21 Nov 2026, 14:30 CET · written by
+  Machine Watch (routine) · as of Sat 21 Nov 2026, 14:30 CET
+
+Open run: http://127.0.0.1:8420/runs/run_aaaaaaaaaaaaaaaa\
+""")
+
+
+def test_the_fleet() -> None:
+    assert text.render(fleet_card(fleet(), VIEW, revision=9)) == snapshot("""\
+◆ 4 things need you · First Light
+
+Needs you
+• Approval: Moves 3 files older than 30 days to /srv/archive. – Machine Watch asks · waiting 12 min · expires in 4 h <http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb>
+• Needs attention: Machine Watch – Two tasks were not accounted for. · owner Ana Duarte · 20 min ago <http://127.0.0.1:8420/runs/run_gggggggggggggggg>
+• Incident: Machine Watch missed 335 due times – 335 times · last 30 min ago · Nothing to do: the latest due time was run. Close this card when you have seen it. <http://127.0.0.1:8420/cards/incident:incident_eeeeeeeeeeeeeeee>
+• Alert: Disk use of / 92.4 % – expected at most 85 % · for 45 min · no owner · Approve the move of old reports, or free 6 GB by hand. <http://127.0.0.1:8420/cards/alert:alert_dddddddddddddddd>
+
+Agents
+Agent          Now                              Next due                    Last run           Spent today
+─────────────  ───────────────────────────────  ──────────────────────────  ───────────  ─────────────────
+Machine Watch  Waiting: waiting for a decision  Sun 22 Nov 2026, 08:00 CET  Done, 14:10     $0.00 of $2.00
+Note Taker     Paused                           nothing scheduled           none yet     $0.31, no day cap
+
+Finished today
+• Machine Watch – Done, 14:10 · took 9 min · $0.21 <http://127.0.0.1:8420/runs/run_hhhhhhhhhhhhhhhh>
+• Machine Watch – Failed, 14:10 · took 9 min · $0.21 <http://127.0.0.1:8420/runs/run_iiiiiiiiiiiiiiii>
+
+as of Sat 21 Nov 2026, 14:30 CET
+
+[Act on an agent…] Run Machine Watch now | Pause Machine Watch | Resume Note Taker
+Open console: http://127.0.0.1:8420\
+""")
+
+
+def test_a_decided_approval_on_slack() -> None:
+    assert slack.render(approval_card(approval(ApprovalState.EXECUTED), (), VIEW)) == snapshot(
+        {
+            "blocks": [
+                {
+                    "type": "header",
+                    "text": {
+                        "type": "plain_text",
+                        "text": "✅ Executed · Moves 3 files older than 30 days to /srv/archive.",
+                        "emoji": False,
+                    },
+                    "block_id": "e990577afeaf5686:2:0",
+                },
+                {
+                    "type": "rich_text",
+                    "elements": [
+                        {
+                            "type": "rich_text_section",
+                            "elements": [{"type": "text", "text": "The call was made. Moved 3 files, 4.1 MB."}],
+                        }
+                    ],
+                    "block_id": "e990577afeaf5686:2:1",
+                },
+                {
+                    "type": "rich_text",
+                    "elements": [
+                        {
+                            "type": "rich_text_section",
+                            "elements": [
+                                {"type": "text", "text": "Decided by  ", "style": {"bold": True}},
+                                {"type": "text", "text": "Ana Duarte on slack"},
+                                {"type": "text", "text": "\n"},
+                                {"type": "text", "text": "Decided  ", "style": {"bold": True}},
+                                {"type": "text", "text": "Sat 21 Nov 2026, 14:28 CET"},
+                                {"type": "text", "text": "\n"},
+                                {"type": "text", "text": "Executed  ", "style": {"bold": True}},
+                                {"type": "text", "text": "Sat 21 Nov 2026, 14:29 CET"},
+                            ],
+                        }
+                    ],
+                    "block_id": "e990577afeaf5686:2:2",
+                },
+                {
+                    "type": "context",
+                    "elements": [
+                        {"type": "plain_text", "text": "approval approval_bbbbbbbbbbbbbbbb", "emoji": False},
+                        {"type": "plain_text", "text": "call cff836c81d11", "emoji": False},
+                        {"type": "plain_text", "text": "rule ask-for-writes", "emoji": False},
+                    ],
+                    "block_id": "e990577afeaf5686:2:3",
+                },
+                {
+                    "type": "actions",
+                    "elements": [
+                        {
+                            "type": "button",
+                            "action_id": "press:0",
+                            "text": {"type": "plain_text", "text": "Undo", "emoji": False},
+                            "value": "q1:undo:approval_bbbbbbbbbbbbbbbb:2",
+                            "accessibility_label": "Undo: Moves 3 files older than 30 days to /srv/archive.",
+                            "confirm": {
+                                "title": {"type": "plain_text", "text": "Undo this?", "emoji": False},
+                                "text": {
+                                    "type": "plain_text",
+                                    "text": "moves them back to /srv/reports",
+                                    "emoji": False,
+                                },
+                                "confirm": {"type": "plain_text", "text": "Undo", "emoji": False},
+                                "deny": {"type": "plain_text", "text": "Go back", "emoji": False},
+                            },
+                        },
+                        {
+                            "type": "button",
+                            "action_id": "link:1",
+                            "text": {"type": "plain_text", "text": "Open", "emoji": False},
+                            "url": "http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb",
+                        },
+                    ],
+                    "block_id": "e990577afeaf5686:2:4",
+                },
+            ],
+            "text": "Executed by Ana Duarte: Moves 3 files older than 30 days to /srv/archive. The call was made. Moved 3 files, 4.1 MB.",
+            "metadata": {
+                "event_type": "quarterdeck_card",
+                "event_payload": {"key": "approval:approval_bbbbbbbbbbbbbbbb", "revision": 2, "kind": "approval"},
+            },
+        }
+    )
+
+
+def test_a_decided_approval_on_discord() -> None:
+    assert discord.render(approval_card(approval(ApprovalState.EXECUTED), (), VIEW)) == snapshot(
+        {
+            "flags": 32768,
+            "components": [
+                {
+                    "type": 17,
+                    "accent_color": 3055195,
+                    "components": [
+                        {"type": 10, "content": "### ✅ Executed · Moves 3 files older than 30 days to /srv/archive."},
+                        {"type": 10, "content": "The call was made. Moved 3 files, 4.1 MB."},
+                        {
+                            "type": 10,
+                            "content": """\
+**Decided by** Ana Duarte on slack
+**Decided** Sat 21 Nov 2026, 14:28 CET
+**Executed** Sat 21 Nov 2026, 14:29 CET\
+""",
+                        },
+                        {
+                            "type": 10,
+                            "content": "-# approval approval\\_bbbbbbbbbbbbbbbb · call cff836c81d11 · rule ask-for-writes",
+                        },
+                        {
+                            "type": 1,
+                            "components": [
+                                {
+                                    "type": 2,
+                                    "style": 2,
+                                    "label": "Undo",
+                                    "custom_id": "q1:undo:approval_bbbbbbbbbbbbbbbb:2",
+                                },
+                                {
+                                    "type": 2,
+                                    "style": 5,
+                                    "label": "Open",
+                                    "url": "http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb",
+                                },
+                            ],
+                        },
+                    ],
+                }
+            ],
+            "allowed_mentions": {"parse": []},
+        }
+    )
