@@ -9,7 +9,7 @@ from agents.roster import Person
 from blocks.cards import notice_card
 from blocks.elements import Card, Item, Items, Tone
 from bot.presses import Desk
-from bot.starts import agent_named, start_run
+from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
 from store.actions import agents as agent_actions
 from store.actions import runs as run_actions
@@ -63,9 +63,9 @@ def _status(desk: Desk, order: Order) -> Answer:
 def _run(desk: Desk, order: Order) -> Answer:
     if not order.argument:
         raise UserMistake("Say which agent to run.", f"The agents are {', '.join(desk.team.agents)}.")
-    agent = agent_named(desk.team, order.argument)
+    agent, what = work_named(desk.team, order.argument)
     key = f"{order.event.surface}:{order.event.key}"
-    run = start_run(desk.store, desk.team, agent, kind=TriggerKind.COMMAND, key=key, by=order.actor)
+    run = start_run(desk.store, desk.team, agent, kind=TriggerKind.COMMAND, key=key, by=order.actor, what=what)
     return Answer(text=f"{agent.name} starts now ({run.id}).")
 
 
@@ -158,7 +158,7 @@ def _list_card(title: str, rows: tuple[Item, ...], total: int, empty: str) -> Ca
 
 _TABLE = (
     Command("status", "", "the fleet at a glance: what needs you, who does what, what got done", _status),
-    Command("run", "AGENT", "run an agent now", _run),
+    Command("run", "AGENT or SCHEDULE", "run an agent now, or what one of its schedules does", _run),
     Command("stop", "AGENT or RUN", "stop a run at its next step", _stop),
     Command("pause", "AGENT or SCHEDULE", "no new runs; due times are recorded as skipped", _pause),
     Command("resume", "AGENT or SCHEDULE", "back to work", _resume),

@@ -12,7 +12,7 @@ from blocks.cards import REASON_FIELD
 from blocks.elements import FormButton, find_pressable
 from blocks.tokens import Press, Verb, decode
 from bot.present import Presenter
-from bot.starts import agent_named, start_run
+from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
 from store.actions import agents as agent_actions
 from store.actions import runs as run_actions
@@ -20,6 +20,7 @@ from store.actions.approvals import Verdict, decide_approval, edit_approval
 from store.actions.findings import acknowledge_alert
 from store.actions.incidents import close_incident
 from store.handle import Store
+from store.kernel.canonical import JsonObject
 from store.kernel.errors import UserMistake
 from store.queries import approvals, cards, runs
 from store.records import Actor, ActorKind, AgentState, CardKind, TriggerKind, card_key
@@ -112,9 +113,9 @@ def _stop(desk: Desk, pressed: Pressed) -> Answer:
 
 
 def _run_now(desk: Desk, pressed: Pressed) -> Answer:
-    agent = agent_named(desk.team, pressed.press.record_id)
+    agent, what = work_named(desk.team, pressed.press.record_id)
     key = f"{pressed.event.surface}:{pressed.event.key}"
-    start_run(desk.store, desk.team, agent, kind=TriggerKind.BUTTON, key=key, by=pressed.actor)
+    start_run(desk.store, desk.team, agent, kind=TriggerKind.BUTTON, key=key, by=pressed.actor, what=what)
     return Answer(text=f"{agent.name} starts now.")
 
 
@@ -129,7 +130,7 @@ def _again(desk: Desk, pressed: Pressed) -> Answer:
 def _undo(desk: Desk, pressed: Pressed) -> Answer:
     approval = approvals.approval(desk.store, pressed.press.record_id)
     agent = agent_named(desk.team, approval.agent_id)
-    what = {"undo_of": approval.id}
+    what: JsonObject = {"undo_of": approval.id}
     start_run(
         desk.store, desk.team, agent, kind=TriggerKind.BUTTON, key=f"undo:{approval.id}", by=pressed.actor, what=what
     )

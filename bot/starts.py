@@ -17,21 +17,23 @@ def agent_named(team: Team, name: str) -> AgentSpec:
     raise UserMistake(f"There is no agent {name.strip()!r}.", f"The agents are {', '.join(team.agents)}.")
 
 
-def start_run(
-    store: Store,
-    team: Team,
-    agent: AgentSpec,
-    *,
-    kind: TriggerKind,
-    key: str,
-    by: Actor,
-    what: JsonObject | None = None,
-) -> Run:
-    """Requests a run of the agent; `key` makes a repetition return the same run. Raises Refused while it is paused.
+def work_named(team: Team, name: str) -> tuple[AgentSpec, JsonObject]:
+    """The agent to run and the input to give it: an agent does what its first schedule does, a schedule does its own.
 
-    Without `what` the run gets the input of the agent's first schedule: "run now" does what the schedule would do.
+    Raises UserMistake that names what there is.
     """
-    trigger = Trigger(kind=kind, key=key, initiator=by, input=usual_input(team, agent) if what is None else what)
+    schedule = next((each for each in team.schedules if each.id == name.strip()), None)
+    if schedule is not None:
+        return team.agents[schedule.agent], dict(schedule.input)
+    agent = agent_named(team, name)
+    return agent, usual_input(team, agent)
+
+
+def start_run(
+    store: Store, team: Team, agent: AgentSpec, *, kind: TriggerKind, key: str, by: Actor, what: JsonObject
+) -> Run:
+    """Requests a run of the agent; `key` makes a repetition return the same run. Raises Refused while it is paused."""
+    trigger = Trigger(kind=kind, key=key, initiator=by, input=what)
     return request_run(store, agent_id=agent.id, trigger=trigger, limits=agent.limits, workspace_digest=team.digest)
 
 
