@@ -134,5 +134,17 @@ OUTCOME_WORD = {
     Outcome.UNKNOWN: "unknown",
 }
 
+_PLACE = {
+    "slack": "on Slack",
+    "discord": "on Discord",
+    "console": "in the console",
+    "cli": "on the command line",
+}
+
 FIGURE_OK = "ok"
 """The status of a figure that asks for nothing; any other status is said beside the figure."""
+
+
+def place(surface: str) -> str:
+    """Where somebody acted, as a sentence says it."""
+    return _PLACE.get(surface, f"on {surface}")

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from blocks.cards.view import CardView
 from blocks.elements import Item, Items, Payload
+from blocks.words import place
 from store.records import Approval, Vote
 
 
 def exact_call(approval: Approval) -> Payload:
     """The stored bytes, character for character, with the hash that binds the decision to them."""
     return Payload(
-        label=f"Exact call: {approval.tool}",
+        label=f"Exact call of {approval.tool}",
         text=approval.payload,
         total_chars=len(approval.payload),
         note=f"SHA-256 {approval.call_hash}",
@@ -25,4 +26,4 @@ def vote_list(votes: Sequence[Vote], view: CardView) -> Items:
 
 def _vote(vote: Vote, view: CardView) -> str:
     word = "approved" if vote.approve else "rejected"
-    return f"{view.person(vote.person_id)} {word} on {vote.surface}, {view.when(vote.at)}"
+    return f"{view.person(vote.person_id)} {word} {place(vote.surface)}, {view.when(vote.at)}"

@@ -17,7 +17,7 @@ from blocks.elements import (
 )
 from blocks.text import one_line
 from blocks.tokens import Verb, encode
-from blocks.words import APPROVAL_WORD
+from blocks.words import APPROVAL_WORD, place
 from store.records import Approval, ApprovalState, Vote
 
 _MEANING = {
@@ -78,12 +78,12 @@ def decided_actions(approval: Approval, view: CardView) -> tuple[Action, ...]:
 def _rows(approval: Approval, view: CardView) -> tuple[Fact, ...]:
     rows: list[Fact] = []
     if approval.decided_by:
-        where = f" on {approval.decided_on}" if approval.decided_on else ""
+        where = f" {place(approval.decided_on)}" if approval.decided_on else ""
         rows.append(Fact(label="Decided by", value=view.people(approval.decided_by) + where))
     if approval.decided_at:
-        rows.append(Fact(label="Decided", value=view.when(approval.decided_at), at=approval.decided_at))
+        rows.append(Fact(label="Decided at", value=view.when(approval.decided_at), at=approval.decided_at))
     if approval.executed_at:
-        rows.append(Fact(label="Executed", value=view.when(approval.executed_at), at=approval.executed_at))
+        rows.append(Fact(label="Executed at", value=view.when(approval.executed_at), at=approval.executed_at))
     elif approval.state is ApprovalState.APPROVED and approval.execute_before:
         rows.append(Fact(label="Execute before", value=view.when(approval.execute_before), at=approval.execute_before))
     return tuple(rows)

@@ -160,7 +160,7 @@ def test_letters_of_mixed_alphabets_are_pointed_out() -> None:
 
 def test_votes_so_far_are_shown_while_more_are_needed() -> None:
     said = _said(approval_card(approval(), (vote("bo", reason="looks right"),), VIEW))
-    assert "Bo Lindqvist approved on slack" in said
+    assert "Bo Lindqvist approved on Slack" in said
     assert "looks right" in said
 
 
@@ -174,17 +174,17 @@ def test_a_decided_approval_cannot_be_decided_again(state: ApprovalState) -> Non
 @pytest.mark.parametrize(
     ("state", "parts"),
     [
-        (ApprovalState.APPROVED, ["Not executed yet", "Ana Duarte on slack", "Execute before"]),
+        (ApprovalState.APPROVED, ["Not executed yet", "Ana Duarte on Slack", "Execute before"]),
         (ApprovalState.REJECTED, ["The call was not made", "Keep October here."]),
         (ApprovalState.EXPIRED, ["Nobody decided in time", "not a no"]),
         (ApprovalState.SUPERSEDED, ["was edited", "approval_cccccccccccccccc"]),
         (ApprovalState.WITHDRAWN, ["run ended before a decision"]),
         (ApprovalState.EXECUTING, ["is being made now"]),
-        (ApprovalState.EXECUTED, ["Moved 3 files, 4.1 MB.", "Executed    Sat 21 Nov 2026, 14:29 CET"]),
-        (ApprovalState.FAILED, ["failed", "No space left", "Exact call"]),
+        (ApprovalState.EXECUTED, ["Moved 3 files, 4.1 MB.", "Executed at  Sat 21 Nov 2026, 14:29 CET"]),
+        (ApprovalState.FAILED, ["failed", "No space left", "Exact call of"]),
         (ApprovalState.LAPSED, ["lapsed", "was not made"]),
         (ApprovalState.REFUSED, ["no longer allowed", "The rule now denies"]),
-        (ApprovalState.UNKNOWN, ["may or may not have happened", "Exact call", "Nothing repeats it"]),
+        (ApprovalState.UNKNOWN, ["may or may not have happened", "Exact call of", "Nothing repeats it"]),
     ],
 )
 def test_a_decided_approval_says_what_became_of_it(state: ApprovalState, parts: list[str]) -> None:

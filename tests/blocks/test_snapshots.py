@@ -2,10 +2,13 @@
 
 from inline_snapshot import snapshot
 
-from blocks.cards import approval_card, digest_card, fleet_card, run_card
+from blocks.cards import approval_card, digest_card, fleet_card, notice_card, run_card
+from blocks.elements import Tone
 from blocks.render import discord, slack, text
 from store.records import ApprovalState
 from tests.blocks.samples import VIEW, approval, digest, fleet, run, steps
+
+_SHORT = approval(ApprovalState.EXECUTED, summary="Moves 3 files.", undo="moves them back")
 
 
 def test_a_running_run() -> None:
@@ -29,7 +32,8 @@ Open run: http://127.0.0.1:8420/runs/run_aaaaaaaaaaaaaaaa\
 
 
 def test_an_open_approval() -> None:
-    assert text.render(approval_card(approval(), (), VIEW)) == snapshot("""\
+    record = approval(arguments={"older_than_days": 30, "target": "/srv/archive"})
+    assert text.render(approval_card(record, (), VIEW)) == snapshot("""\
 ◆ Approval needed · Moves 3 files older than 30 days to /srv/archive.
 
 Asked by       Machine Watch
@@ -37,9 +41,9 @@ Needs          1 person with role ops
 Decide by      Sat 21 Nov 2026, 18:30 CET
 Can be undone  Yes: moves them back to /srv/reports
 
-Exact call: files.move:
-    {"arguments":{"files":["report-2026-08.pdf","report-2026-09.pdf","report-2026-10.pdf"],"older_than_days":30,"target":"/srv/archive"},"tool":"files.move"}
-SHA-256 cff836c81d119b69292177ba27b83ddf54ec1f2551bd1472e536583ad69e3fdb
+Exact call of files.move:
+    {"arguments":{"older_than_days":30,"target":"/srv/archive"},"tool":"files.move"}
+SHA-256 2c4dc5b616b03e72eb2e1a6cb1c09ea26c19662dba42b74ae4fa9477d23bf5a1
 
 Claim by Machine Watch, not checked:
 > These reports have not been opened since August.
@@ -51,7 +55,7 @@ approval approval_bbbbbbbbbbbbbbbb · run run_aaaaaaaaaaaaaaaa
 
 [Approve]
 [Reject…] asks for: Why not?
-[Edit…] asks for: files, older_than_days, target
+[Edit…] asks for: older_than_days, target
 Open: http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb\
 """)
 
@@ -87,14 +91,19 @@ Open run: http://127.0.0.1:8420/runs/run_aaaaaaaaaaaaaaaa\
 
 
 def test_the_fleet() -> None:
-    assert text.render(fleet_card(fleet(), VIEW, revision=9)) == snapshot("""\
+    assert text.render(fleet_card(fleet(), VIEW, revision=9), width=100) == snapshot("""\
 ◆ 4 things need you · First Light
 
 Needs you
-• Approval: Moves 3 files older than 30 days to /srv/archive. – Machine Watch asks · waiting 12 min · expires in 4 h <http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb>
-• Needs attention: Machine Watch – Two tasks were not accounted for. · owner Ana Duarte · 20 min ago <http://127.0.0.1:8420/runs/run_gggggggggggggggg>
-• Incident: Machine Watch missed 335 due times – 335 times · last 30 min ago · Nothing to do: the latest due time was run. Close this card when you have seen it. <http://127.0.0.1:8420/cards/incident:incident_eeeeeeeeeeeeeeee>
-• Alert: Disk use of / 92.4 % – expected at most 85 % · for 45 min · no owner · Approve the move of old reports, or free 6 GB by hand. <http://127.0.0.1:8420/cards/alert:alert_dddddddddddddddd>
+• Approval: Moves 3 files older than 30 days to /srv/archive. – Machine Watch asks · waiting 12 min
+  · expires in 4 h <http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb>
+• Needs attention: Machine Watch – Two tasks were not accounted for. · owner Ana Duarte · 20 min ago
+  <http://127.0.0.1:8420/runs/run_gggggggggggggggg>
+• Incident: Machine Watch missed 335 due times – 335 times · last 30 min ago · Nothing to do: the
+  latest due time was run. Close this card when you have seen it.
+  <http://127.0.0.1:8420/cards/incident:incident_eeeeeeeeeeeeeeee>
+• Alert: Disk use of / 92.4 % – expected at most 85 % · for 45 min · no owner · Approve the move of
+  old reports, or free 6 GB by hand. <http://127.0.0.1:8420/cards/alert:alert_dddddddddddddddd>
 
 Agents
 Agent          Now                              Next due                    Last run           Spent today
@@ -104,7 +113,8 @@ Note Taker     Paused                           nothing scheduled           none
 
 Finished today
 • Machine Watch – Done, 14:10 · took 9 min · $0.21 <http://127.0.0.1:8420/runs/run_hhhhhhhhhhhhhhhh>
-• Machine Watch – Failed, 14:10 · took 9 min · $0.21 <http://127.0.0.1:8420/runs/run_iiiiiiiiiiiiiiii>
+• Machine Watch – Failed, 14:10 · took 9 min · $0.21
+  <http://127.0.0.1:8420/runs/run_iiiiiiiiiiiiiiii>
 
 as of Sat 21 Nov 2026, 14:30 CET
 
@@ -114,16 +124,12 @@ Open console: http://127.0.0.1:8420\
 
 
 def test_a_decided_approval_on_slack() -> None:
-    assert slack.render(approval_card(approval(ApprovalState.EXECUTED), (), VIEW)) == snapshot(
+    assert slack.render(approval_card(_SHORT, (), VIEW)) == snapshot(
         {
             "blocks": [
                 {
                     "type": "header",
-                    "text": {
-                        "type": "plain_text",
-                        "text": "✅ Executed · Moves 3 files older than 30 days to /srv/archive.",
-                        "emoji": False,
-                    },
+                    "text": {"type": "plain_text", "text": "✅ Executed · Moves 3 files.", "emoji": False},
                     "block_id": "e990577afeaf5686:2:0",
                 },
                 {
@@ -143,12 +149,12 @@ def test_a_decided_approval_on_slack() -> None:
                             "type": "rich_text_section",
                             "elements": [
                                 {"type": "text", "text": "Decided by  ", "style": {"bold": True}},
-                                {"type": "text", "text": "Ana Duarte on slack"},
+                                {"type": "text", "text": "Ana Duarte on Slack"},
                                 {"type": "text", "text": "\n"},
-                                {"type": "text", "text": "Decided  ", "style": {"bold": True}},
+                                {"type": "text", "text": "Decided at  ", "style": {"bold": True}},
                                 {"type": "text", "text": "Sat 21 Nov 2026, 14:28 CET"},
                                 {"type": "text", "text": "\n"},
-                                {"type": "text", "text": "Executed  ", "style": {"bold": True}},
+                                {"type": "text", "text": "Executed at  ", "style": {"bold": True}},
                                 {"type": "text", "text": "Sat 21 Nov 2026, 14:29 CET"},
                             ],
                         }
@@ -172,14 +178,10 @@ def test_a_decided_approval_on_slack() -> None:
                             "action_id": "press:0",
                             "text": {"type": "plain_text", "text": "Undo", "emoji": False},
                             "value": "q1:undo:approval_bbbbbbbbbbbbbbbb:2",
-                            "accessibility_label": "Undo: Moves 3 files older than 30 days to /srv/archive.",
+                            "accessibility_label": "Undo: Moves 3 files.",
                             "confirm": {
                                 "title": {"type": "plain_text", "text": "Undo this?", "emoji": False},
-                                "text": {
-                                    "type": "plain_text",
-                                    "text": "moves them back to /srv/reports",
-                                    "emoji": False,
-                                },
+                                "text": {"type": "plain_text", "text": "moves them back", "emoji": False},
                                 "confirm": {"type": "plain_text", "text": "Undo", "emoji": False},
                                 "deny": {"type": "plain_text", "text": "Go back", "emoji": False},
                             },
@@ -194,7 +196,7 @@ def test_a_decided_approval_on_slack() -> None:
                     "block_id": "e990577afeaf5686:2:4",
                 },
             ],
-            "text": "Executed by Ana Duarte: Moves 3 files older than 30 days to /srv/archive. The call was made. Moved 3 files, 4.1 MB.",
+            "text": "Executed by Ana Duarte: Moves 3 files. The call was made. Moved 3 files, 4.1 MB.",
             "metadata": {
                 "event_type": "quarterdeck_card",
                 "event_payload": {"key": "approval:approval_bbbbbbbbbbbbbbbb", "revision": 2, "kind": "approval"},
@@ -203,8 +205,8 @@ def test_a_decided_approval_on_slack() -> None:
     )
 
 
-def test_a_decided_approval_on_discord() -> None:
-    assert discord.render(approval_card(approval(ApprovalState.EXECUTED), (), VIEW)) == snapshot(
+def test_an_answer_on_discord() -> None:
+    assert discord.render(notice_card("Paused *Machine Watch*", "Due times are skipped.", Tone.GOOD)) == snapshot(
         {
             "flags": 32768,
             "components": [
@@ -212,37 +214,8 @@ def test_a_decided_approval_on_discord() -> None:
                     "type": 17,
                     "accent_color": 3055195,
                     "components": [
-                        {"type": 10, "content": "### ✅ Executed · Moves 3 files older than 30 days to /srv/archive."},
-                        {"type": 10, "content": "The call was made. Moved 3 files, 4.1 MB."},
-                        {
-                            "type": 10,
-                            "content": """\
-**Decided by** Ana Duarte on slack
-**Decided** Sat 21 Nov 2026, 14:28 CET
-**Executed** Sat 21 Nov 2026, 14:29 CET\
-""",
-                        },
-                        {
-                            "type": 10,
-                            "content": "-# approval approval\\_bbbbbbbbbbbbbbbb · call cff836c81d11 · rule ask-for-writes",
-                        },
-                        {
-                            "type": 1,
-                            "components": [
-                                {
-                                    "type": 2,
-                                    "style": 2,
-                                    "label": "Undo",
-                                    "custom_id": "q1:undo:approval_bbbbbbbbbbbbbbbb:2",
-                                },
-                                {
-                                    "type": 2,
-                                    "style": 5,
-                                    "label": "Open",
-                                    "url": "http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb",
-                                },
-                            ],
-                        },
+                        {"type": 10, "content": "### ✅ Done · Paused \\*Machine Watch\\*"},
+                        {"type": 10, "content": "Due times are skipped."},
                     ],
                 }
             ],
