@@ -1,6 +1,7 @@
 """The event stream of an open page, and pictures of charts: what a page fetches besides itself."""
 
 import asyncio
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -32,7 +33,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     await response.write(f"retry: {RETRY_MS}\n\n".encode())
     last = request.headers.get("Last-Event-ID") or request.query.get("since")
-    with site.hub.joined(session.person, last) as page:
+    with site.hub.joined(session.person, last) as page, suppress(ConnectionResetError):  # a closed page is no fault
         await _pump(request, response, page)
     return response
 

@@ -3,7 +3,9 @@
 import asyncio
 import re
 import shutil
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +27,8 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),  # one browser for the whole file
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH: apt-get install chromium"),
 ]
+
+THREADS = 8
 
 PAGES = ["/", "/team", "/channels/machine-watch", "/runs", "/runs/run_aaaaaaaaaaaaaaaa", "/approvals", "/schedules"]
 PAGES += ["/search?q=machine", "/approvals/approval_bbbbbbbbbbbbbbbb", "/cards/incident:incident_eeeeeeeeeeeeeeee"]
@@ -53,10 +57,16 @@ APPROVAL_KEY = f"approval:{APPROVAL.id}"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        await running.close()
+    """One browser for the whole file, and the threads its consoles work in, so that they belong to no single test."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        together = threading.Barrier(THREADS)
+        for started in [threads.submit(together.wait) for _ in range(THREADS)]:
+            started.result()
+        asyncio.get_running_loop().set_default_executor(threads)
+        async with async_playwright() as playwright:
+            running = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            yield running
+            await running.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -42,9 +42,9 @@ def run_actions(run: Run, agent_name: str) -> tuple[Button, ...]:
     return (_button("Run again", Verb.RETRY, run.id, agent_name),) if run.state in _ENDED_BADLY else ()
 
 
-def run_schedule_now(schedule: Schedule, agent_name: str) -> Button:
-    """Runs the schedule's agent now."""
-    return _button("Run now", Verb.RUN_NOW, schedule.agent_id, agent_name)
+def run_schedule_now(schedule: Schedule) -> Button:
+    """Does now what the schedule does when it is due."""
+    return _button("Run now", Verb.RUN_NOW, schedule.id, schedule.id)
 
 
 def switch_schedule(schedule: Schedule) -> CommandButton:

@@ -50,7 +50,7 @@ def schedule_row(schedule: Schedule, occurrences: Sequence[Occurrence], view: Ca
         state=PAUSED if schedule.paused else None,
         last=ended[-1] if ended else None,
         strip=strip,
-        run_now=run_schedule_now(schedule, view.agent(schedule.agent_id)),
+        run_now=run_schedule_now(schedule),
         switch=switch_schedule(schedule),
     )
 
