@@ -1,7 +1,9 @@
 """The outbox: record → card → surface, each card visible once on each surface, however often anything fails."""
 
 import asyncio
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -12,7 +14,7 @@ from bot.surfaces.base import ChannelSpec, Surface
 from store.actions import outbox as record
 from store.handle import Store
 from store.kernel.crash import outside
-from store.kernel.errors import OutcomeUnknown, QuarterdeckError, Retryable
+from store.kernel.errors import OutcomeUnknown, QuarterdeckError, Retryable, UserMistake
 from store.queries import cards
 from store.queries.cards import Due
 from store.records import CardRow, Delivery, DeliveryState
@@ -25,6 +27,9 @@ BATCH = 50
 LOOKUP_MISSES = 2
 """Looking for a post of unknown outcome: this many misses, a pause apart, before it is sent again."""
 LOOKUP_PAUSE_SECONDS = 2.0
+REFUSALS = 2
+"""A surface that has refused a card this often and does so again is not asked any more."""
+ROUND_SECONDS = 1.0
 BACKOFF_SECONDS = (1.0, 5.0, 30.0, 120.0)
 JOIN_WINDOW = timedelta(days=1)
 
@@ -55,8 +60,14 @@ class Channels:
     async def _ensure(self, surface: Surface, spec: ChannelSpec) -> str:
         known = await asyncio.to_thread(cards.known_channels, self._store, surface.name)
         spec = spec.model_copy(update={"known_id": known.get(spec.name)})
-        with outside("surface.channel"):
-            channel_id = await surface.ensure_channel(spec)
+        try:
+            with outside("surface.channel"):
+                channel_id = await surface.ensure_channel(spec)
+        except UserMistake:
+            known = await asyncio.to_thread(cards.known_channels, self._store, surface.name)
+            if spec.name not in known:
+                raise
+            return known[spec.name]  # another process made and stored it meanwhile
         await asyncio.to_thread(
             record.remember_channel, self._store, surface=surface.name, name=spec.name, channel_id=channel_id
         )
@@ -88,15 +99,22 @@ class Outbox:
         await asyncio.gather(*(self._serve(surface) for surface in self._surfaces))
 
     async def deliver(self, surface: Surface) -> int:
-        """One round for one surface: tries everything that is due now, and returns how many were tried."""
+        """One round for one surface: tries what is due now, and returns how many were tried.
+
+        A round that takes long ends early, so that a decision that has come up meanwhile is next.
+        """
         now = self._store.clock.now()
         due = await asyncio.to_thread(cards.due_deliveries, self._store, surface.name, now, BATCH)
+        tried, began_at = 0, asyncio.get_running_loop().time()
         for item in due:
             await self._deliver_one(surface, item)
+            tried += 1
+            if asyncio.get_running_loop().time() - began_at > ROUND_SECONDS:
+                break
         if due:
             names = tuple(each.name for each in self._surfaces)
             await asyncio.to_thread(record.settle_cards, self._store, names)
-        return len(due)
+        return tried
 
     async def _serve(self, surface: Surface) -> None:
         while True:
@@ -108,58 +126,60 @@ class Outbox:
             await asyncio.sleep(POLL_SECONDS if tried == 0 else 0)
 
     async def _deliver_one(self, surface: Surface, due: Due) -> None:
+        attempt = Attempt(surface, due.card, due.delivery)
         try:
-            await self._advance(surface, due)
+            await self._advance(attempt)
         except OutcomeUnknown as error:
-            await self._postpone(surface, due, DeliveryState.UNKNOWN, LOOKUP_PAUSE_SECONDS, error)
+            await self._postpone(attempt, DeliveryState.UNKNOWN, LOOKUP_PAUSE_SECONDS, error)
         except Retryable as error:
-            delay = max(error.delay_seconds, _backoff(due.delivery))
-            await self._postpone(surface, due, _unposted(due.delivery), delay, error)
+            await self._postpone(attempt, attempt.unposted, max(error.delay_seconds, attempt.backoff), error)
         except QuarterdeckError as error:
-            await self._postpone(surface, due, DeliveryState.REFUSED, None, error)
+            final = attempt.failures >= REFUSALS
+            await self._postpone(attempt, DeliveryState.REFUSED if final else attempt.unposted, attempt.backoff, error)
 
-    async def _advance(self, surface: Surface, due: Due) -> None:
-        known = due.delivery
-        if known is None or known.state is DeliveryState.PENDING:
-            await self._post(surface, due.card)
-        elif known.state is DeliveryState.POSTED:
-            await self._edit(surface, due.card, known)
-        elif known.state is DeliveryState.UNKNOWN or self._abandoned(known):
-            await self._look(surface, due.card, known)
+    async def _advance(self, attempt: "Attempt") -> None:
+        held = attempt.held
+        if held is None or held.state is DeliveryState.PENDING:
+            await self._post(attempt)
+        elif held.state is DeliveryState.POSTED:
+            await self._edit(attempt, held)
+        elif held.state is DeliveryState.UNKNOWN or self._abandoned(held):
+            await self._look(attempt, held)
 
-    async def _post(self, surface: Surface, row: CardRow) -> None:
+    async def _post(self, attempt: "Attempt") -> None:
+        surface, row = attempt.surface, attempt.row
         card = await self._draw(row)
         channel_id = await self._channels.find(surface, row.channel)
-        mine = await asyncio.to_thread(
+        begun = await asyncio.to_thread(
             record.begin_post, self._store, row.key, surface=surface.name, channel_id=channel_id
         )
-        if not mine:
+        if begun is None:
             return
+        attempt.held = begun
         with outside("surface.post"):
             message_id = await surface.post(channel_id, card)
-        await self._shown(surface, row, message_id)
+        await self._shown(attempt, message_id, row.revision)
 
-    async def _edit(self, surface: Surface, row: CardRow, known: Delivery) -> None:
-        card = await self._draw(row)
-        if known.channel_id is None or known.message_id is None:
-            raise OutcomeUnknown(f"the posting of {row.key} was never confirmed")
+    async def _edit(self, attempt: "Attempt", held: Delivery) -> None:
+        card = await self._draw(attempt.row)
+        if held.channel_id is None or held.message_id is None:
+            raise OutcomeUnknown(f"the posting of {attempt.row.key} was never confirmed")
         with outside("surface.edit"):
-            await surface.edit(known.channel_id, known.message_id, card)
-        await self._shown(surface, row, known.message_id)
+            await attempt.surface.edit(held.channel_id, held.message_id, card)
+        await self._shown(attempt, held.message_id, attempt.row.revision)
 
-    async def _look(self, surface: Surface, row: CardRow, known: Delivery) -> None:
-        since = (known.sending_since or row.created_at) - timedelta(minutes=1)
+    async def _look(self, attempt: "Attempt", held: Delivery) -> None:
+        since = (held.sending_since or attempt.row.created_at) - timedelta(minutes=1)
         with outside("surface.find"):
-            message_id = await surface.find(known.channel_id or "", row.key, since)
+            message_id = await attempt.surface.find(held.channel_id or "", attempt.row.key, since)
         if message_id is not None:
-            await asyncio.to_thread(
-                record.mark_shown, self._store, row.key, surface=surface.name, message_id=message_id, revision=0
-            )
+            await self._shown(attempt, message_id, 0)  # which revision it shows is not known: the next round edits it
             return
-        missed_often = known.state is DeliveryState.UNKNOWN and known.attempts >= LOOKUP_MISSES
+        missed_often = held.state is DeliveryState.UNKNOWN and held.attempts >= LOOKUP_MISSES
         state = DeliveryState.PENDING if missed_often else DeliveryState.UNKNOWN
-        pause = 0 if missed_often else LOOKUP_PAUSE_SECONDS
-        await self._postpone(surface, Due(card=row, delivery=known), state, pause, OutcomeUnknown("not seen yet"))
+        await self._postpone(
+            attempt, state, 0 if missed_often else LOOKUP_PAUSE_SECONDS, OutcomeUnknown("not seen yet")
+        )
 
     def _abandoned(self, known: Delivery) -> bool:
         since = known.sending_since
@@ -170,29 +190,43 @@ class Outbox:
         async with self._draw_lock:
             return await asyncio.to_thread(self._presenter.draw_and_keep, row)
 
-    async def _shown(self, surface: Surface, row: CardRow, message_id: str) -> None:
-        await asyncio.to_thread(
-            record.mark_shown, self._store, row.key, surface=surface.name, message_id=message_id, revision=row.revision
+    async def _shown(self, attempt: "Attempt", message_id: str, revision: int) -> None:
+        surface, key = attempt.surface.name, attempt.row.key
+        known = await asyncio.to_thread(
+            record.mark_shown, self._store, key, surface=surface, message_id=message_id, revision=revision
         )
+        if not known:
+            log.error("card_shown_twice", surface=surface, card=key, message=message_id)
 
     async def _postpone(
-        self, surface: Surface, due: Due, state: DeliveryState, pause_seconds: float | None, error: QuarterdeckError
+        self, attempt: "Attempt", state: DeliveryState, pause_seconds: float, error: QuarterdeckError
     ) -> None:
-        log.warning(
-            "card_not_delivered", surface=surface.name, card=due.card.key, state=state.value, error=error.message
-        )
-        not_before = None if pause_seconds is None else self._store.clock.now() + timedelta(seconds=pause_seconds)
-        await asyncio.to_thread(self._put_off, surface.name, due.card.key, state, not_before, error.message)
-
-    def _put_off(self, surface: str, key: str, state: DeliveryState, not_before: datetime | None, error: str) -> None:
-        record.postpone(self._store, key, surface=surface, state=state, not_before=not_before, error=error)
+        surface, key = attempt.surface.name, attempt.row.key
+        log.warning("card_not_delivered", surface=surface, card=key, state=state.value, error=error.message)
+        not_before = self._store.clock.now() + timedelta(seconds=pause_seconds)
+        put_off = partial(record.postpone, held=attempt.held, state=state, not_before=not_before, error=error.message)
+        await asyncio.to_thread(put_off, self._store, key, surface=surface)
 
 
-def _unposted(known: Delivery | None) -> DeliveryState:
-    posted = known is not None and known.message_id is not None
-    return DeliveryState.POSTED if posted else DeliveryState.PENDING
+@dataclass
+class Attempt:
+    """One try at one card on one surface; `held` is the delivery as this sender last knew it."""
 
+    surface: Surface
+    row: CardRow
+    held: Delivery | None
 
-def _backoff(known: Delivery | None) -> float:
-    failures = known.attempts if known else 0
-    return BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
+    @property
+    def failures(self) -> int:
+        """Failures since the last success."""
+        return self.held.attempts if self.held else 0
+
+    @property
+    def backoff(self) -> float:
+        """Seconds to wait after one more failure."""
+        return BACKOFF_SECONDS[min(self.failures, len(BACKOFF_SECONDS) - 1)]
+
+    @property
+    def unposted(self) -> DeliveryState:
+        """What the delivery is after a failure that certainly posted nothing."""
+        return DeliveryState.POSTED if self.held is not None and self.held.message_id else DeliveryState.PENDING

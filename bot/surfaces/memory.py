@@ -53,11 +53,11 @@ class MemorySurface:
     told: list[Told] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
-    _faults: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
+    _faults: dict[str, deque[Fault | None]] = field(default_factory=lambda: defaultdict(deque))
     _inbound: Inbound | None = None
 
-    def fail(self, verb: str, *faults: Fault) -> None:
-        """The next calls of `verb`, one of the port's method names, meet these faults."""
+    def fail(self, verb: str, *faults: Fault | None) -> None:
+        """The next calls of `verb`, one of the port's method names, meet these faults; None lets one call through."""
         self._faults[verb].extend(faults)
 
     async def hear(self, event: InboundEvent) -> Answer:

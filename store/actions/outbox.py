@@ -4,11 +4,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from store import schema
+from store import rows, schema
 from store.actions.action import action
 from store.actions.insert import insert_once, put
 from store.kernel.canonical import JsonObject
-from store.records.card import CardKind, DeliveryState
+from store.records.card import CardKind, Delivery, DeliveryState
 from store.transaction import Tx
 
 FLEET_RECORD = "team"
@@ -26,59 +26,68 @@ def save_snapshot(tx: Tx, key: str, *, revision: int, snapshot: JsonObject) -> N
 
 
 @action("outbox.begin_post")
-def begin_post(tx: Tx, key: str, *, surface: str, channel_id: str) -> bool:
-    """Records the intent to post a card that this surface has never shown; True for exactly one caller."""
-    fresh = {
-        "card_key": key,
-        "surface": surface,
-        "state": DeliveryState.SENDING.value,
-        "revision": 0,
-        "channel_id": channel_id,
-        "attempts": 0,
-        "sending_since": tx.now,
-    }
-    if insert_once(tx, schema.deliveries, fresh):
-        return True
-    changed = tx.connection.execute(
-        schema.deliveries.update()
-        .where(_of(key, surface), schema.deliveries.c.state == DeliveryState.PENDING.value)
-        .values(state=DeliveryState.SENDING.value, channel_id=channel_id, sending_since=tx.now)
-    )
-    return changed.rowcount == 1
+def begin_post(tx: Tx, key: str, *, surface: str, channel_id: str) -> Delivery | None:
+    """Records the intent to post a card that this surface has never shown; the delivery for one caller, else None."""
+    table = schema.deliveries
+    sending = {"state": DeliveryState.SENDING.value, "channel_id": channel_id, "sending_since": tx.now}
+    fresh = {"card_key": key, "surface": surface, "revision": 0, "attempts": 0, **sending}
+    if not insert_once(tx, table, fresh):
+        waits = table.c.state == DeliveryState.PENDING.value
+        taken = tx.connection.execute(table.update().where(_of(key, surface), waits).values(sending))
+        if taken.rowcount == 0:
+            return None
+    row = tx.connection.execute(sa.select(table).where(_of(key, surface))).one()
+    return rows.read(Delivery, row)
 
 
 @action("outbox.shown")
-def mark_shown(tx: Tx, key: str, *, surface: str, message_id: str, revision: int) -> None:
-    """Records that the surface shows the card at `revision`; an older revision never replaces a newer."""
+def mark_shown(tx: Tx, key: str, *, surface: str, message_id: str, revision: int) -> bool:
+    """Records that this message shows the card at `revision`; an older revision never replaces a newer.
+
+    False, and nothing recorded, when another message is already known to show the card: this one is one too many.
+    """
     table = schema.deliveries
-    tx.connection.execute(
-        table.update()
-        .where(_of(key, surface), table.c.revision <= revision)
-        .values(
-            state=DeliveryState.POSTED.value,
-            message_id=message_id,
-            revision=revision,
-            attempts=0,
-            not_before=None,
-            sending_since=None,
-            error=None,
-        )
-    )
+    ours = sa.or_(table.c.message_id.is_(None), table.c.message_id == message_id)
+    shown = {
+        "state": DeliveryState.POSTED.value,
+        "message_id": message_id,
+        "revision": sa.case((table.c.revision > revision, table.c.revision), else_=revision),
+        "attempts": 0,
+        "not_before": None,
+        "sending_since": None,
+        "error": None,
+    }
+    return tx.connection.execute(table.update().where(_of(key, surface), ours).values(shown)).rowcount == 1
 
 
 @action("outbox.postpone")
-def postpone(tx: Tx, key: str, *, surface: str, state: DeliveryState, not_before: datetime | None, error: str) -> None:
+def postpone(
+    tx: Tx,
+    key: str,
+    *,
+    surface: str,
+    held: Delivery | None,
+    state: DeliveryState,
+    not_before: datetime | None,
+    error: str,
+) -> bool:
     """Records a failed attempt, with when the next may be made (None: at once).
 
-    `state` is PENDING when nothing was posted, POSTED when an edit failed, UNKNOWN when it may have been posted, and
-    REFUSED when the surface will not take the card as things stand.
+    `held` is the delivery as the caller last knew it: when another sender has moved it since, nothing is changed and
+    False is returned. `state` is PENDING when nothing was posted, POSTED when an edit failed, UNKNOWN when it may have
+    been posted, and REFUSED when the surface will not take the card as things stand.
     """
     table = schema.deliveries
-    tx.connection.execute(
-        table.update()
-        .where(_of(key, surface))
-        .values(state=state.value, not_before=not_before, error=error, attempts=table.c.attempts + 1)
+    failed = {"state": state.value, "not_before": not_before, "error": error}
+    if held is None:
+        return insert_once(tx, table, {"card_key": key, "surface": surface, "revision": 0, "attempts": 1, **failed})
+    unmoved = (
+        table.c.state == held.state.value,
+        table.c.attempts == held.attempts,
+        table.c.sending_since.is_not_distinct_from(held.sending_since),
     )
+    changed = table.update().where(_of(key, surface), *unmoved).values(**failed, attempts=held.attempts + 1)
+    return tx.connection.execute(changed).rowcount == 1
 
 
 @action("outbox.settle")

@@ -113,13 +113,30 @@ async def test_a_sender_that_may_still_be_at_it_is_left_alone(
     assert surface.calls == ["find"]
 
 
-async def test_what_a_surface_will_not_take_stops_nothing_else(
-    store: Store, outbox: Outbox, surface: MemorySurface
+async def test_a_sender_that_is_not_connected_does_not_undo_one_that_is(
+    store: Store, team: Team, presenter: Presenter, surface: MemorySurface, clock: ManualClock
 ) -> None:
-    surface.fail("post", Fault(UserMistake("that channel was deleted")))
+    key = f"run:{requested(store).id}"
+    deaf = MemorySurface(clock)
+    deaf.fail("ensure_channel", Fault(Retryable("not connected yet", 1)))
+    [due] = cards.due_deliveries(store, "memory", clock.now())
+    assert due.delivery is None
+    begin_post(store, key, surface="memory", channel_id="memory:watch")  # the connected one is at it
+    await Outbox(store, team, presenter, (deaf,), takeover_seconds=30)._deliver_one(deaf, due)
+    delivery = cards.delivery(store, key, "memory")
+    assert delivery is not None
+    assert delivery.state is DeliveryState.SENDING
+
+
+async def test_what_a_surface_will_not_take_stops_nothing_else(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock
+) -> None:
+    gone = Fault(UserMistake("that channel was deleted"))
+    surface.fail("post", gone, None, gone, gone)
     asked(store, running(store, "a"))
-    await outbox.deliver(surface)
-    await outbox.deliver(surface)
+    for _ in range(5):
+        await outbox.deliver(surface)
+        clock.move_to(clock.now() + timedelta(minutes=5))
     assert len(surface.messages) == 1
     [refused] = [
         row

@@ -1,6 +1,7 @@
 """The outbox rows: what is pending, who may post, and what is never done twice."""
 
 from datetime import timedelta
+from functools import partial
 
 from store.actions import Store
 from store.actions.outbox import begin_post, join_surface, mark_shown, postpone, save_snapshot, settle_cards
@@ -44,16 +45,20 @@ def test_a_card_stays_pending_until_every_surface_shows_it(store: Store) -> None
     begin_post(store, key, surface="console", channel_id="c")
     mark_shown(store, key, surface="console", message_id="m", revision=1)
     assert settle_cards(store, ("console", "slack")) == 0
-    begin_post(store, key, surface="slack", channel_id="C")
-    postpone(store, key, surface="slack", state=DeliveryState.REFUSED, not_before=None, error="no such channel")
+    held = begin_post(store, key, surface="slack", channel_id="C")
+    postpone(
+        store, key, surface="slack", held=held, state=DeliveryState.REFUSED, not_before=None, error="no such channel"
+    )
     assert settle_cards(store, ("console", "slack")) == 1
 
 
 def test_a_failed_delivery_waits_for_its_time(store: Store, clock: ManualClock) -> None:
     key = f"run:{requested(store).id}"
-    begin_post(store, key, surface="slack", channel_id="C")
+    held = begin_post(store, key, surface="slack", channel_id="C")
     later = clock.now() + timedelta(seconds=30)
-    postpone(store, key, surface="slack", state=DeliveryState.PENDING, not_before=later, error="rate limited")
+    postpone(
+        store, key, surface="slack", held=held, state=DeliveryState.PENDING, not_before=later, error="rate limited"
+    )
     assert due_keys(store, "slack") == []
     clock.move_to(later)
     assert due_keys(store, "slack") == [key]
@@ -82,3 +87,29 @@ def test_a_surface_that_joins_gets_what_changed_lately_and_no_flood(store: Store
         clock.move_to(clock.now() + timedelta(days=2))
     join_surface(store, "slack", clock.now() - timedelta(days=3))
     assert [due.card.kind for due in cards.due_deliveries(store, "slack", clock.now())] == [CardKind.RUN]
+
+
+def test_a_failure_seen_before_another_sender_began_changes_nothing(store: Store) -> None:
+    key = f"run:{requested(store).id}"
+    held = begin_post(store, key, surface="slack", channel_id="C")
+    stale = partial(postpone, store, key, surface="slack", held=None, not_before=None, error="not connected")
+    assert not stale(state=DeliveryState.PENDING)
+    assert cards.delivery(store, key, "slack") == held
+
+
+def test_only_one_of_two_lookups_counts(store: Store) -> None:
+    key = f"run:{requested(store).id}"
+    held = begin_post(store, key, surface="slack", channel_id="C")
+    missed = partial(postpone, store, key, surface="slack", held=held, not_before=None, error="not seen yet")
+    assert missed(state=DeliveryState.UNKNOWN)
+    assert not missed(state=DeliveryState.UNKNOWN)
+
+
+def test_a_second_message_for_one_card_is_told_apart(store: Store) -> None:
+    key = f"run:{requested(store).id}"
+    begin_post(store, key, surface="slack", channel_id="C")
+    assert mark_shown(store, key, surface="slack", message_id="m1", revision=1)
+    assert not mark_shown(store, key, surface="slack", message_id="m2", revision=1)
+    delivery = cards.delivery(store, key, "slack")
+    assert delivery is not None
+    assert delivery.message_id == "m1"
