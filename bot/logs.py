@@ -1,9 +1,17 @@
 """Logging: one line per event on standard error, ours and foreign ones alike; never a secret, never a prompt."""
 
 import logging
+import re
 import sys
 
 import structlog
+
+from bot.surfaces.slack.secrets import MASK, redact
+
+_OTHER_SECRETS = re.compile(
+    r"\bsk-[\w-]{16,}|(?<=[?&]token=)[\w-]+|(?<=Bearer )[\w.~+/=-]{8,}|(?<=://)[^\s/:@]+:[^\s/@]+(?=@)"
+)
+"""Provider keys, login tokens, bearer tokens, and name:password in an address."""
 
 _SHARED = (
     structlog.contextvars.merge_contextvars,
@@ -37,11 +45,18 @@ def _formatter(form: str) -> logging.Formatter:
         # Plain tracebacks: a richer one prints local variables, and those may hold secrets.
         plain = structlog.dev.plain_traceback
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
-    finish = [
+    finish: list[structlog.typing.Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
         renderer,
     ]
     if form == "text":
         finish.remove(structlog.processors.format_exc_info)  # the renderer prints exceptions itself
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=list(_SHARED), processors=finish)
+    return _Masked(foreign_pre_chain=list(_SHARED), processors=finish)
+
+
+class _Masked(structlog.stdlib.ProcessorFormatter):
+    """The last hand on every line, ours or a library's, traceback included: what looks like a secret is masked."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _OTHER_SECRETS.sub(MASK, redact(super().format(record)))
