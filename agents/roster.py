@@ -109,8 +109,9 @@ class WebhookSpec(Record):
 class ModelSpec(Record):
     """A model by the team's own name. `model_id` is litellm's; `key_env` names the variable with the provider's key.
 
-    Prices are micro-dollars for a million tokens; 0 is free, None is not known, and a model without a price is refused.
-    `key_env` None means the endpoint asks for no key; `api_base` None means the provider's own.
+    `key_env` None means the endpoint asks for no key; `api_base` None means the provider's own. `answers` says how it
+    is asked for a typed answer; None leaves that to what is known of the model. Prices are micro-dollars for a million
+    tokens; 0 is free, None is not known, and a model without a price is refused.
     """
 
     name: str
@@ -118,6 +119,7 @@ class ModelSpec(Record):
     api_base: str | None = None
     key_env: str | None = None
     max_tokens: int
+    answers: Literal["native", "tool", "prompt"] | None = None
     input_micros_per_million: int | None = None
     output_micros_per_million: int | None = None
 

@@ -52,7 +52,8 @@ def make_model(foundation: Foundation) -> GatewayModel | None:
         return None
     names = {spec.key_env for spec in models.values() if spec.key_env}
     environment = provider_environment((*PASSED_THROUGH, *sorted(names)), foundation.workspace)
-    return GatewayModel(models, environment)
+    rungs = {name: spec.answers for name, spec in models.items() if spec.answers is not None}
+    return GatewayModel(models, environment, rungs)
 
 
 def make_console(foundation: Foundation, store: Store, presenter: Presenter, port: int) -> ConsoleSurface:

@@ -148,6 +148,7 @@ def _model(name: str, entry: ModelEntry) -> ModelSpec:
         api_base=entry.api_base,
         key_env=entry.key_env,
         max_tokens=entry.max_tokens,
+        answers=entry.answers,
         input_micros_per_million=0 if entry.free else entry.input_usd_per_million,
         output_micros_per_million=0 if entry.free else entry.output_usd_per_million,
     )

@@ -1,6 +1,6 @@
 """The shape of team.yaml: every key there is, what it may hold, and what it is when left out."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -128,6 +128,7 @@ class ModelEntry(Entry):
     key_env: EnvName | None = None
     max_tokens: Annotated[int, BeforeValidator(whole(1, 200_000))] = 2_000
     free: Flag = False
+    answers: Literal["native", "tool", "prompt"] | None = None
     input_usd_per_million: Micros | None = None
     output_usd_per_million: Micros | None = None
 
