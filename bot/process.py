@@ -1,8 +1,6 @@
 """The running team: what `quarterdeck up` starts, keeps going and stops in order."""
 
 import asyncio
-import contextlib
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +15,7 @@ from bot.fleet_watch import FleetWatch
 from bot.foundation import Foundation, workspace_schedules
 from bot.outbox import Outbox
 from bot.starts import start_at_boot
+from bot.stopping import until_stopped
 from bot.surfaces.base import Surface
 from bot.surfaces.console import ConsoleSurface
 from scheduler.clock import AlarmClock
@@ -26,7 +25,7 @@ from store.actions.schedules import install_schedules
 from store.database import Database
 from store.handle import Store
 from store.kernel.clock import WallClock
-from store.kernel.errors import Refused, Retryable
+from store.kernel.errors import Retryable
 
 log = structlog.get_logger()
 
@@ -95,32 +94,17 @@ async def serve(foundation: Foundation, port: int, on_ready: Callable[[Running],
     """Runs the team until SIGINT or SIGTERM."""
     running = await start(foundation, port)
     on_ready(running)
-    done = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, done.set)
-    asked = asyncio.create_task(_wait_for(done))
-    await asyncio.wait({asked, *running.tasks}, return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
-    failed = [task for task in running.tasks if task.done() and not task.cancelled()]
+    failed = await until_stopped(running.tasks)
     await stop(running)
     for task in failed:
         task.result()  # a background task ends only by failing: say so
-
-
-async def _wait_for(done: asyncio.Event) -> None:
-    await done.wait()
 
 
 def _begin_work(foundation: Foundation, crew: Crew, engine: DbosEngine, keeper: Keeper, alarm: AlarmClock) -> None:
     keeper.start()
     engine.start(crew.handler)
     alarm.start()
-    boot_key = crew.store.clock.now().isoformat()
-    for schedule in foundation.team.schedules:
-        if schedule.on_start:
-            with contextlib.suppress(Refused):  # a paused agent is not started; its pause is on record already
-                start_at_boot(crew.store, foundation.team, schedule, boot_key)
+    start_at_boot(crew.store, foundation.team)
 
 
 def _background(

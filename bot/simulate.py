@@ -1,25 +1,27 @@
-"""A team on simulated time: the same agents, gate and record, with a clock that steps and people from a script."""
+"""A team on simulated time: the same agents, gate and record, with a clock that steps and people from a script.
+
+Nothing real is touched: the record, the files and the answers of people and models are the simulation's own.
+"""
 
 import asyncio
-import contextlib
-import shutil
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-from agents.models.scripted import ScriptedModel
-from agents.readings.replay import Recording, ReplayReadings
+from agents.roster import Team
 from bot.compose import Crew, make_console, make_crew
 from bot.fleet_watch import FleetWatch
 from bot.foundation import Foundation, workspace_schedules
 from bot.outbox import Outbox
-from bot.scripted_people import ScriptedPeople, read_people_script
+from bot.private_copy import privately
+from bot.scenario import Scenario, Script, read_scenario
+from bot.scripted_people import ScriptedPeople
+from bot.simulation_folder import FILES_FOLDER, take_folder
+from bot.starts import start_at_boot
+from bot.stopping import until_stopped
 from bot.surfaces.console import ConsoleSurface
+from scheduler.engine.file_lock import FileLock
 from scheduler.engine.local_engine import LocalEngine
-from scheduler.simulation import Deadlines, Moments, Schedules, SimulatedTime
-from scheduler.speed import Speed
+from scheduler.simulation import Deadlines, Schedules, SimulatedTime
 from store.actions.outbox import refresh_fleet
 from store.actions.schedules import install_schedules
 from store.handle import Store
@@ -27,103 +29,90 @@ from store.kernel.clock import ManualClock
 from store.queries.cards import all_cards
 from store.queries.runs import runnable_segments
 
-
-@dataclass(frozen=True)
-class Scenario:
-    """What is simulated. None: nobody answers, readings are refused as there are none, models stay silent."""
-
-    start: datetime
-    until: datetime | None
-    speed: Speed
-    people: Path | None = None
-    readings: Path | None = None
-    model_script: Path | None = None
+STOP_SECONDS = 20.0
+"""How long the segment in progress may take when a simulation is stopped."""
 
 
 @dataclass(frozen=True)
 class Simulation:
-    """A simulated team, ready to run."""
+    """A simulated team, ready to run. `lock` keeps every other simulation out of its folder."""
 
     foundation: Foundation
+    scenario: Scenario
     crew: Crew
     time: SimulatedTime
     engine: LocalEngine
-    scenario: Scenario
+    lock: FileLock
 
 
 def make_simulation(foundation: Foundation, scenario: Scenario, port: int | None) -> Simulation:
-    """Builds a simulated team on an empty record; the same workspace and scenario give the same cards."""
-    _empty(foundation.folder)
+    """Builds a simulated team on an empty record; the same workspace and scenario give the same cards.
+
+    Raises UserMistake for a scenario that cannot be simulated, with the earlier simulation still there, and for files
+    that cannot be copied.
+    """
+    script = read_scenario(scenario, foundation.team)
+    lock = take_folder(foundation.folder)
+    foundation = replace(foundation, team=_own_files(foundation, script))
     clock = ManualClock(scenario.start)
     database = foundation.open_database()
     engine = LocalEngine(lambda: runnable_segments(store))
     store = Store(database, clock, engine.enqueue)
     install_schedules(store, workspace_schedules(store, foundation.team))
     url = None if port is None else f"http://127.0.0.1:{port}"
-    crew = make_crew(foundation, store, _readings(scenario), _model(foundation, scenario), url)
+    crew = make_crew(foundation, store, script.readings, script.model, url)
     engine.start(crew.handler)
-    return Simulation(
-        foundation,
-        crew,
-        SimulatedTime(clock, engine, _moments(foundation, crew, scenario), scenario.speed),
-        engine,
-        scenario,
-    )
+    start_at_boot(store, foundation.team)
+    moments = (Schedules(store), Deadlines(store), ScriptedPeople(crew.desk, script.people))
+    return Simulation(foundation, scenario, crew, SimulatedTime(clock, engine, moments, scenario.speed), engine, lock)
 
 
-def run_headless(simulation: Simulation) -> None:
-    """Runs to the end and draws every card as it then stands."""
+def run_headless(simulation: Simulation) -> int:
+    """Runs to the end, draws every card as it then stands, and returns how many there are."""
     simulation.time.run(simulation.scenario.until)
     store, presenter = simulation.crew.store, simulation.crew.presenter
     refresh_fleet(store)
-    for row in all_cards(store):
+    cards = all_cards(store)
+    for row in cards:
         presenter.draw_and_keep(row)
-    simulation.engine.stop(1.0)
-    store.database.close()
+    _close(simulation)
+    return len(cards)
 
 
 async def run_with_console(simulation: Simulation, port: int, on_ready: Callable[[ConsoleSurface], None]) -> None:
-    """Runs beside a console that shows simulated time; the console stays open until the process is stopped."""
+    """Runs beside a console that shows simulated time, until SIGINT or SIGTERM; raises what made it fail."""
     crew = simulation.crew
     console = make_console(simulation.foundation, crew.store, crew.presenter, port)
     await console.start(crew.intake)
     on_ready(console)
     outbox = Outbox(crew.store, simulation.foundation.team, crew.presenter, (console,))
-    tasks = [asyncio.create_task(outbox.run()), asyncio.create_task(FleetWatch(crew.store, crew.presenter).run())]
-    thread = threading.Thread(
-        target=simulation.time.run, args=(simulation.scenario.until,), name="simulated-time", daemon=True
+    tasks = (
+        asyncio.create_task(_pass_time(simulation), name="simulated time"),
+        asyncio.create_task(outbox.run(), name="outbox"),
+        asyncio.create_task(FleetWatch(crew.store, crew.presenter).run(), name="fleet"),
     )
-    thread.start()
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        simulation.time.stop()
-        with contextlib.suppress(asyncio.CancelledError):
-            await console.stop()
+    failed = await until_stopped(tasks)
+    simulation.time.stop()
+    await console.stop()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.to_thread(_close, simulation)
+    for task in failed:
+        task.result()
 
 
-def _moments(foundation: Foundation, crew: Crew, scenario: Scenario) -> tuple[Moments, ...]:
-    timed: tuple[Moments, ...] = (Schedules(crew.store), Deadlines(crew.store))
-    if scenario.people is None:
-        return timed
-    return (*timed, ScriptedPeople(crew.desk, read_people_script(scenario.people, foundation.team)))
+async def _pass_time(simulation: Simulation) -> None:
+    """Runs to the end of the scenario, then waits: what it came to stays to be looked at."""
+    await asyncio.to_thread(simulation.time.run, simulation.scenario.until)
+    await asyncio.Event().wait()
 
 
-def _readings(scenario: Scenario) -> ReplayReadings:
-    if scenario.readings is None:
-        return ReplayReadings(Recording(machine=()))
-    return ReplayReadings.from_file(scenario.readings)
+def _own_files(foundation: Foundation, script: Script) -> Team:
+    return privately(script.team, foundation.folder / FILES_FOLDER, leave_out=foundation.folder.parent)
 
 
-def _model(foundation: Foundation, scenario: Scenario) -> ScriptedModel | None:
-    if scenario.model_script is None:
-        return None
-    return ScriptedModel.from_file(foundation.team.models, scenario.model_script)
-
-
-def _empty(folder: Path) -> None:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
+def _close(simulation: Simulation) -> None:
+    simulation.engine.stop(STOP_SECONDS)
+    simulation.crew.store.database.close()
+    simulation.lock.release()

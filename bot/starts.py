@@ -1,10 +1,12 @@
 """Starting a run because somebody or something asked: buttons, commands, webhooks, the start of the process."""
 
+import contextlib
+
 from agents.roster import AgentSpec, ScheduleSpec, Team
 from store.actions.runs import request_run
 from store.handle import Store
 from store.kernel.canonical import JsonObject
-from store.kernel.errors import UserMistake
+from store.kernel.errors import Refused, UserMistake
 from store.records import Actor, ActorKind, Run, Trigger, TriggerKind
 
 
@@ -37,8 +39,16 @@ def start_run(
     return request_run(store, agent_id=agent.id, trigger=trigger, limits=agent.limits, workspace_digest=team.digest)
 
 
-def start_at_boot(store: Store, team: Team, schedule: ScheduleSpec, boot_key: str) -> Run:
-    """Requests the run that a schedule wants whenever the team starts; `boot_key` tells one start from the next."""
+def start_at_boot(store: Store, team: Team) -> None:
+    """Requests the runs that schedules want whenever the team starts, one for each start."""
+    boot_key = store.clock.now().isoformat()
+    for schedule in team.schedules:
+        if schedule.on_start:
+            with contextlib.suppress(Refused):  # a paused agent is not started; its pause is on record already
+                _start_once(store, team, schedule, boot_key)
+
+
+def _start_once(store: Store, team: Team, schedule: ScheduleSpec, boot_key: str) -> Run:
     agent = team.agents[schedule.agent]
     trigger = Trigger(
         kind=TriggerKind.START,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -12,10 +13,11 @@ from bot.present import Presenter
 from bot.settings import Settings, read_settings
 from store.database import Database
 from store.handle import Store
-from store.kernel.clock import WallClock
+from store.kernel.clock import ManualClock, WallClock
 from store.kernel.errors import UserMistake
 from store.kernel.ports import Segment, Transaction
 from store.migrate import HEAD, schema_version
+from store.queries.cards import all_cards
 
 Workspace: TypeAlias = Annotated[
     Path, Parameter(name=["--workspace", "-w"], help="The team's folder, or its team.yaml.")
@@ -35,15 +37,23 @@ def open_record(workspace: Path, *, simulated: bool = False) -> Iterator[tuple[S
     database = _existing(workspace, settings, simulated=simulated)
     try:
         store = Store(database, WallClock(), _nothing_is_enqueued)
+        if simulated:
+            store = replace(store, clock=_stopped_clock(store))
         yield store, Presenter(store, foundation.team, settings.console_url)
     finally:
         database.close()
 
 
+def _stopped_clock(store: Store) -> ManualClock:
+    """A clock that shows when the simulation last changed anything, so that its "today" is not ours."""
+    return ManualClock(max((row.changed_at for row in all_cards(store)), default=store.clock.now()))
+
+
 def _existing(workspace: Path, settings: Settings, *, simulated: bool) -> Database:
     url = database_url(workspace, settings, simulated=simulated)
+    how = " --simulate DAY" if simulated else ""
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-        raise UserMistake("There is no record yet.", f"Start the team first: quarterdeck up {workspace}")
+        raise UserMistake("There is no record yet.", f"Start the team first: quarterdeck up {workspace}{how}")
     database = Database(url)
     with database.read() as connection:
         present = schema_version(connection)

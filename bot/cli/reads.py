@@ -4,7 +4,9 @@ import json
 from collections.abc import Sequence
 
 from blocks.render.text import render
+from blocks.render.words import SIMULATED
 from bot.cli.opening import DEFAULT_WORKSPACE, AsJson, Simulated, Workspace, open_record
+from bot.present import Presenter
 from store.queries import approvals as approval_queries
 from store.queries import runs as run_queries
 from store.queries import schedules as schedule_queries
@@ -33,6 +35,7 @@ def runs(
         found = run_queries.recent_runs(store, agent, limit)
         if as_json:
             return _print_json(found)
+        _mark(presenter)
         for run in found:
             why = f"  {run.reason}" if run.reason else ""
             print(f"{run.id}  {presenter.view.when(run.created_at)}  {run.agent_id}  {run.state.value}{why}")
@@ -47,6 +50,7 @@ def approvals(
         found = approval_queries.open_approvals(store)
         if as_json:
             return _print_json(found)
+        _mark(presenter)
         for approval in found:
             by = presenter.view.when(approval.expires_at)
             print(
@@ -63,6 +67,7 @@ def schedules(
         found = schedule_queries.live_schedules(store)
         if as_json:
             return _print_json(found)
+        _mark(presenter)
         for schedule in found:
             due = presenter.view.when(schedule.next_fire_at) if schedule.next_fire_at else "never"
             timing = schedule.cron or f"every {schedule.every_seconds} s"
@@ -76,6 +81,12 @@ def _last(found: Sequence[Occurrence]) -> str:
         return ""
     why = f" ({found[0].reason})" if found[0].reason else ""
     return f"  last {found[0].outcome.value}{why}"
+
+
+def _mark(presenter: Presenter) -> None:
+    """Says first that what follows did not happen."""
+    if presenter.view.simulated:
+        print(SIMULATED)
 
 
 def _print_json(found: Sequence[Record]) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
@@ -18,8 +19,22 @@ from store.kernel.errors import UserMistake
 
 if TYPE_CHECKING:
     from bot.process import Running
-    from bot.simulate import Scenario
+    from bot.scenario import Scenario
     from bot.surfaces.console import ConsoleSurface
+
+DEFAULT_SPEED = "1d/20s"
+MAX = "max"
+
+
+class Asked(NamedTuple):
+    """A simulation as it was asked for on the command line."""
+
+    simulate: str
+    until: str | None
+    speed: str
+    people: Path | None
+    readings: Path | None
+    model_script: Path | None
 
 
 def up(
@@ -29,51 +44,90 @@ def up(
     port: Annotated[int | None, Parameter(help="The console's port; 0 takes any free one.")] = None,
     simulate: Annotated[str | None, Parameter(help="Run on simulated time from this day or moment.")] = None,
     until: Annotated[str | None, Parameter(help="The day or moment at which a simulation ends.")] = None,
-    speed: Annotated[str, Parameter(help="How fast simulated time passes: 1d/20s, or max.")] = "1d/20s",
+    speed: Annotated[
+        str | None, Parameter(help="How fast simulated time passes: 1d/20s, or max. Headless it is max.")
+    ] = None,
     headless: Annotated[bool, Parameter(negative=(), help="Simulate without a console, then exit.")] = False,
     people: Annotated[Path | None, Parameter(help="A script of who answers which approval when.")] = None,
     readings: Annotated[Path | None, Parameter(help="Recorded readings for the simulation.")] = None,
     model_script: Annotated[Path | None, Parameter(help="Scripted replies of the team's models.")] = None,
 ) -> int:
-    """Run the team in WORKSPACE until it is stopped; the console's address is printed when it is ready."""
+    """Run the team in WORKSPACE until it is stopped; the console's address is printed when it is ready.
+
+    With --simulate the team lives on simulated time, on a record and files of its own; nothing real is touched.
+    """
     require_one_root()
     settings = read_settings(workspace)
-    set_up_logs(settings.log_level, settings.log_format)
     import store.actions  # noqa: F401 - declares every transaction, so that its crash points can be armed
 
     POINTS.arm(settings.crash_at)
     port = settings.console_port if port is None else port
     if simulate is None:
+        _require_absent(
+            until=until, speed=speed, headless=headless, people=people, readings=readings, model_script=model_script
+        )
         return _live(workspace, settings, port)
-    if headless and until is None:
-        raise UserMistake("A headless simulation needs an end.", "Add --until DAY.")
-    from bot.simulate import Scenario
-    from scheduler.speed import parse_speed
+    asked = Asked(simulate, until, speed or (MAX if headless else DEFAULT_SPEED), people, readings, model_script)
+    return _headless(workspace, settings, asked) if headless else _with_console(workspace, settings, asked, port)
 
-    end = None if until is None else _moment(until)
-    scenario = Scenario(_moment(simulate), end, parse_speed(speed), people, readings, model_script)
-    return _simulated(workspace, settings, scenario, None if headless else port)
+
+def _require_absent(**options: object) -> None:
+    """Raises UserMistake for an option that means something only in a simulation: what runs live is not tried out."""
+    given = next((name for name, value in options.items() if value), None)
+    if given is not None:
+        raise UserMistake(f"--{given.replace('_', '-')} works only with --simulate.", "Add --simulate DAY.")
 
 
 def _live(workspace: Path, settings: Settings, port: int) -> int:
     from bot.process import serve
 
+    set_up_logs(settings.log_level, settings.log_format)
     foundation = lay_foundation(workspace, settings)
     asyncio.run(serve(foundation, _free(port), _say_ready))
     return exits.DONE
 
 
-def _simulated(workspace: Path, settings: Settings, scenario: "Scenario", port: int | None) -> int:
-    from bot.simulate import make_simulation, run_headless, run_with_console
+def _headless(workspace: Path, settings: Settings, asked: Asked) -> int:
+    from bot.simulate import make_simulation, run_headless
 
-    foundation: Foundation = lay_foundation(workspace, settings, simulated=True)
-    port = None if port is None else _free(port)
-    simulation = make_simulation(foundation, scenario, port)
-    if port is None:
-        run_headless(simulation)
-        return exits.DONE
+    if asked.until is None:
+        raise UserMistake("A headless simulation needs an end.", "Add --until DAY.")
+    foundation = _simulated(workspace, settings)
+    cards = run_headless(make_simulation(foundation, _scenario(asked, foundation), None))
+    print(f"Simulated {asked.simulate} to {asked.until}: {cards} cards. To see them: quarterdeck cards --simulated")
+    return exits.DONE
+
+
+def _with_console(workspace: Path, settings: Settings, asked: Asked, port: int) -> int:
+    from bot.simulate import make_simulation, run_with_console
+
+    foundation = _simulated(workspace, settings)
+    port = _free(port)
+    simulation = make_simulation(foundation, _scenario(asked, foundation), port)
     asyncio.run(run_with_console(simulation, port, lambda console: _say_console(console, foundation)))
     return exits.DONE
+
+
+def _simulated(workspace: Path, settings: Settings) -> Foundation:
+    # A simulated month makes tens of thousands of calls; each is on record, and only trouble is logged unless asked.
+    level = settings.log_level if "log_level" in settings.model_fields_set else "warning"
+    set_up_logs(level, settings.log_format)
+    return lay_foundation(workspace, settings, simulated=True)
+
+
+def _scenario(asked: Asked, foundation: Foundation) -> "Scenario":
+    from bot.scenario import Scenario
+    from scheduler.speed import parse_speed
+
+    zone = ZoneInfo(foundation.team.timezone)
+    return Scenario(
+        start=_moment(asked.simulate, zone),
+        until=None if asked.until is None else _moment(asked.until, zone),
+        speed=parse_speed(asked.speed),
+        people=asked.people,
+        readings=asked.readings,
+        model_script=asked.model_script,
+    )
 
 
 def _say_ready(running: "Running") -> None:
@@ -89,12 +143,12 @@ def _say_console(console: "ConsoleSurface", foundation: Foundation) -> None:
         print(f"for {person}: {console.login_url(person)}", file=sys.stderr, flush=True)
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UserMistake(f"{text!r} is not a day or moment.", "Write 2026-03-01 or 2026-03-01T08:00.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _free(port: int) -> int:

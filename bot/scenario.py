@@ -1,0 +1,86 @@
+"""What a simulation is given: when it begins and ends, and the files that stand in for the world."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from agents.models.scripted import ScriptedModel
+from agents.readings.replay import Recording, ReplayReadings
+from agents.roster import AgentSpec, ModelMind, ModelSpec, Team
+from bot.scripted_people import PeopleScript, read_people_script
+from scheduler.speed import Speed
+from store.kernel.errors import UserMistake
+
+SCRIPTED = ModelSpec(
+    name="scripted", model_id="scripted", max_tokens=2_000, input_micros_per_million=0, output_micros_per_million=0
+)
+"""What an agent without a model thinks with in a simulation that has a model script; it costs nothing."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is simulated, as it was asked for.
+
+    `until` None: without end. `people` None: nobody answers. `readings` None: nothing was recorded. `model_script`
+    None: no agent may think with a model.
+    """
+
+    start: datetime
+    until: datetime | None
+    speed: Speed
+    people: Path | None = None
+    readings: Path | None = None
+    model_script: Path | None = None
+
+
+@dataclass(frozen=True)
+class Script:
+    """A scenario's files, read and checked against the team."""
+
+    team: Team
+    people: PeopleScript
+    readings: ReplayReadings
+    model: ScriptedModel | None
+
+
+def read_scenario(scenario: Scenario, team: Team) -> Script:
+    """Reads everything the scenario names. Raises UserMistake for the first thing that is wrong with it."""
+    if scenario.until is not None and scenario.until < scenario.start:
+        raise UserMistake(
+            f"The simulation would end ({scenario.until:%Y-%m-%d %H:%M}) before it begins "
+            f"({scenario.start:%Y-%m-%d %H:%M}).",
+            "Give --until a later moment than --simulate.",
+        )
+    people = PeopleScript() if scenario.people is None else read_people_script(scenario.people, team)
+    readings = (
+        ReplayReadings(Recording(machine=()))
+        if scenario.readings is None
+        else ReplayReadings.from_file(scenario.readings)
+    )
+    if scenario.model_script is None:
+        _require_no_model(team)
+        return Script(team, people, readings, None)
+    team = _with_scripted_minds(team)
+    return Script(team, people, readings, ScriptedModel.from_file(team.models, scenario.model_script))
+
+
+def _require_no_model(team: Team) -> None:
+    for agent in team.agents.values():
+        if isinstance(agent.mind, ModelMind) and agent.mind.model is not None:
+            raise UserMistake(
+                f"{agent.name} thinks with the model {agent.mind.model!r}, and a simulation asks no real one.",
+                "Add --model-script FILE; docs/simulation.md says what stands in it.",
+            )
+
+
+def _with_scripted_minds(team: Team) -> Team:
+    agents = {agent.id: _scripted(agent) for agent in team.agents.values()}
+    if not any(isinstance(agent.mind, ModelMind) for agent in agents.values()):
+        raise UserMistake("No agent of this team thinks with a model, so a model script has nothing to answer.")
+    return team.model_copy(update={"agents": agents, "models": {**team.models, SCRIPTED.name: SCRIPTED}})
+
+
+def _scripted(agent: AgentSpec) -> AgentSpec:
+    if not isinstance(agent.mind, ModelMind) or agent.mind.model is not None:
+        return agent
+    return agent.model_copy(update={"mind": agent.mind.model_copy(update={"model": SCRIPTED.name})})
