@@ -26,6 +26,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
+    "Server": "Quarterdeck",
 }
 
 OPEN_PATHS = ("/login", "/healthz", "/static/", "/hooks/", "/api/")

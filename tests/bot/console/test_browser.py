@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
@@ -328,6 +329,30 @@ async def test_details_open_beside_the_page_and_close_again(visit: Open) -> None
     await seen.page.keyboard.press("Escape")
     await expect(panel).to_be_hidden()
     assert "panel=" not in seen.page.url
+
+
+@pytest.mark.parametrize("path", ["//evil.test/x", "/\\evil.test/x", "https://evil.test/x", "http://["])
+async def test_a_panel_address_never_leads_away(visit: Open, path: str) -> None:
+    seen = await visit("/?" + urlencode({"panel": path}))
+    await until(lambda: seen.console.surface._hub.watching >= 1)
+    assert seen.page.url.startswith(seen.console.url)
+    await expect(seen.page.get_by_role("complementary", name="Details")).to_be_hidden()
+
+
+async def test_a_login_that_ended_elsewhere_is_said(visit: Open) -> None:
+    seen = await visit("/runs")
+    await until(lambda: seen.console.surface._hub.watching >= 1)
+    await seen.page.context.clear_cookies()
+    await seen.console.surface.stop()
+    await seen.console.surface.start(seen.console.inbound)
+    await expect(seen.page.get_by_role("heading", name="Open your login link")).to_be_visible(timeout=15_000)
+
+
+async def test_a_channel_opens_at_its_newest_card(visit: Open) -> None:
+    seen = await visit("/", records=many_data)
+    await seen.page.get_by_role("navigation").get_by_role("link", name=re.compile("Machine Watch")).click()
+    newest = seen.page.locator(".post").last
+    await expect(newest.locator(".card__title")).to_be_in_viewport()
 
 
 async def test_the_rail_is_a_menu_on_a_small_screen(visit: Open) -> None:

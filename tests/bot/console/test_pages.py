@@ -131,6 +131,13 @@ async def test_the_bridge_answers_the_three_questions(console: Console) -> None:
     assert "waits for ops" in words
 
 
+async def test_simulated_time_is_marked_on_every_page(console: Console) -> None:
+    assert "Simulated time" not in (await console.get("/")).text
+    console.data.fleet_now = console.data.fleet_now.model_copy(update={"simulated": True})
+    for path in PAGES:
+        assert "Simulated time" in (await console.get(path)).text, path
+
+
 async def test_times_are_exact_in_the_teams_zone(console: Console) -> None:
     page = (await console.get("/")).text
     assert (

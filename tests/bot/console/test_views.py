@@ -69,6 +69,12 @@ def test_spend_is_summed_and_compared_only_when_every_agent_has_a_cap() -> None:
     }
 
 
+def test_a_title_that_says_the_value_is_not_made_to_say_it_twice() -> None:
+    fleet = busy_data().fleet_now
+    titled = samples.alert(title="Disk use is at 92.4 %")
+    assert bridge(fleet, (titled,)).alerts[0].title == "Disk use is at 92.4 %, expected at most 85 %"
+
+
 @pytest.mark.parametrize(
     ("spent", "share", "tone"),
     [(0, 0, Tone.NEUTRAL), (1_590_000, 79, Tone.NEUTRAL), (1_600_000, 80, Tone.WARNING), (9_000_000, 100, Tone.BAD)],

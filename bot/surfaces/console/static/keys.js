@@ -95,7 +95,7 @@ function go(event) {
 }
 
 function channel(key) {
-  const links = document.querySelectorAll("#rail a[href^='/channels/'], #rail a[href='/team']");
+  const links = document.querySelectorAll("#rail a[href^='/channels/'], #rail a[href^='/team']");
   return /^[1-9]$/.test(key) ? links[Number(key) - 1]?.getAttribute("href") : undefined;
 }
 

@@ -69,7 +69,10 @@ function onOpen() {
 }
 
 function onLost() {
-  if (source.readyState === EventSource.CLOSED) setTimeout(reconnect, RETRY_MS);
+  if (source.readyState === EventSource.CLOSED) {
+    askForLogin();
+    setTimeout(reconnect, RETRY_MS);
+  }
   if (lost) return;
   lost = true;
   const banner = document.getElementById("banner");
@@ -82,6 +85,12 @@ function onLost() {
   retry.addEventListener("click", reconnect);
   banner.replaceChildren(words, retry);
   banner.hidden = false;
+}
+
+// A stream that was refused rather than interrupted usually means that the login has ended.
+async function askForLogin() {
+  const reply = await fetch("/parts/rail?part=1", { headers: { Accept: "application/json" } }).catch(() => null);
+  if (reply?.status === 401) location.reload();
 }
 
 function onAnswer(answer) {

@@ -9,7 +9,16 @@ let opener = null;
 export function startPanel() {
   document.addEventListener("click", onClick);
   const path = new URL(location).searchParams.get(PARAM);
-  if (path?.startsWith("/") && !path.startsWith("//")) openPanel(path);
+  if (path && isOurs(path)) openPanel(path);
+}
+
+// An address from outside decides what opens here: only pages of this console may.
+function isOurs(path) {
+  try {
+    return new URL(path, location.origin).origin === location.origin;
+  } catch {
+    return false;
+  }
 }
 
 export function panelIsOpen() {

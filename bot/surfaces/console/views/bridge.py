@@ -169,7 +169,9 @@ def _alert_need(item: Alert, names: dict[str, str]) -> Need:
 
 
 def _reading(alert: Alert) -> str:
-    return f"{alert.title}: {alert.value} {alert.unit}".rstrip() + f", expected {alert.expected}"
+    """The alert in one line; a title that already says the value is not made to say it twice."""
+    value = f": {alert.value} {alert.unit}".rstrip() if alert.value not in alert.title else ""
+    return f"{alert.title}{value}, expected {alert.expected}"
 
 
 def _agent_row(agent: AgentView) -> AgentRow:
