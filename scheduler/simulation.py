@@ -21,7 +21,7 @@ from store.queries.schedules import next_due_at
 SLICE = timedelta(milliseconds=200)
 """How long a paced simulation waits before it looks whether a person did something meanwhile."""
 
-_STUCK_AFTER = 1000
+_STUCK_AFTER = 100
 
 
 class Moments(Protocol):

@@ -33,6 +33,9 @@ VERSION = "1"
 
 POLLING_SECONDS = 0.2
 MAX_THREADS = 32
+_POSTGRES_CONNECTIONS = 8
+"""Beside the store's own: enough for a poll, a claim and the outcomes of segments that end together."""
+
 MAX_RECOVERIES = 50
 """How often one segment may take its process down with it before it is put aside."""
 
@@ -198,6 +201,7 @@ class DbosEngine:
             log_level="WARNING",
             enable_otlp=False,
             run_migrations=False,
+            sys_db_pool_size=_POSTGRES_CONNECTIONS,
         )
         if self._database.is_sqlite:
             # DBOS's own SQLite engine has no write-ahead log; ours has, and repeats the pragmas DBOS relies on.
@@ -233,8 +237,7 @@ class DbosEngine:
 
     def _revive(self, segment: Segment, *, finished: bool) -> None:
         if not finished:
-            with self._database.write() as connection:
-                self.enqueue(connection, segment)
+            self._opened().enqueue(_options(segment), *segment)
             return
         try:
             self._opened().rewind_workflow(segment.key, queue_name=QUEUE, queue_partition_key=segment.partition)

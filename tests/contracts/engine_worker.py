@@ -4,7 +4,7 @@ usage: python -m tests.contracts.engine_worker KIND URL FOLDER     (KIND: local,
 
 The record is one table, `probe`; a segment is executed by writing to FOLDER/journal. Files in FOLDER steer it:
 `hold-KEY` keeps the execution going while it exists, `retry-KEY` and `fail-KEY` make it end in an error once, and
-`keep-KEY` leaves the record as if nothing had been done.
+`keep-KEY` leaves the record as if nothing had been done. With a file `slow` in it every execution takes its time.
 """
 
 import asyncio
@@ -65,6 +65,8 @@ class Probe:
         self._write(f"start {segment.key}")
         while (self.folder / f"hold-{name}").exists():
             time.sleep(0.005)
+        if (self.folder / "slow").exists():
+            time.sleep(0.02)
         if self._taken(f"retry-{name}"):
             raise Retryable("try again", 0.01)
         if self._taken(f"fail-{name}"):

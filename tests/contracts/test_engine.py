@@ -392,6 +392,7 @@ def test_a_frozen_process_that_thaws_ends_itself(postgres_bench: Bench) -> None:
 @pytest.mark.postgres
 def test_two_processes_execute_one_partition_one_at_a_time(postgres_bench: Bench) -> None:
     bench = postgres_bench
+    (bench.folder / "slow").touch()
     engines = [bench.start(), bench.start()]
     for number in range(20):
         engines[number % 2].ask("enqueue", segments=[[f"run{number}", 0, "one", 60]])
@@ -399,6 +400,25 @@ def test_two_processes_execute_one_partition_one_at_a_time(postgres_bench: Bench
     lines = bench.journal()
     assert [line[0] for line in lines] == ["start", "end"] * 20
     assert [line[1] for line in lines[::2]] == [line[1] for line in lines[1::2]]
+
+
+@pytest.mark.postgres
+def test_a_cancelled_run_that_executes_elsewhere_keeps_its_partition(postgres_bench: Bench) -> None:
+    bench = postgres_bench
+    holder = bench.start()
+    hold = bench.steer("hold", "held/0")
+    holder.ask("enqueue", segments=[["held", 0, "a", 60]])
+    bench.started("held/0")
+    other = bench.start()
+    holder.signal(signal.SIGSTOP)  # shorter than its fence: what is taken now, the other takes
+    other.ask("cancel", run_id="held")
+    other.ask("enqueue", segments=[["later", 0, "a", 60], ["elsewhere", 0, "b", 60]])
+    bench.ended("elsewhere/0")
+    assert bench.count("start", "later/0") == 0
+    holder.signal(signal.SIGCONT)
+    hold.unlink()
+    bench.ended("later/0")
+    assert bench.count("end", "held/0") == 1
 
 
 def test_the_private_call_that_takes_over_has_the_shape_we_call() -> None:

@@ -221,6 +221,22 @@ def test_the_engine_is_asked_to_take_up_queued_runs_that_it_lost_and_no_others(s
     assert forgetful.asked == [second]
 
 
+def test_a_run_that_the_engine_finishes_while_being_asked_about_is_left_alone(store: Store) -> None:
+    install_schedules(store, [a_schedule()])
+    tick_all(store)
+
+    class Fast(Forgetful):
+        def known(self, keys: object) -> set[str]:
+            run = recent_runs(store)[0]
+            begin_segment(store, run.id, 0)
+            finish_run(store, run.id, state=RunState.DONE)
+            return set()
+
+    fast = Fast(set())
+    ensure_queued(store, fast)
+    assert fast.asked == []
+
+
 def test_five_threads_of_ticks_over_many_schedules_lose_and_double_nothing(store: Store, clock: ManualClock) -> None:
     wanted = [_staggered(number) for number in range(12)]
     install_schedules(store, wanted)

@@ -42,7 +42,12 @@ def field(low: int, high: int) -> st.SearchStrategy[str]:
 # Days of the month up to 28, so that every expression names a day that exists.
 expressions = st.tuples(field(0, 59), field(0, 23), field(1, 28), field(1, 12), field(0, 7)).map(" ".join)
 seconds_of_eight_years = st.integers(0, 8 * 365 * 86_400)
-moments = seconds_of_eight_years.map(lambda seconds: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
+anywhere = seconds_of_eight_years.map(lambda seconds: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
+changes = st.sampled_from([change for zone in ZONES for change in transitions(zone, 2024, 2031)])
+near_a_change = st.builds(
+    lambda change, seconds: change + timedelta(seconds=seconds), changes, st.integers(-9000, 9000)
+)
+moments = anywhere | near_a_change
 crons = st.builds(
     Timing, cron=expressions, every_seconds=st.none(), anchor_at=st.none(), timezone=st.sampled_from(ZONES)
 )

@@ -1,18 +1,21 @@
 """The alarm clock on wall time: it rings for what is due, and what it says of itself is kept."""
 
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from apscheduler.schedulers.base import STATE_STOPPED
 
 from scheduler.clock import Alarm, AlarmClock, DueTimes
 from scheduler.engine.local_engine import LocalEngine
 from store import schema
 from store.actions.schedules import install_schedules, pause_schedule
 from store.handle import Store
+from store.kernel.ports import Segment
 from store.queries.schedules import live_schedules, occurrences
 from store.records.actor import SYSTEM
 from store.records.schedule import Occurrence, Outcome, Schedule
@@ -134,6 +137,16 @@ def test_a_tick_that_fails_is_evidence_without_its_secrets(wall_store: Store, cl
     assert row.evidence[0]["error"] == "The cron expression 'nonsense' cannot be read."
 
 
+def test_a_schedule_that_cannot_be_read_silences_no_other(wall_store: Store, clocks: Clocks) -> None:
+    install_schedules(wall_store, [each_second(wall_store), each_second(wall_store, id="broken")])
+    with wall_store.database.write() as connection:
+        broken = schema.schedules.c.id == "broken"
+        connection.execute(schema.schedules.update().where(broken).values(every_seconds=None, cron="nonsense"))
+    clock = clocks.start(sweep_seconds=0.5)
+    until(lambda: len(rows(wall_store)) >= 3)
+    until(lambda: clock.health().failures == ("tick broken",))
+
+
 def test_the_sweep_finds_what_no_alarm_announced_and_sets_its_alarm(wall_store: Store, clocks: Clocks) -> None:
     clock = clocks.start(sweep_seconds=0.2)
     install_schedules(wall_store, [each_second(wall_store)])
@@ -141,6 +154,36 @@ def test_the_sweep_finds_what_no_alarm_announced_and_sets_its_alarm(wall_store: 
     until(lambda: EVERY_SECOND in clock.next_rings())
     assert clock.health().swept_at is not None
     assert clock.health().failures == ()
+
+
+class SlowEngine(LocalEngine):
+    """Keeps a sweep from ending until it is let go, and calls back then."""
+
+    def __init__(self) -> None:
+        super().__init__(list)
+        self.entered, self.let_go = threading.Event(), threading.Event()
+        self.then: Callable[[], object] = list
+
+    def overdue(self) -> list[Segment]:
+        self.entered.set()
+        self.let_go.wait(10)
+        self.then()
+        return []
+
+
+def test_a_stop_waits_for_the_sweep_in_progress_and_not_for_ever(wall_store: Store) -> None:
+    engine = SlowEngine()
+    clock = AlarmClock(wall_store, engine, sweep_seconds=0.05)
+    engine.then = clock.next_rings
+    clock.start()
+    assert engine.entered.wait(10)
+    stopping = threading.Thread(target=clock.stop)
+    stopping.start()
+    until(lambda: clock._scheduler.state == STATE_STOPPED)
+    assert stopping.is_alive()
+    engine.let_go.set()
+    stopping.join(timeout=10)
+    assert not stopping.is_alive()
 
 
 def test_a_changed_timing_reaches_the_alarm_by_reloading(wall_store: Store, clocks: Clocks) -> None:

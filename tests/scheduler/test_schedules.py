@@ -79,6 +79,20 @@ def test_on_the_day_of_a_change(expression: str, zone: str, day: str, expected: 
     assert [due.strftime("%H:%M") for due in found] == expected
 
 
+def test_asked_in_the_middle_of_a_repeated_hour_it_looks_ahead_and_not_back() -> None:
+    daily, hourly = Timing("30 2 * * *", timezone="Europe/Berlin"), Timing("30 * * * *", timezone="Europe/Berlin")
+    second_showing = at("2026-10-25T01:10")  # 02:10 for the second time
+    assert next_due(daily, second_showing) == at("2026-10-26T01:30")
+    assert next_due(hourly, second_showing) == at("2026-10-25T01:30")
+    first_showing = at("2026-10-25T00:10")
+    assert next_due(daily, first_showing) == next_due(hourly, first_showing) == at("2026-10-25T00:30")
+
+
+def test_asked_at_the_instant_of_a_jump_it_does_not_repeat_it() -> None:
+    jump = at("2026-03-29T01:00")
+    assert next_due(Timing("30 2 * * *", timezone="Europe/Berlin"), jump) == at("2026-03-30T00:30")
+
+
 def test_ten_years_of_a_daily_time_have_one_due_time_on_every_local_day() -> None:
     for zone in ZONES:
         start = datetime(2024, 1, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC)
