@@ -360,3 +360,21 @@ def test_the_policy_sees_only_facts_of_the_runtime(rig: Rig) -> None:
     )
     assert rig.run().result == {"rule": "R"}
     assert rig.ledger.numbers("put") == [1]
+
+
+def test_at_the_step_limit_not_even_a_read_is_made(rig: Rig) -> None:
+    rig.routine('for n in range(9):\n    await ctx.call("see", n=n)')
+    run = rig.run(limits=LIMITS.model_copy(update={"max_steps": 4}))
+    assert run.state is RunState.NEEDS_ATTENTION
+    assert rig.ledger.numbers("see") == [0, 1, 2, 3]
+
+
+def test_a_session_is_not_done_on_the_word_of_a_tool_alone(rig: Rig) -> None:
+    async def says_so(call: ToolCall, _: Means) -> JsonObject:
+        return {"digest": "digest_nowhere", "name": "digest"}
+
+    rig.replace_tool("digest.publish", run=says_so)
+    rig.routine('await ctx.call("digest.publish", headline="Quiet")')
+    run = rig.run()
+    assert run.state is RunState.NEEDS_ATTENTION
+    assert "not on record" in (run.reason or "")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from agents.authority.rules import Condition, Rule
 from agents.tools.edits import edited_call
 from store.actions.approvals import edit_approval, expire_approval
 from store.actions.runs import request_stop
@@ -283,3 +284,29 @@ def test_what_was_not_executed_cannot_be_taken_back(rig: Rig, waiting: Run) -> N
 def test_the_agent_cannot_decide(rig: Rig, waiting: Run) -> None:
     rig.decide(AGENT)
     assert rig.asked().state is ApprovalState.OPEN
+
+
+def test_a_crash_while_an_edited_call_is_executed_repeats_the_edited_one(rig: Rig, waiting: Run) -> None:
+    edited(rig, 5)
+    rig.decide("ben")
+    rig.ledger.before["push"] = dies
+    rig.dies(waiting)
+    rig.drive()
+    assert rig.ledger.numbers("push") == [5]
+    assert (rig.now(waiting).result or {})["with"] == {"n": 5}
+
+
+def test_an_edit_is_judged_as_the_wish_of_the_editor(rig: Rig, waiting: Run) -> None:
+    asked = rig.asked()
+    not_ana = Rule(
+        id="not-ana",
+        effect="deny",
+        agents=frozenset({"*"}),
+        tools=frozenset({"push"}),
+        when=(Condition("initiator.id", "eq", "ana"),),
+    )
+    rig.govern(*ASK_FOR_PUSH, not_ana)
+    now = rig.clock.now()
+    with pytest.raises(Refused):
+        edited_call(rig.team, rig.tools, waiting, asked, {"n": 5}, editor=person("ana"), now=now)
+    assert edited_call(rig.team, rig.tools, waiting, asked, {"n": 5}, editor=person("ben"), now=now).rule_id

@@ -1,6 +1,6 @@
 """Routines: they run from the first line each time, and nothing that was done is done again."""
 
-from store.kernel.errors import Retryable
+from store.kernel.errors import Retryable, UserMistake
 from store.records import RunState, StepState
 from tests.agents.rig import ASK_FOR_PUSH, LIMITS, Rig, dies, person, rule
 
@@ -220,3 +220,76 @@ def test_a_segment_with_nothing_left_to_do_does_nothing(rig: Rig) -> None:
     rig.drive()
     assert rig.ledger.numbers("put") == [1]
     assert rig.now(run).state is RunState.DONE
+
+
+def test_a_failure_that_was_handled_stays_as_it_was_after_a_crash(rig: Rig) -> None:
+    rig.routine(
+        """
+        try:
+            await ctx.call("see", n=1)
+        except ToolFailed:
+            pass
+        await ctx.call("put", n=2)
+        return {"ok": True}
+        """
+    )
+    looks: list[int] = []
+
+    def fails() -> None:
+        looks.append(1)
+        raise UserMistake("not there")
+
+    run = rig.start()
+    rig.ledger.before.update(see=fails, put=dies)
+    rig.dies(run)
+    rig.ledger.before["see"] = fails
+    rig.drive()
+    assert rig.now(run).result == {"ok": True}
+    assert len(looks) == 1
+
+
+def test_an_approved_call_that_failed_is_not_tried_again_by_a_retry(rig: Rig) -> None:
+    rig.govern(*ASK_FOR_PUSH)
+    rig.routine('await ctx.call("push", n=1)')
+    tries: list[int] = []
+
+    def fails() -> None:
+        tries.append(1)
+        raise UserMistake("no such place")
+
+    rig.ledger.before["push"] = fails
+    run = rig.run(limits=LIMITS.model_copy(update={"retries": 2}))
+    rig.decide()
+    rig.drive()
+    assert (rig.now(run).state, rig.now(run).attempt) == (RunState.FAILED, 3)
+    assert len(tries) == 1, "an approval is used once, whatever came of it"
+
+
+def test_after_a_wait_began_nothing_more_is_called(rig: Rig) -> None:
+    rig.govern(*ASK_FOR_PUSH)
+    rig.routine(
+        """
+        await asyncio.gather(ctx.call("push", n=1), return_exceptions=True)
+        await ctx.call("see", n=2)
+        """
+    )
+    assert rig.run().state is RunState.WAITING
+    assert rig.ledger.calls == []
+
+
+def test_a_branch_left_behind_calls_nothing_once_the_routine_is_over(rig: Rig) -> None:
+    rig.routine(
+        """
+        async def goes_on():
+            for n in range(20):
+                await ctx.call("put", n=n)
+
+        left_behind = asyncio.create_task(goes_on())
+        await ctx.call("see", n=1)
+        raise RuntimeError("over")
+        """
+    )
+    run = rig.run()
+    assert (run.state, run.reason) == (RunState.FAILED, "RuntimeError: over")
+    assert len(rig.ledger.numbers("put")) <= 2
+    assert all(step.state is StepState.DONE for step in rig.steps(run))
