@@ -240,9 +240,10 @@ def test_a_failure_that_was_handled_stays_as_it_was_after_a_crash(rig: Rig) -> N
         raise UserMistake("not there")
 
     run = rig.start()
-    rig.ledger.before.update(see=fails, put=dies)
-    rig.dies(run)
     rig.ledger.before["see"] = fails
+    rig.replace_tool("put", check=lambda _: dies())  # before anything of the call is on record
+    rig.dies(run)
+    rig.replace_tool("put", check=None)
     rig.drive()
     assert rig.now(run).result == {"ok": True}
     assert len(looks) == 1
