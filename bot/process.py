@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 
@@ -25,12 +24,9 @@ from store.actions.schedules import install_schedules
 from store.database import Database
 from store.handle import Store
 from store.kernel.clock import WallClock
-from store.kernel.errors import Retryable
 
 log = structlog.get_logger()
 
-FORGET_EVERY_SECONDS = 3600.0
-FORGET_AFTER = timedelta(days=7)
 STOP_SECONDS = 20.0
 """How long running segments may take to reach a safe place when the process is asked to stop; the rest resume later."""
 
@@ -68,7 +64,7 @@ async def start(foundation: Foundation, port: int) -> Running:
     for surface in surfaces:
         await surface.start(crew.intake)
     await asyncio.to_thread(_begin_work, foundation, crew, engine, keeper, alarm)
-    tasks = _background(foundation, crew, surfaces, engine)
+    tasks = _background(foundation, crew, surfaces)
     write_address(foundation.folder, console.url)
     return Running(foundation, database, engine, keeper, alarm, crew, console, surfaces, model, tasks)
 
@@ -107,9 +103,7 @@ def _begin_work(foundation: Foundation, crew: Crew, engine: DbosEngine, keeper: 
     start_at_boot(crew.store, foundation.team)
 
 
-def _background(
-    foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...], engine: DbosEngine
-) -> tuple[asyncio.Task[None], ...]:
+def _background(foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...]) -> tuple[asyncio.Task[None], ...]:
     takeover = 0.0 if crew.store.database.is_sqlite else float(foundation.settings.keeper_ttl_seconds)
     outbox = Outbox(crew.store, foundation.team, crew.presenter, surfaces, takeover)
     watch = FleetWatch(crew.store, crew.presenter)
@@ -117,18 +111,7 @@ def _background(
         asyncio.create_task(outbox.run(), name="outbox"),
         asyncio.create_task(crew.intake.keep_recovering(), name="intake"),
         asyncio.create_task(watch.run(), name="fleet"),
-        asyncio.create_task(_forget(crew.store, engine), name="forget"),
     )
-
-
-async def _forget(store: Store, engine: DbosEngine) -> None:
-    """Now and then drops what the engine keeps of segments that ended long ago; the record itself is never touched."""
-    while True:
-        await asyncio.sleep(FORGET_EVERY_SECONDS)
-        try:
-            await asyncio.to_thread(engine.forget_finished, store.clock.now() - FORGET_AFTER)
-        except Retryable:
-            log.warning("engine_not_tidied")
 
 
 def _keeper(foundation: Foundation, store: Store, engine: DbosEngine) -> Keeper:
