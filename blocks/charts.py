@@ -44,9 +44,8 @@ def alert_chart(alert: Alert, timezone: str) -> Chart | None:
     if not series:
         return None
     offset = series[-1].at.astimezone(ZoneInfo(timezone)).utcoffset() or timedelta()
-    title = f"{alert.title}, {alert.unit}" if alert.unit else alert.title
     return Chart(
-        title=_label(title),
+        title=_label(alert.title),
         alt=_finding(alert, series),
         spec=_spec(alert, series, offset),
         file_name=f"{alert.id}.png",
@@ -76,7 +75,8 @@ def draw_svg(spec: JsonObject, theme: Theme = Theme.LIGHT) -> str:
 def _finding(alert: Alert, series: tuple[Reading, ...]) -> str:
     first, last = series[0], series[-1]
     path = f"from {with_unit(first.value, first.unit)} to {with_unit(last.value, last.unit)}"
-    return f"{alert.title} went {path}; expected is {alert.expected}. Now {with_unit(alert.value, alert.unit)}."
+    now = "" if alert.value == last.value else f" Now {with_unit(alert.value, alert.unit)}."
+    return f"{alert.title}: {path}, expected {alert.expected}.{now}"
 
 
 def _readings_table(series: tuple[Reading, ...], offset: timedelta) -> Table:

@@ -205,12 +205,14 @@ class Quoted(Prose):
 class Payload(Prose):
     """Exact text that something will be done with, character for character.
 
-    When only its beginning is shown, `note` (a hash) still covers the whole, and a renderer says both.
+    When only its beginning is shown, `note` (a hash) still covers the whole, and a renderer says both. A `folded` one
+    is no longer what the card is about: it opens on demand, and is short where a surface cannot fold.
     """
 
     type: Literal["payload"] = "payload"
     label: str
     note: str | None = None
+    folded: bool = False
 
 
 class Image(Piece):

@@ -195,7 +195,8 @@ def _step(step: StepRow, limits: Limits) -> StepRow:
 @fit_element.register
 def _payload(payload: Payload, limits: Limits) -> Payload:
     label, note = _short(payload.label, limits.value_chars, limits), _opt(payload.note, limits.value_chars, limits)
-    return shorten(payload, limits.payload_chars, limits).model_copy(update={"label": label, "note": note})
+    room = limits.folded_chars if payload.folded else limits.payload_chars
+    return shorten(payload, room, limits).model_copy(update={"label": label, "note": note})
 
 
 @fit_element.register

@@ -85,6 +85,7 @@ class Limits:
     value_chars: int
     cell_chars: int
     payload_chars: int
+    folded_chars: int
     alt_chars: int
     context_parts: int
     facts: int
@@ -110,6 +111,10 @@ class Limits:
     field_initial_chars: int
     length: Callable[[str], int]
 
+    def fits_title(self, text: str) -> bool:
+        """True if a card's title can be all of `text` here."""
+        return self.length(text) <= self.title_chars
+
 
 SLACK = Limits(
     surface="slack",
@@ -118,6 +123,7 @@ SLACK = Limits(
     value_chars=400,
     cell_chars=120,
     payload_chars=SLACK_TEXT_CHARS - 200,
+    folded_chars=400,
     alt_chars=SLACK_ALT_CHARS,
     context_parts=SLACK_CONTEXT_ELEMENTS,
     facts=12,
@@ -151,6 +157,7 @@ DISCORD = Limits(
     value_chars=200,
     cell_chars=24,
     payload_chars=1200,
+    folded_chars=400,
     alt_chars=DISCORD_ALT_CHARS,
     context_parts=8,
     facts=8,
@@ -184,6 +191,7 @@ READABLE = Limits(
     value_chars=1000,
     cell_chars=500,
     payload_chars=20_000,
+    folded_chars=20_000,
     alt_chars=2000,
     context_parts=12,
     facts=20,
@@ -228,6 +236,9 @@ DIGEST = replace(
     string_overhead_chars=2,
 )
 """What a digest says before "… more": 1,500 characters and 20 parts, read in a minute."""
+
+TITLED_ON = (SLACK, DISCORD)
+"""The surfaces whose first line is shortest."""
 
 BY_SURFACE = {"slack": SLACK, "discord": DISCORD, "html": READABLE, "text": READABLE, "json": READABLE}
 """Limits by the name a renderer is asked for."""

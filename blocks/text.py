@@ -24,6 +24,7 @@ _HIDDEN = re.compile(
 """Unicode's default-ignorable code points, controls, surrogates and private use:
 https://www.unicode.org/reports/tr36/ and DerivedCoreProperties.txt, Default_Ignorable_Code_Point, 2026-11-21."""
 
+_PLAIN_WORD = re.compile(r"[^\W\d_]+(?=[\s,;:]|$)")
 _KEYCAPS = frozenset("#*0123456789")
 
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
@@ -136,6 +137,17 @@ def clip_exact(text: str, limit: int, length: Callable[[str], int] = plain_lengt
 def one_line(text: str) -> str:
     """`text` with every run of white space as one space."""
     return " ".join(text.split())
+
+
+def sentence(text: str) -> str:
+    """`text` standing by itself: begun with a capital and ended with a stop. A name such as files.move stays."""
+    begun = text[:1].upper() + text[1:] if _PLAIN_WORD.match(text) else text
+    return begun if begun.endswith((".", "!", "?", "…")) or not begun.strip() else f"{begun}."
+
+
+def says(text: str, value: str) -> bool:
+    """True if `text` already contains `value` as a number or word by itself, and not as part of a longer one."""
+    return re.search(rf"(?<![\w.,]){re.escape(value)}(?![\w]|[.,]\w)", text) is not None
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

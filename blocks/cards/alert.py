@@ -1,9 +1,12 @@
-"""The alert card: one metric out of its range, since when, whose it is and what to do."""
+"""The alert card: one metric out of its range, since when, whose it is and what to do.
+
+The title says what is wrong, a fact says the value: a value in the title would be old at the next reading.
+"""
 
 from blocks.cards.view import CardView, duration
 from blocks.charts import alert_chart
 from blocks.elements import Action, Button, Card, Context, Element, Fact, Facts, LinkButton, Style, Text
-from blocks.text import with_unit
+from blocks.text import says, sentence, with_unit
 from blocks.tokens import Verb, encode
 from blocks.words import ALERT_TONE, ALERT_WORD
 from store.records import Alert, AlertState
@@ -17,7 +20,7 @@ def alert_card(alert: Alert, view: CardView, *, revision: int = 0) -> Card:
         kind="alert",
         tone=ALERT_TONE[alert.state],
         state=ALERT_WORD[alert.state],
-        title=f"{alert.title}: {with_unit(alert.value, alert.unit)}",
+        title=alert.title,
         summary=_summary(alert, view),
         simulated=view.simulated,
         elements=_elements(alert, view),
@@ -25,12 +28,15 @@ def alert_card(alert: Alert, view: CardView, *, revision: int = 0) -> Card:
     )
 
 
+def finding(alert: Alert) -> str:
+    """The alert in one line, with its value said once: "Disk use of /: 92.4 %, expected at most 85 %"."""
+    value = "" if says(alert.title, alert.value) else f": {with_unit(alert.value, alert.unit)}"
+    return f"{alert.title}{value}, expected {alert.expected}"
+
+
 def _summary(alert: Alert, view: CardView) -> str:
-    now = with_unit(alert.value, alert.unit)
-    sentence = (
-        f"{ALERT_WORD[alert.state]}: {alert.title} is {now}, expected {alert.expected}, since {view.when(alert.since)}."
-    )
-    return f"{sentence} Next: {alert.next_step}"
+    found = f"{ALERT_WORD[alert.state]}: {finding(alert)}, since {view.when(alert.since)}."
+    return f"{found} Next: {sentence(alert.next_step)}"
 
 
 def _elements(alert: Alert, view: CardView) -> tuple[Element, ...]:
@@ -47,10 +53,15 @@ def _facts(alert: Alert, view: CardView) -> Facts:
         rows=(
             Fact(label="Now", value=with_unit(alert.value, alert.unit), baseline=f"expected {alert.expected}"),
             Fact(label="Since", value=view.when(alert.since), at=alert.since),
-            Fact(label="Lasting", value=duration(alert.since, alert.cleared_at or alert.last_at)),
+            Fact(label="Lasting", value=_lasting(alert)),
             Fact(label="Owner", value=owner),
         )
     )
+
+
+def _lasting(alert: Alert) -> str:
+    until = alert.cleared_at or alert.last_at
+    return duration(alert.since, until) if until > alert.since else "one reading so far"
 
 
 def _small_print(alert: Alert, view: CardView) -> Context:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from blocks.arguments import argument_fields
-from blocks.cards.call import exact_call, vote_list
+from blocks.cards.call import asked_by, asked_title, exact_call, vote_list, whole_summary
 from blocks.cards.decided import decided_actions, decided_elements, decided_sentence
 from blocks.cards.view import CardView
 from blocks.elements import (
@@ -24,15 +24,13 @@ from blocks.elements import (
     Style,
     Text,
 )
-from blocks.text import count, mixed_script_words, one_line
+from blocks.text import count, mixed_script_words, one_line, sentence
 from blocks.tokens import Verb, encode
 from blocks.words import APPROVAL_TONE, APPROVAL_WORD
 from store.records import Approval, Vote
 
 REASON_FIELD = "reason"
 """The name under which a rejection's reason comes back."""
-
-_TITLE_CHARS = 110
 
 
 def approval_card(approval: Approval, votes: Sequence[Vote], view: CardView, *, revision: int | None = None) -> Card:
@@ -48,17 +46,12 @@ def approval_card(approval: Approval, votes: Sequence[Vote], view: CardView, *, 
         kind="approval",
         tone=APPROVAL_TONE[approval.state],
         state=APPROVAL_WORD[approval.state],
-        title=_title(approval, view),
+        title=asked_title(approval),
         summary=_open_sentence(approval, view) if is_open else decided_sentence(approval, view),
         simulated=view.simulated,
         elements=_open_elements(approval, votes, view) if is_open else decided_elements(approval, votes, view),
         actions=_open_actions(approval, view) if is_open else decided_actions(approval, view),
     )
-
-
-def _title(approval: Approval, view: CardView) -> str:
-    summary = one_line(approval.summary)
-    return summary if len(summary) <= _TITLE_CHARS else f"{approval.tool} by {view.agent(approval.agent_id)}"
 
 
 def _open_sentence(approval: Approval, view: CardView) -> str:
@@ -67,10 +60,7 @@ def _open_sentence(approval: Approval, view: CardView) -> str:
 
 
 def _open_elements(approval: Approval, votes: Sequence[Vote], view: CardView) -> tuple[Element, ...]:
-    elements: list[Element] = []
-    if len(one_line(approval.summary)) > _TITLE_CHARS:
-        elements.append(Text(text=approval.summary))
-    elements += [_facts(approval, view), exact_call(approval)]
+    elements: list[Element] = [*whole_summary(approval), _facts(approval, view), exact_call(approval)]
     if words := mixed_script_words(approval.payload):
         elements.append(
             Text(heading="Look closely", text=f"Letters of different alphabets are mixed in: {', '.join(words)}")
@@ -87,17 +77,12 @@ def _open_elements(approval: Approval, votes: Sequence[Vote], view: CardView) ->
 def _facts(approval: Approval, view: CardView) -> Facts:
     return Facts(
         rows=(
-            Fact(label="Asked by", value=_asked_by(approval, view)),
+            Fact(label="Asked by", value=asked_by(approval, view)),
             Fact(label="Needs", value=_needs(approval)),
             Fact(label="Decide by", value=view.when(approval.expires_at), at=approval.expires_at),
             Fact(label="Can be undone", value=_undo_in_words(approval)),
         )
     )
-
-
-def _asked_by(approval: Approval, view: CardView) -> str:
-    agent, asker = view.agent(approval.agent_id), view.actor(approval.requested_by)
-    return agent if asker == agent else f"{agent}, for {asker}"
 
 
 def _needs(approval: Approval) -> str:
@@ -109,7 +94,7 @@ def _undo_in_words(approval: Approval) -> str:
     """Whether the call can be taken back, and how."""
     if approval.irreversible:
         return "No, this is final"
-    return f"Yes: {approval.undo}" if approval.undo else "Not by Quarterdeck"
+    return f"Yes. {sentence(approval.undo)}" if approval.undo else "Not by Quarterdeck"
 
 
 def _why(approval: Approval) -> Text:

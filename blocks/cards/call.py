@@ -1,20 +1,47 @@
-"""Parts that the open and the decided approval share: the exact call and the votes."""
+"""Parts that the open and the decided approval share: what was asked, the exact call and the votes."""
 
 from collections.abc import Sequence
 
 from blocks.cards.view import CardView
-from blocks.elements import Item, Items, Payload
+from blocks.elements import Item, Items, Payload, Text
+from blocks.limits import TITLED_ON
+from blocks.text import clip, one_line
 from blocks.words import place
 from store.records import Approval, Vote
 
+_TITLE_CHARS = 90
+"""Of a summary that is too long for a title, and said whole below it."""
 
-def exact_call(approval: Approval) -> Payload:
+
+def asked_title(approval: Approval) -> str:
+    """What the call does, or how that begins."""
+    summary = one_line(approval.summary)
+    return summary if _is_title(summary) else clip(summary, _TITLE_CHARS)
+
+
+def whole_summary(approval: Approval) -> tuple[Text, ...]:
+    """What the call does, where the title could only begin to say it."""
+    return () if _is_title(one_line(approval.summary)) else (Text(text=approval.summary),)
+
+
+def asked_by(approval: Approval, view: CardView) -> str:
+    """The agent, and on whose behalf it asked if that was somebody else."""
+    agent, asker = view.agent(approval.agent_id), view.actor(approval.requested_by)
+    return agent if asker == agent else f"{agent}, for {asker}"
+
+
+def _is_title(summary: str) -> bool:
+    return all(limits.fits_title(summary) for limits in TITLED_ON)
+
+
+def exact_call(approval: Approval, *, folded: bool = False) -> Payload:
     """The stored bytes, character for character, with the hash that binds the decision to them."""
     return Payload(
         label=f"Exact call of {approval.tool}",
         text=approval.payload,
         total_chars=len(approval.payload),
         note=f"SHA-256 {approval.call_hash}",
+        folded=folded,
     )
 
 

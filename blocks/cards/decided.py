@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from blocks.cards.call import exact_call, vote_list
+from blocks.cards.call import asked_by, exact_call, vote_list, whole_summary
 from blocks.cards.view import CardView
 from blocks.elements import (
     Action,
@@ -15,7 +15,7 @@ from blocks.elements import (
     LinkButton,
     Text,
 )
-from blocks.text import one_line
+from blocks.text import one_line, sentence
 from blocks.tokens import Verb, encode
 from blocks.words import APPROVAL_WORD, place
 from store.records import Approval, ApprovalState, Vote
@@ -51,14 +51,12 @@ def what_happened(approval: Approval) -> str:
 
 
 def decided_elements(approval: Approval, votes: Sequence[Vote], view: CardView) -> tuple[Element, ...]:
-    """Outcome first, then who decided; the exact call stays where somebody still has to look at it."""
-    elements: list[Element] = [Text(text=what_happened(approval))]
-    if rows := _rows(approval, view):
-        elements.append(Facts(rows=rows))
+    """What was asked and what came of it, then who decided; the exact call stays, open where it still matters."""
+    elements: list[Element] = [*whole_summary(approval), Text(text=what_happened(approval))]
+    elements.append(Facts(rows=_rows(approval, view)))
     if approval.decision_reason:
         elements.append(Text(heading="Reason given", text=approval.decision_reason))
-    if approval.state in _PAYLOAD_STILL_MATTERS:
-        elements.append(exact_call(approval))
+    elements.append(exact_call(approval, folded=approval.state not in _PAYLOAD_STILL_MATTERS))
     if len(votes) > 1:
         elements.append(vote_list(votes, view))
     elements.append(_small_print(approval))
@@ -76,7 +74,7 @@ def decided_actions(approval: Approval, view: CardView) -> tuple[Action, ...]:
 
 
 def _rows(approval: Approval, view: CardView) -> tuple[Fact, ...]:
-    rows: list[Fact] = []
+    rows = [Fact(label="Asked by", value=asked_by(approval, view))]
     if approval.decided_by:
         where = f" {place(approval.decided_on)}" if approval.decided_on else ""
         rows.append(Fact(label="Decided by", value=view.people(approval.decided_by) + where))
@@ -90,7 +88,7 @@ def _rows(approval: Approval, view: CardView) -> tuple[Fact, ...]:
 
 
 def _small_print(approval: Approval) -> Context:
-    parts = [f"approval {approval.id}", f"call {approval.call_hash[:12]}", f"rule {approval.rule_id}"]
+    parts = [f"approval {approval.id}", f"run {approval.run_id}", f"rule {approval.rule_id}"]
     if approval.superseded_by:
         parts.append(f"now {approval.superseded_by}")
     return Context(parts=tuple(parts))
@@ -100,6 +98,6 @@ def _undo(approval: Approval, undo: str) -> Button:
     return Button(
         label="Undo",
         token=encode(Verb.UNDO, approval.id, approval.revision),
-        confirm=Confirm(title="Undo this?", text=undo, verb="Undo"),
+        confirm=Confirm(title="Undo this?", text=sentence(undo), verb="Undo"),
         about=approval.summary,
     )

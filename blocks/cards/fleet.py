@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from blocks.cards.view import CardView, duration
+from blocks.cards.alert import finding
+from blocks.cards.view import CardView, age, duration
 from blocks.elements import (
     MAX_OPTIONS,
     Action,
@@ -20,13 +21,15 @@ from blocks.elements import (
     Text,
     Tone,
 )
-from blocks.text import count, one_line, with_unit
+from blocks.text import clip, count, one_line
 from blocks.tokens import Verb, encode
 from blocks.words import RUN_WORD
 from store.kernel.money import format_usd
-from store.records import AgentState, AgentView, Alert, Approval, Fleet, Incident, Run
+from store.records import AgentState, AgentView, Alert, Approval, Fleet, Incident, Run, RunState
 
 _FINISHED_SHOWN = 10
+_DOING_CHARS = 40
+"""What an agent is doing, in a cell of a table; what waits for a person is said whole above it."""
 _NO_AGENTS = Text(heading="Agents", text="No agents yet. Describe one in the workspace, and it appears here.")
 
 
@@ -76,29 +79,28 @@ def _needs_me(fleet: Fleet, view: CardView) -> tuple[Item, ...]:
 
 
 def _approval(approval: Approval, as_of: datetime, view: CardView) -> Item:
-    age, left = duration(approval.created_at, as_of), duration(as_of, approval.expires_at)
-    detail = f"{view.agent(approval.agent_id)} asks · waiting {age} · expires in {left}"
+    waiting, left = age(approval.created_at, as_of), age(as_of, approval.expires_at)
+    detail = f"{view.agent(approval.agent_id)} asks · waiting {waiting} · expires in {left}"
     return Item(text=f"Approval: {one_line(approval.summary)}", detail=detail, url=view.link("approvals", approval.id))
 
 
 def _stopped(run: Run, as_of: datetime, view: CardView) -> Item:
-    age = f" · {duration(run.finished_at, as_of)} ago" if run.finished_at else ""
+    ago = f" · {age(run.finished_at, as_of)} ago" if run.finished_at else ""
     owner = f" · owner {view.person(run.owner)}" if run.owner else ""
-    detail = f"{run.reason or 'no reason on record'}{owner}{age}"
+    detail = f"{run.reason or 'no reason on record'}{owner}{ago}"
     return Item(text=f"{RUN_WORD[run.state]}: {view.agent(run.agent_id)}", detail=detail, url=view.link("runs", run.id))
 
 
 def _incident(incident: Incident, as_of: datetime, view: CardView) -> Item:
-    last = f"{count(incident.count, 'time')} · last {duration(incident.last_at, as_of)} ago"
+    last = f"{count(incident.count, 'time')} · last {age(incident.last_at, as_of)} ago"
     detail = f"{last} · {incident.next_step}"
     return Item(text=f"Incident: {incident.title}", detail=detail, url=view.link("cards", f"incident:{incident.id}"))
 
 
 def _alert(alert: Alert, as_of: datetime, view: CardView) -> Item:
     owner = f"owner {view.person(alert.owner)}" if alert.owner else "no owner"
-    detail = f"expected {alert.expected} · for {duration(alert.since, as_of)} · {owner} · {alert.next_step}"
-    text = f"Alert: {alert.title} {with_unit(alert.value, alert.unit)}"
-    return Item(text=text, detail=detail, url=view.link("cards", f"alert:{alert.id}"))
+    detail = f"for {age(alert.since, as_of)} · {owner} · {alert.next_step}"
+    return Item(text=f"Alert: {finding(alert)}", detail=detail, url=view.link("cards", f"alert:{alert.id}"))
 
 
 def _agents(fleet: Fleet, view: CardView) -> Table:
@@ -121,10 +123,14 @@ def _agent_row(agent: AgentView, as_of: datetime, view: CardView) -> tuple[str, 
 
 
 def _doing(agent: AgentView) -> str:
-    if agent.current is not None:
-        word = RUN_WORD[agent.current.state]
-        return f"{word}: {agent.doing}" if agent.doing else word
-    return "Paused" if agent.state is AgentState.PAUSED else "Idle"
+    run = agent.current
+    if run is None:
+        return "Paused" if agent.state is AgentState.PAUSED else "Idle"
+    word = RUN_WORD[run.state]
+    if agent.doing is None or agent.doing == run.state.value:
+        return word
+    joined = " for " if run.state is RunState.WAITING else ": "
+    return clip(one_line(f"{word}{joined}{agent.doing}"), _DOING_CHARS)
 
 
 def _ended(run: Run, as_of: datetime, view: CardView) -> str:

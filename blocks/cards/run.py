@@ -19,7 +19,7 @@ from blocks.elements import (
     Text,
 )
 from blocks.limits import READABLE_STEPS
-from blocks.text import count
+from blocks.text import count, sentence
 from blocks.tokens import Verb, encode
 from blocks.words import RUN_TONE, RUN_WORD, STEP_MARK, STEP_WORD
 from store.kernel.money import format_usd
@@ -55,15 +55,17 @@ def run_card(run: Run, steps: Sequence[Step], view: CardView, *, revision: int =
 
 
 def _summary(run: Run, steps: Sequence[Step], view: CardView) -> str:
-    sentence = f"{view.agent(run.agent_id)}: {RUN_WORD[run.state].lower()}, {count(len(steps), 'step')}"
-    reason = f" {run.reason}" if run.reason else ""
-    return f"{sentence}, {format_usd(run.spent_micros)} spent.{reason}"
+    agent, word = view.agent(run.agent_id), RUN_WORD[run.state].lower()
+    so_far = f"{count(len(steps), 'step')}, {format_usd(run.spent_micros)} spent."
+    if run.reason and run.state is RunState.WAITING:
+        return f"{agent}: {word} for {run.reason.rstrip('.')}. {so_far}"
+    return f"{agent}: {word}, {so_far}" + (f" {sentence(run.reason)}" if run.reason else "")
 
 
 def _elements(run: Run, steps: Sequence[Step], view: CardView) -> tuple[Element, ...]:
     elements: list[Element] = []
     if run.reason:
-        elements.append(Text(text=run.reason, heading=_reason_heading(run)))
+        elements.append(Text(text=sentence(run.reason), heading=_reason_heading(run)))
     if run.stop_requested_by and not run.state.is_final:
         elements.append(
             Text(text=f"{view.person(run.stop_requested_by)} asked it to stop; the step in progress is being ended.")

@@ -11,6 +11,7 @@ from store.records import Actor, ActorKind
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SHOW_TENTHS_BELOW = timedelta(seconds=10)
+_A_MOMENT = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -67,15 +68,20 @@ class CardView:
 
 
 def duration(start: datetime, end: datetime) -> str:
-    """The time between two moments in at most two units: "3 h 5 min", and tenths below ten seconds: "4.2 s".
+    """How long something took, in at most two units: "3 h 5 min", "4.2 s" below ten seconds, "under 0.1 s".
 
     Rounded down; a negative one counts as none.
     """
     length = max(timedelta(), end - start)
     if length < _SHOW_TENTHS_BELOW:
         seconds, tenths = divmod(length // timedelta(milliseconds=100), 10)
-        return f"{seconds}.{tenths} s" if seconds or tenths else "< 0.1 s"
+        return f"{seconds}.{tenths} s" if seconds or tenths else "under 0.1 s"
     return _two_units(length // timedelta(seconds=1))
+
+
+def age(start: datetime, end: datetime) -> str:
+    """How long something has stood, or has left: like a duration, but "a moment" where seconds would only distract."""
+    return "a moment" if end - start < _A_MOMENT else duration(start, end)
 
 
 def _two_units(seconds: int) -> str:

@@ -89,7 +89,7 @@ def test_an_alert_is_raised_once_with_its_series_kept_up_to_date_and_cleared(wat
         watch.later(hours=1)
     raised = alert(watch)
     assert (raised.value, raised.upper, raised.expected) == ("93.0", "90", "at most 90 %")
-    assert (raised.since, raised.owner) == (raised_at, "ana")
+    assert (raised.title, raised.since, raised.owner) == ("Disk used is above its limit", raised_at, "ana")
     assert [reading.value for reading in raised.series] == ["50.0", "91.5", "93.0"]
     watch.run(key="3")
     assert findings.open_alerts(watch.store) == []

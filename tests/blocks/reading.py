@@ -1,6 +1,10 @@
-"""Reads rendered HTML as a browser would: its tags and attributes, its text, and whether every tag is closed."""
+"""Reads cards back: what one says in words and offers, and its HTML as a browser would read it."""
 
 from html.parser import HTMLParser
+
+from blocks.elements import Card, pressables
+from blocks.render import text
+from blocks.tokens import Verb, decode
 
 OUR_TAGS = {
     "article",
@@ -128,3 +132,13 @@ def read_html(markup: str) -> Page:
     page = Page()
     page.feed(markup)
     return page.finish()
+
+
+def in_words(card: Card) -> str:
+    """The whole card in words."""
+    return text.render(card)
+
+
+def offered(card: Card) -> list[Verb]:
+    """Everything that can be pressed, in reading order."""
+    return [decode(pressable.token).verb for pressable in pressables(card)]

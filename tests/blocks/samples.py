@@ -100,11 +100,11 @@ def run(state: RunState = RunState.RUNNING, **changes: object) -> Run:
 
 
 RUN_REASONS = {
-    RunState.WAITING: "A decision about moving 3 files.",
+    RunState.WAITING: "a decision: Moves 3 files older than 30 days to /srv/archive.",
     RunState.NEEDS_ATTENTION: "Two tasks were not accounted for.",
     RunState.FAILED: "The folder /var/reports is not readable.",
-    RunState.CANCELLED: "Stopped by Ana Duarte.",
-    RunState.TIMED_OUT: "It ran longer than 600 seconds.",
+    RunState.CANCELLED: "stopped by ana",
+    RunState.TIMED_OUT: "no end within 600 s",
 }
 
 
@@ -157,7 +157,7 @@ def approval(state: ApprovalState = ApprovalState.OPEN, **changes: object) -> Ap
         payload=canonical_bytes(call).decode(),
         call_hash=call_hash(call),
         summary="Moves 3 files older than 30 days to /srv/archive.",
-        undo="moves them back to /srv/reports",
+        undo="Moves them back to /srv/reports.",
         irreversible=False,
         claim="These reports have not been opened since August.",
         rule_id="ask-for-writes",
@@ -305,7 +305,7 @@ def fleet(**changes: object) -> Fleet:
                 purpose="Watches this machine",
                 state=AgentState.ACTIVE,
                 current=run(RunState.WAITING),
-                doing="waiting for a decision",
+                doing=RUN_REASONS[RunState.WAITING],
                 last=run(RunState.DONE, id="run_hhhhhhhhhhhhhhhh"),
                 next_due_at=NOW + timedelta(hours=17, minutes=30),
                 spent_today_micros=0,

@@ -132,7 +132,7 @@ _freely_many = st.one_of(
     st.builds(Items, heading=st.none() | hostile_text, rows=_rows(_item, 240), total=st.integers(0, 400)),
     st.builds(Steps, title=long_text, rows=_rows(_step, 150), total=st.integers(0, 400)),
     st.builds(Quoted, text=long_text, source=long_text),
-    st.builds(Payload, label=long_text, text=long_text, note=st.none() | long_text),
+    st.builds(Payload, label=long_text, text=long_text, note=st.none() | long_text, folded=st.booleans()),
     st.builds(Image, file_name=st.just("picture.png"), alt=long_text),
     st.builds(Divider),
     st.builds(Context, parts=_rows(long_text, 30)),

@@ -25,7 +25,8 @@ def _layers(record: Alert, mark: str) -> list[Any]:
 
 
 def test_the_finding_is_in_the_alt_text() -> None:
-    assert _chart(alert()).alt == ("Disk use of / went from 70.0 % to 92.4 %; expected is at most 85 %. Now 92.4 %.")
+    assert _chart(alert()).alt == "Disk use of /: from 70.0 % to 92.4 %, expected at most 85 %."
+    assert _chart(alert(value="95.0")).alt.endswith("expected at most 85 %. Now 95.0 %.")
 
 
 def test_the_expected_range_is_shaded_edged_and_named() -> None:

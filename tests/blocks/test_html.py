@@ -5,6 +5,7 @@ import pytest
 from blocks.cards import alert_card, approval_card, fleet_card, run_card
 from blocks.elements import Card, Form, FormButton, FormField, Text
 from blocks.render import html
+from store.records import ApprovalState
 from tests.blocks.reading import Page, read_html
 from tests.blocks.samples import VIEW, alert, all_cards, approval, fleet, run, steps
 
@@ -39,6 +40,13 @@ def test_what_cannot_be_undone_is_asked_before_it_is_sent() -> None:
     page = _page(approval_card(approval(irreversible=True), (), VIEW))
     assert "This cannot be undone." in page.text
     assert len(page.named("details")) == 3
+
+
+def test_a_decided_call_can_be_opened_and_is_all_there() -> None:
+    record = approval(ApprovalState.EXECUTED)
+    page = _page(approval_card(record, (), VIEW))
+    assert [block["class"] for block in page.named("details")] == ["fold", "confirm"]
+    assert record.payload in page.text
 
 
 def test_a_button_is_named_with_its_object() -> None:
@@ -79,7 +87,7 @@ def test_a_chart_is_a_picture_for_each_ground_with_its_finding_and_its_numbers()
     image = page.named("img")[0]
     assert image["src"] == html.chart_url(card) == "/charts/alert%3Aalert_dddddddddddddddd/2.svg"
     assert page.named("source")[0]["srcset"] == f"{image['src']}?theme=dark"
-    assert "expected is at most 85 %" in image["alt"]
+    assert "expected at most 85 %" in image["alt"]
     assert "92.4 %" in page.text
 
 

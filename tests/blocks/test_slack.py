@@ -57,7 +57,7 @@ def test_a_chart_is_an_uploaded_file_or_is_said_in_words_and_figures() -> None:
     drawn = _message(card, files={"alert_dddddddddddddddd.png": "F0CHART5501"})["blocks"]
     image = next(block for block in drawn if block["type"] == "image")
     assert image["slack_file"] == {"id": "F0CHART5501"}
-    assert "expected is at most 85 %" in image["alt_text"]
+    assert "expected at most 85 %" in image["alt_text"]
     spoken = _message(card)["blocks"]
     assert "image" not in {block["type"] for block in spoken}
     assert "The chart is not shown here." in str(spoken)

@@ -8,7 +8,9 @@ from blocks.render import discord, slack, text
 from store.records import ApprovalState
 from tests.blocks.samples import VIEW, approval, digest, fleet, run, steps
 
-_SHORT = approval(ApprovalState.EXECUTED, summary="Moves 3 files.", undo="moves them back")
+_SHORT = approval(
+    ApprovalState.EXECUTED, summary="Moves 3 files.", undo="moves them back", arguments={"target": "/srv/archive"}
+)
 
 
 def test_a_running_run() -> None:
@@ -39,7 +41,7 @@ def test_an_open_approval() -> None:
 Asked by       Machine Watch
 Needs          1 person with role ops
 Decide by      Sat 21 Nov 2026, 18:30 CET
-Can be undone  Yes: moves them back to /srv/reports
+Can be undone  Yes. Moves them back to /srv/reports.
 
 Exact call of files.move:
     {"arguments":{"older_than_days":30,"target":"/srv/archive"},"tool":"files.move"}
@@ -102,14 +104,14 @@ Needs you
 • Incident: Machine Watch missed 335 due times – 335 times · last 30 min ago · Nothing to do: the
   latest due time was run. Close this card when you have seen it.
   <http://127.0.0.1:8420/cards/incident:incident_eeeeeeeeeeeeeeee>
-• Alert: Disk use of / 92.4 % – expected at most 85 % · for 45 min · no owner · Approve the move of
+• Alert: Disk use of /: 92.4 %, expected at most 85 % – for 45 min · no owner · Approve the move of
   old reports, or free 6 GB by hand. <http://127.0.0.1:8420/cards/alert:alert_dddddddddddddddd>
 
 Agents
-Agent          Now                              Next due                    Last run           Spent today
-─────────────  ───────────────────────────────  ──────────────────────────  ───────────  ─────────────────
-Machine Watch  Waiting: waiting for a decision  Sun 22 Nov 2026, 08:00 CET  Done, 14:10     $0.00 of $2.00
-Note Taker     Paused                           nothing scheduled           none yet     $0.31, no day cap
+Agent          Now                                       Next due                    Last run           Spent today
+─────────────  ────────────────────────────────────────  ──────────────────────────  ───────────  ─────────────────
+Machine Watch  Waiting for a decision: Moves 3 files o…  Sun 22 Nov 2026, 08:00 CET  Done, 14:10     $0.00 of $2.00
+Note Taker     Paused                                    nothing scheduled           none yet     $0.31, no day cap
 
 Finished today
 • Machine Watch – Done, 14:10 · took 9 min · $0.21 <http://127.0.0.1:8420/runs/run_hhhhhhhhhhhhhhhh>
@@ -148,6 +150,9 @@ def test_a_decided_approval_on_slack() -> None:
                         {
                             "type": "rich_text_section",
                             "elements": [
+                                {"type": "text", "text": "Asked by  ", "style": {"bold": True}},
+                                {"type": "text", "text": "Machine Watch"},
+                                {"type": "text", "text": "\n"},
                                 {"type": "text", "text": "Decided by  ", "style": {"bold": True}},
                                 {"type": "text", "text": "Ana Duarte on Slack"},
                                 {"type": "text", "text": "\n"},
@@ -162,13 +167,42 @@ def test_a_decided_approval_on_slack() -> None:
                     "block_id": "e990577afeaf5686:2:2",
                 },
                 {
+                    "type": "rich_text",
+                    "elements": [
+                        {
+                            "type": "rich_text_section",
+                            "elements": [{"type": "text", "text": "Exact call of files.move", "style": {"bold": True}}],
+                        },
+                        {
+                            "type": "rich_text_preformatted",
+                            "elements": [
+                                {
+                                    "type": "text",
+                                    "text": '{"arguments":{"target":"/srv/archive"},"tool":"files.move"}',
+                                }
+                            ],
+                        },
+                        {
+                            "type": "rich_text_section",
+                            "elements": [
+                                {
+                                    "type": "text",
+                                    "text": "SHA-256 9d44ae1270eec8a8330399a8022ef499d3653ed3593f07bcba7dd29b03b04e84",
+                                    "style": {"italic": True},
+                                }
+                            ],
+                        },
+                    ],
+                    "block_id": "e990577afeaf5686:2:3",
+                },
+                {
                     "type": "context",
                     "elements": [
                         {"type": "plain_text", "text": "approval approval_bbbbbbbbbbbbbbbb", "emoji": False},
-                        {"type": "plain_text", "text": "call cff836c81d11", "emoji": False},
+                        {"type": "plain_text", "text": "run run_aaaaaaaaaaaaaaaa", "emoji": False},
                         {"type": "plain_text", "text": "rule ask-for-writes", "emoji": False},
                     ],
-                    "block_id": "e990577afeaf5686:2:3",
+                    "block_id": "e990577afeaf5686:2:4",
                 },
                 {
                     "type": "actions",
@@ -181,7 +215,7 @@ def test_a_decided_approval_on_slack() -> None:
                             "accessibility_label": "Undo: Moves 3 files.",
                             "confirm": {
                                 "title": {"type": "plain_text", "text": "Undo this?", "emoji": False},
-                                "text": {"type": "plain_text", "text": "moves them back", "emoji": False},
+                                "text": {"type": "plain_text", "text": "Moves them back.", "emoji": False},
                                 "confirm": {"type": "plain_text", "text": "Undo", "emoji": False},
                                 "deny": {"type": "plain_text", "text": "Go back", "emoji": False},
                             },
@@ -193,7 +227,7 @@ def test_a_decided_approval_on_slack() -> None:
                             "url": "http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb",
                         },
                     ],
-                    "block_id": "e990577afeaf5686:2:4",
+                    "block_id": "e990577afeaf5686:2:5",
                 },
             ],
             "text": "Executed by Ana Duarte: Moves 3 files. The call was made. Moved 3 files, 4.1 MB.",

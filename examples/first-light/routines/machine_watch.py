@@ -40,7 +40,7 @@ async def judge(ctx: Context, reading: ToolResult) -> list[str]:
     for value in reading["values"]:
         metric = value["metric"]
         if is_high(ctx, value):
-            title = f"{NAMES[metric]} is at {value['value']} {value['unit']}"
+            title = f"{NAMES[metric]} is above its limit"
             upper = str(ctx.settings["thresholds"][metric])
             await ctx.call("alert.raise", **value, title=title, upper=upper, next_step=NEXT_STEP)
         elif metric in ctx.open_alerts:
