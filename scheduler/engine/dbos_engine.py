@@ -150,8 +150,8 @@ class DbosEngine:
     def stop(self, timeout_seconds: float) -> bool:
         drained = self._executing.close(timeout_seconds)
         if self._launched:
-            _outside_any_loop(lambda: DBOS.destroy(destroy_registry=True))
             self._launched = False
+            _outside_any_loop(lambda: DBOS.destroy(destroy_registry=True))
         if self._client is not None:
             self._client.destroy()
             self._client = None
