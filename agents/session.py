@@ -1,6 +1,7 @@
 """A session: one segment of one run, from booting to an end that is on record."""
 
 import asyncio
+from typing import Any
 
 import structlog
 
@@ -66,7 +67,9 @@ def _think(session: Session) -> JsonObject:
     """The mind's accepted result. Raises Parked, Halt, or whatever the mind raised."""
 
     async def main() -> JsonObject:
-        asyncio.get_running_loop().set_task_factory(places.task_factory)
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(places.task_factory)
+        loop.set_exception_handler(_note_stray)
         gate = Gate(session)
         try:
             result = await watched(session, gate, _mind(session, gate))
@@ -78,6 +81,13 @@ def _think(session: Session) -> JsonObject:
         return _accepted(session, result)
 
     return asyncio.run(main())
+
+
+def _note_stray(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """An error in a branch nobody waited for is logged; an early end there is no error."""
+    error = context.get("exception")
+    if error is None or early_end(error) is None:
+        log.error("session.stray_error", what=context.get("message"), exc_info=error)
 
 
 async def _mind(session: Session, gate: Gate) -> JsonObject:

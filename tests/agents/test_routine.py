@@ -1,5 +1,10 @@
 """Routines: they run from the first line each time, and nothing that was done is done again."""
 
+import gc
+from collections.abc import MutableSequence
+
+from structlog.typing import EventDict
+
 from store.kernel.errors import Retryable, UserMistake
 from store.records import RunState, StepState
 from tests.agents.rig import ASK_FOR_PUSH, LIMITS, Rig, dies, person, rule
@@ -294,3 +299,19 @@ def test_a_branch_left_behind_calls_nothing_once_the_routine_is_over(rig: Rig) -
     assert (run.state, run.reason) == (RunState.FAILED, "RuntimeError: over")
     assert len(rig.ledger.numbers("put")) <= 2
     assert all(step.state is StepState.DONE for step in rig.steps(run))
+
+
+def test_an_error_in_a_branch_nobody_waited_for_is_logged(rig: Rig, logged: MutableSequence[EventDict]) -> None:
+    rig.routine(
+        """
+        async def breaks():
+            raise ValueError("nobody looks")
+
+        asyncio.create_task(breaks())
+        await ctx.call("see", n=1)
+        """
+    )
+    assert rig.run().state is RunState.DONE
+    gc.collect()
+    (entry,) = [one for one in logged if one["event"] == "session.stray_error"]
+    assert "nobody looks" in str(entry["exc_info"])
