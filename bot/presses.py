@@ -21,7 +21,7 @@ from store.actions.findings import acknowledge_alert
 from store.actions.incidents import close_incident
 from store.handle import Store
 from store.kernel.canonical import JsonObject
-from store.kernel.errors import UserMistake
+from store.kernel.errors import Refused, UserMistake
 from store.queries import approvals, cards, runs
 from store.records import Actor, ActorKind, AgentState, CardKind, TriggerKind, card_key
 
@@ -129,6 +129,8 @@ def _again(desk: Desk, pressed: Pressed) -> Answer:
 
 def _undo(desk: Desk, pressed: Pressed) -> Answer:
     approval = approvals.approval(desk.store, pressed.press.record_id)
+    if not desk.team.in_role(pressed.person.id, approval.requirement.role):
+        raise Refused(f"Only people in the role {approval.requirement.role} may take this back.", "undo.role")
     agent = agent_named(desk.team, approval.agent_id)
     what: JsonObject = {"undo_of": approval.id}
     start_run(

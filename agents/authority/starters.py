@@ -10,6 +10,9 @@ from store.records import Access, Requirement
 OWN_RECORD_TOOLS = ("metrics.record", "digest.publish", "alert.raise", "alert.clear")
 """Tools that only add to the team's own record: an agent may always speak in its own channel."""
 
+UNDO_TOOLS = ("files.undo_move",)
+"""Tools that only take back what an earlier call did: a person who presses Undo need not ask a second one."""
+
 _EVERY: frozenset[str] = frozenset({ANY})
 _OWN_RECORD = Condition("tool", "in", OWN_RECORD_TOOLS)
 _READS = Condition("tool.access", "eq", Access.READ.value)
@@ -18,6 +21,10 @@ _FOR_GOOD = Condition("tool.irreversible", "eq", operand=True)
 _SENDS = Condition("tool.access", "eq", Access.EGRESS.value)
 _REVERSIBLE = Condition("tool.irreversible", "eq", operand=False)
 _TAINTED = Condition("tainted", "eq", operand=True)
+_UNTAINTED = Condition("tainted", "eq", operand=False)
+_UNDOES = Condition("tool", "in", UNDO_TOOLS)
+_BY_A_PERSON = Condition("initiator.kind", "eq", "person")
+_OTHER_CHANGES = (_CHANGES, Condition("tool", "not_in", (*OWN_RECORD_TOOLS, *UNDO_TOOLS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,15 @@ STARTERS: Mapping[str, Starter] = MappingProxyType(
             (
                 _READ,
                 _RECORD,
-                Draft("change", "human", (_CHANGES,), "Every change asks a person first.", (_OWN_RECORD,)),
+                Draft("change", "human", _OTHER_CHANGES, "Every change asks a person first."),
+                Draft("undo", "allow", (_UNDOES, _BY_A_PERSON, _UNTAINTED), "A person takes back what was done."),
+                Draft(
+                    "undo-unasked",
+                    "human",
+                    (_UNDOES,),
+                    "An agent that takes something back by itself asks a person first.",
+                    (_BY_A_PERSON, _UNTAINTED),
+                ),
             ),
         ),
         "trusted": Starter(

@@ -183,3 +183,13 @@ async def test_a_webhook_starts_one_run(store: Store, intake: Intake) -> None:
     await do(intake, event)
     [run] = runs.recent_runs(store)
     assert run.trigger.input == {"task": "watch", "webhook": {"ref": "main"}}
+
+
+async def test_only_who_may_approve_may_take_back(store: Store, intake: Intake, approval: Approval) -> None:
+    token = encode(Verb.UNDO, approval.id, 1)
+    assert not (await do(intake, pressed(token, "e1", "eve"))).ok
+    assert runs.recent_runs(store, limit=1)[0].id == approval.run_id
+    assert (await do(intake, pressed(token, "e2", "ana"))).ok
+    assert (await do(intake, pressed(token, "e3", "ben"))).ok
+    made = [run for run in runs.recent_runs(store) if run.trigger.input == {"undo_of": approval.id}]
+    assert len(made) == 1
