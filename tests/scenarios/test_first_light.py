@@ -76,7 +76,7 @@ async def test_a_newcomer_approves_sees_the_effect_and_takes_it_back(address: st
     card = page.locator('article[data-key^="approval:"]')
     await card.wait_for()
     await card.get_by_role("button", name=re.compile("^Approve")).click()
-    await card.get_by_text("Executed", exact=True).first.wait_for()
+    await card.locator(".badge", has_text="Executed").wait_for()
     await until(lambda: old_files(archive) == before and not old_files(inbox))
     await card.locator("summary", has_text="Undo").click()
     await page.locator(".confirm__panel:visible button, dialog[open] button", has_text="Undo").first.click()
