@@ -1,0 +1,312 @@
+"""Scenes for single transactions: what is on record before one, how the longer calls are made, and what is looked at.
+
+The process that is killed finds everything by itself, so nothing is handed over: ids derive from keys.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from store.actions import Store
+from store.actions import outbox as outbox_actions
+from store.actions.approvals import claim_approved, decide_approval, edit_approval
+from store.actions.inbox import receive_event
+from store.actions.incidents import record_incident
+from store.actions.outbox import begin_post, mark_shown, settle_cards
+from store.actions.runs import begin_segment
+from store.actions.schedules import fire_schedule, install_schedules
+from store.actions.steps import begin_step
+from store.kernel.clock import ManualClock
+from store.kernel.ids import derive
+from store.queries import approvals, cards, findings, inbox, incidents, runs, schedules
+from store.records import (
+    Alert,
+    AlertState,
+    Approval,
+    CardRow,
+    Delivery,
+    DeliveryState,
+    Digest,
+    EditedCall,
+    FirePlan,
+    Layer,
+    Misfire,
+    Outcome,
+    Overlap,
+    PlannedDue,
+    Reading,
+    Receipt,
+    Requirement,
+    Run,
+    Schedule,
+    StepState,
+)
+from tests.store import samples
+from tests.store.samples import LIMITS, intent, person
+
+START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+TEN = timedelta(seconds=10)
+RUN = derive("run", "watch", "k")
+CARD = f"run:{RUN}"
+ANA, BEN = person("ana"), person("ben")
+ROLE = frozenset({"ana", "ben"})
+
+
+def nothing(store: Store) -> None:
+    """An empty record."""
+
+
+def then(*parts: Callable[[Store], object]) -> Callable[[Store], None]:
+    """One after the other."""
+
+    def scene(store: Store) -> None:
+        for part in parts:
+            part(store)
+
+    return scene
+
+
+def passing(seconds: int) -> Callable[[Store], None]:
+    """Time passes."""
+
+    def scene(store: Store) -> None:
+        assert isinstance(store.clock, ManualClock)
+        store.clock.move_to(store.clock.now() + timedelta(seconds=seconds))
+
+    return scene
+
+
+def started(store: Store) -> None:
+    """A run with a step under way that holds money."""
+    begin_step(store, intent(samples.running(store), hold_micros=300))
+
+
+def asked(store: Store) -> None:
+    """A run that Ana asked for waits for a decision."""
+    samples.asked(store, samples.running(store, by=ANA), expires_seconds=60)
+
+
+def approved(store: Store) -> None:
+    """It was approved, and the run goes on."""
+    asked(store)
+    decide(store)
+    begin_segment(store, RUN, 1)
+
+
+def installed(store: Store) -> None:
+    """One schedule."""
+    install_schedules(store, [schedule()])
+
+
+def fired_once(store: Store) -> None:
+    """Its first due time has a run that is queued."""
+    installed(store)
+    first = PlannedDue(due_at=START, outcome=Outcome.PENDING)
+    fire_schedule(
+        store, FirePlan(schedule_id="watch-often", from_fire_at=START, until_fire_at=START + TEN, dues=(first,))
+    )
+
+
+def posting(store: Store) -> None:
+    """A card is being posted."""
+    samples.requested(store)
+    begin_post(store, CARD, surface="slack", channel_id="C1")
+
+
+def shown(store: Store) -> None:
+    """It has been."""
+    posting(store)
+    mark_shown(store, CARD, surface="slack", message_id="m1", revision=1)
+
+
+def settled(store: Store) -> None:
+    """And nothing is pending."""
+    shown(store)
+    settle_cards(store, ("slack",))
+
+
+def decide(store: Store) -> object:
+    """Ben approves."""
+    return decide_approval(
+        store, approval(store).id, person_id="ben", account="U2", surface="slack", approve=True, eligible=ROLE
+    )
+
+
+def edit(store: Store) -> object:
+    """Ben makes another call of it."""
+    edited = EditedCall(
+        arguments={"n": 7},
+        request={"agent": "watch", "tool": "files.move", "arguments": {"n": 7}},
+        summary="Moves another file",
+        rule_id="R1",
+        rule_reason=None,
+        requirement=Requirement(role="approver", expires_seconds=600),
+    )
+    return edit_approval(store, approval(store).id, person_id="ben", surface="slack", edited=edited, eligible=ROLE)
+
+
+def claim(store: Store) -> object:
+    """The approved call is taken."""
+    return claim_approved(store, approval(store).id, approval(store).call_hash, eligible=ROLE)
+
+
+def fire(store: Store) -> object:
+    """Replaces the run that is queued, notes a missed due time, and starts two runs."""
+    outcomes = (Outcome.MISSED, Outcome.PENDING, Outcome.PENDING)
+    dues = tuple(PlannedDue(due_at=START + TEN * n, outcome=outcome) for n, outcome in enumerate(outcomes, start=1))
+    replaced = tuple(row.run_id for row in schedules.occurrences(store) if row.due_at == START and row.run_id)
+    return fire_schedule(
+        store,
+        FirePlan(
+            schedule_id="watch-often",
+            from_fire_at=START + TEN,
+            until_fire_at=START + TEN * 4,
+            dues=dues,
+            cancel_run_ids=replaced,
+        ),
+    )
+
+
+def receive(store: Store) -> object:
+    """A press comes in."""
+    return receive_event(store, surface="slack", key="e1", kind="press", payload={"token": "t"})
+
+
+def strike(store: Store) -> object:
+    """Something goes wrong."""
+    return record_incident(
+        store, cause="disk", kind="bug", title="Disk", detail="It is full", next_step="Make room", example={"n": 1}
+    )
+
+
+def postpone(store: Store) -> object:
+    """The posting may or may not have happened."""
+    held = Delivery(
+        card_key=CARD,
+        surface="slack",
+        state=DeliveryState.SENDING,
+        revision=0,
+        channel_id="C1",
+        sending_since=START,
+    )
+    state, later = DeliveryState.UNKNOWN, START + TEN
+    return outbox_actions.postpone(
+        store, CARD, surface="slack", held=held, state=state, not_before=later, error="it hung up"
+    )
+
+
+def reading(value: str) -> Reading:
+    """One reading of the disk, always of the same moment."""
+    return Reading(metric="disk", agent_id="watch", at=START, value=value, unit="%")
+
+
+def alert() -> Alert:
+    """The disk is nearly full."""
+    return Alert(
+        id="alert_1",
+        agent_id="watch",
+        run_id=RUN,
+        metric="disk",
+        title="Disk nearly full",
+        value="97",
+        unit="%",
+        expected="at most 90 %",
+        upper="90",
+        since=START,
+        last_at=START,
+        state=AlertState.OPEN,
+        next_step="Make room",
+        series=(reading("97"),),
+    )
+
+
+def digest() -> Digest:
+    """A day without news."""
+    return Digest(
+        id="digest_1",
+        agent_id="watch",
+        run_id=RUN,
+        name="digest",
+        title="The day",
+        window_from=START - timedelta(days=1),
+        window_until=START,
+        headline="Quiet",
+        written_by="watch",
+        published_at=START,
+    )
+
+
+def receipt() -> Receipt:
+    """What the run knew."""
+    layer = Layer(name="role", owner="workspace", version="w1", size_bytes=12)
+    return Receipt(run_id=RUN, layers=(layer,), digest="d", context={"role": {"agent": "watch"}}, booted_at=START)
+
+
+def schedule(schedule_id: str = "watch-often") -> Schedule:
+    """Every ten seconds, a run replaces the one before."""
+    return Schedule(
+        id=schedule_id,
+        agent_id="watch",
+        every_seconds=10,
+        timezone="UTC",
+        misfire=Misfire.RUN_ALL,
+        misfire_max=5,
+        overlap=Overlap.CANCEL_RUNNING,
+        lateness_seconds=5,
+        limits=LIMITS,
+        workspace_digest="w1",
+        next_fire_at=START,
+    )
+
+
+def run(store: Store) -> Run:
+    """The run that most scenes are about."""
+    return runs.run(store, RUN)
+
+
+def step_state(store: Store) -> StepState | None:
+    """How its only step stands."""
+    step = next(iter(runs.steps(store, RUN)), None)
+    return step.state if step else None
+
+
+def approval(store: Store) -> Approval:
+    """The approval it asked for, as opposed to that one's successor."""
+    [first] = [found for found in approvals.approvals_of_run(store, RUN) if found.supersedes is None]
+    return first
+
+
+def delivery(store: Store) -> Delivery | None:
+    """How its card stands on Slack."""
+    return cards.delivery(store, CARD, "slack")
+
+
+def only_card(store: Store) -> CardRow:
+    """The one card there is."""
+    [row] = cards.all_cards(store)
+    return row
+
+
+def due_on_console(store: Store) -> list[str]:
+    """Which cards the console must still be given."""
+    return [due.card.key for due in cards.due_deliveries(store, "console", store.clock.now())]
+
+
+def strikes(store: Store) -> list[int]:
+    """How often each open incident has struck."""
+    return [incident.count for incident in incidents.open_incidents(store)]
+
+
+def alert_state(store: Store) -> AlertState | None:
+    """How the alert of the disk stands; None when it is cleared."""
+    found = findings.open_alert(store, "watch", "disk")
+    return found.state if found else None
+
+
+def outcomes(store: Store) -> list[str]:
+    """How the due times ended, latest first."""
+    return [row.outcome.value for row in schedules.occurrences(store)]
+
+
+def unhandled(store: Store) -> list[str]:
+    """What came in and has not been acted on."""
+    return [event.key for event in inbox.unhandled_events(store, START + TEN)]

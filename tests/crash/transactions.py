@@ -1,0 +1,336 @@
+"""Every transaction there is: a scene in which it has something to do, the call, and what shows that it happened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from store.actions import Store
+from store.actions.agents import switch_agent
+from store.actions.approvals import expire_approval, refuse_approved
+from store.actions.findings import acknowledge_alert, clear_alert, publish_digest, raise_alert, record_readings
+from store.actions.inbox import close_event
+from store.actions.incidents import close_incident
+from store.actions.outbox import (
+    begin_post,
+    join_surface,
+    mark_shown,
+    refresh_fleet,
+    remember_channel,
+    save_snapshot,
+    settle_cards,
+)
+from store.actions.runs import begin_segment, finish_run, request_stop, retry_run, save_receipt, time_out_run
+from store.actions.schedules import add_evidence, install_schedules, pause_schedule
+from store.actions.steps import begin_step, record_read, refuse_step, settle_step
+from store.actions.workers import beat
+from store.queries import approvals, cards, findings, runs, schedules, workers
+from store.records import AgentState, AlertState, ApprovalState, DeliveryState, InboxState, RunState, StepState
+from tests.crash import scenes
+from tests.crash.scenes import ANA, BEN, CARD, RUN, START, TEN
+from tests.store import samples
+from tests.store.samples import LIMITS, intent
+
+
+class Again(StrEnum):
+    """What a repetition does, as the action's docstring has it."""
+
+    NOTHING = "nothing"
+    NOTED = "noted"
+    """The trail or a card says so; what happened stays as it is."""
+    COUNTED = "counted"
+    """It happens once more, on purpose."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """`look` reads the state that matters: `was` before the call, `becomes` after it."""
+
+    scene: Callable[[Store], object]
+    act: Callable[[Store], object]
+    look: Callable[[Store], object]
+    was: object
+    becomes: object
+    again: Again = Again.NOTHING
+
+
+CASES: dict[str, Case] = {
+    "agents.switch": Case(
+        scenes.nothing,
+        lambda store: switch_agent(store, "watch", ANA, state=AgentState.PAUSED, reason="holiday"),
+        lambda store: schedules.agent_paused(store, "watch"),
+        was=False,
+        becomes=True,
+        again=Again.NOTED,
+    ),
+    "approvals.claim": Case(
+        scenes.approved,
+        scenes.claim,
+        lambda store: (scenes.approval(store).state, scenes.step_state(store)),
+        was=(ApprovalState.APPROVED, StepState.WAITING),
+        becomes=(ApprovalState.EXECUTING, StepState.STARTED),
+    ),
+    "approvals.decide": Case(
+        scenes.asked,
+        scenes.decide,
+        lambda store: (scenes.approval(store).state, scenes.run(store).state),
+        was=(ApprovalState.OPEN, RunState.WAITING),
+        becomes=(ApprovalState.APPROVED, RunState.QUEUED),
+        again=Again.NOTED,
+    ),
+    "approvals.edit": Case(
+        scenes.asked,
+        scenes.edit,
+        lambda store: {found.arguments["n"]: found.state for found in approvals.approvals_of_run(store, RUN)},
+        was={0: ApprovalState.OPEN},
+        becomes={0: ApprovalState.SUPERSEDED, 7: ApprovalState.OPEN},
+    ),
+    "approvals.expire": Case(
+        scenes.then(scenes.asked, scenes.passing(60)),
+        lambda store: expire_approval(store, scenes.approval(store).id),
+        lambda store: (scenes.approval(store).state, scenes.step_state(store), scenes.run(store).state),
+        was=(ApprovalState.OPEN, StepState.WAITING, RunState.WAITING),
+        becomes=(ApprovalState.EXPIRED, StepState.REFUSED, RunState.QUEUED),
+    ),
+    "approvals.refuse": Case(
+        scenes.approved,
+        lambda store: refuse_approved(store, scenes.approval(store).id, "the policy changed"),
+        lambda store: (scenes.approval(store).state, scenes.step_state(store)),
+        was=(ApprovalState.APPROVED, StepState.WAITING),
+        becomes=(ApprovalState.REFUSED, StepState.REFUSED),
+    ),
+    "approvals.request": Case(
+        lambda store: samples.running(store, by=ANA),
+        lambda store: samples.asked(store, scenes.run(store)),
+        lambda store: (scenes.run(store).state, scenes.step_state(store), len(approvals.open_approvals(store))),
+        was=(RunState.RUNNING, None, 0),
+        becomes=(RunState.WAITING, StepState.WAITING, 1),
+    ),
+    "findings.acknowledge": Case(
+        lambda store: raise_alert(store, scenes.alert()),
+        lambda store: acknowledge_alert(store, "alert_1", ANA),
+        scenes.alert_state,
+        was=AlertState.OPEN,
+        becomes=AlertState.ACKNOWLEDGED,
+    ),
+    "findings.alert": Case(
+        scenes.nothing,
+        lambda store: raise_alert(store, scenes.alert()),
+        scenes.alert_state,
+        was=None,
+        becomes=AlertState.OPEN,
+        again=Again.NOTED,
+    ),
+    "findings.clear_alert": Case(
+        lambda store: raise_alert(store, scenes.alert()),
+        lambda store: clear_alert(store, "watch", "disk"),
+        scenes.alert_state,
+        was=AlertState.OPEN,
+        becomes=None,
+    ),
+    "findings.digest": Case(
+        scenes.nothing,
+        lambda store: publish_digest(store, scenes.digest()),
+        lambda store: [row.key for row in cards.all_cards(store)],
+        was=[],
+        becomes=["digest:digest_1"],
+    ),
+    "findings.readings": Case(
+        scenes.nothing,
+        lambda store: record_readings(store, [scenes.reading("97"), scenes.reading("98")]),
+        lambda store: [one.value for one in findings.readings(store, "disk", START)],
+        was=[],
+        becomes=["97"],
+    ),
+    "inbox.close": Case(
+        scenes.receive,
+        lambda store: close_event(
+            store, surface="slack", key="e1", state=InboxState.HANDLED, answer="No.", refused_by="intake.stranger"
+        ),
+        scenes.unhandled,
+        was=["e1"],
+        becomes=[],
+    ),
+    "inbox.receive": Case(scenes.nothing, scenes.receive, scenes.unhandled, was=[], becomes=["e1"]),
+    "incidents.close": Case(
+        scenes.strike,
+        lambda store: close_incident(store, scenes.only_card(store).record_id, ANA),
+        scenes.strikes,
+        was=[1],
+        becomes=[],
+    ),
+    "incidents.record": Case(scenes.strike, scenes.strike, scenes.strikes, was=[1], becomes=[2], again=Again.COUNTED),
+    "outbox.begin_post": Case(
+        samples.requested,
+        lambda store: begin_post(store, CARD, surface="slack", channel_id="C1"),
+        lambda store: scenes.delivery(store) is None,
+        was=True,
+        becomes=False,
+    ),
+    "outbox.channel": Case(
+        scenes.nothing,
+        lambda store: remember_channel(store, surface="slack", name="watch", channel_id="C1"),
+        lambda store: cards.known_channels(store, "slack"),
+        was={},
+        becomes={"watch": "C1"},
+    ),
+    "outbox.fleet": Case(
+        refresh_fleet,
+        refresh_fleet,
+        lambda store: scenes.only_card(store).revision,
+        was=1,
+        becomes=2,
+        again=Again.NOTED,
+    ),
+    "outbox.join": Case(
+        scenes.settled,
+        lambda store: join_surface(store, "console", START - TEN),
+        scenes.due_on_console,
+        was=[],
+        becomes=[CARD],
+    ),
+    "outbox.postpone": Case(
+        scenes.posting,
+        scenes.postpone,
+        lambda store: [found.state for found in [scenes.delivery(store)] if found],
+        was=[DeliveryState.SENDING],
+        becomes=[DeliveryState.UNKNOWN],
+    ),
+    "outbox.settle": Case(
+        scenes.shown,
+        lambda store: settle_cards(store, ("slack",)),
+        scenes.due_on_console,
+        was=[CARD],
+        becomes=[],
+    ),
+    "outbox.shown": Case(
+        scenes.posting,
+        lambda store: mark_shown(store, CARD, surface="slack", message_id="m1", revision=1),
+        lambda store: [found.message_id for found in [scenes.delivery(store)] if found],
+        was=[None],
+        becomes=["m1"],
+    ),
+    "outbox.snapshot": Case(
+        samples.requested,
+        lambda store: save_snapshot(store, CARD, revision=1, snapshot={"title": "Watch"}),
+        lambda store: scenes.only_card(store).snapshot,
+        was=None,
+        becomes={"title": "Watch"},
+    ),
+    "runs.begin_segment": Case(
+        samples.requested,
+        lambda store: begin_segment(store, RUN, 0),
+        lambda store: scenes.run(store).state,
+        was=RunState.QUEUED,
+        becomes=RunState.RUNNING,
+        again=Again.NOTED,
+    ),
+    "runs.finish": Case(
+        scenes.started,
+        lambda store: finish_run(store, RUN, state=RunState.FAILED, reason="it broke", owner="ana", segment=0),
+        lambda store: (scenes.run(store).state, scenes.run(store).spent_micros, scenes.strikes(store)),
+        was=(RunState.RUNNING, 0, []),
+        becomes=(RunState.FAILED, 300, [1]),
+    ),
+    "runs.request": Case(
+        scenes.nothing,
+        samples.requested,
+        lambda store: [segment.key for segment in runs.runnable_segments(store)],
+        was=[],
+        becomes=[f"{RUN}/0"],
+    ),
+    "runs.request_stop": Case(
+        scenes.asked,
+        lambda store: request_stop(store, RUN, BEN),
+        lambda store: (scenes.run(store).state, scenes.approval(store).state),
+        was=(RunState.WAITING, ApprovalState.OPEN),
+        becomes=(RunState.CANCELLED, ApprovalState.WITHDRAWN),
+    ),
+    "runs.retry": Case(
+        samples.running,
+        lambda store: retry_run(store, RUN, "it broke"),
+        lambda store: (scenes.run(store).state, scenes.run(store).segment, scenes.run(store).attempt),
+        was=(RunState.RUNNING, 0, 1),
+        becomes=(RunState.QUEUED, 1, 2),
+    ),
+    "runs.save_receipt": Case(
+        samples.running,
+        lambda store: save_receipt(store, scenes.receipt()),
+        lambda store: runs.receipt(store, RUN),
+        was=None,
+        becomes=scenes.receipt(),
+    ),
+    "runs.time_out": Case(
+        scenes.then(scenes.started, scenes.passing(LIMITS.wall_seconds)),
+        lambda store: time_out_run(store, RUN),
+        lambda store: scenes.run(store).state,
+        was=RunState.RUNNING,
+        becomes=RunState.TIMED_OUT,
+    ),
+    "schedules.evidence": Case(
+        scenes.fired_once,
+        lambda store: add_evidence(store, "watch-often", START, {"event": "missed"}),
+        lambda store: [len(row.evidence) for row in schedules.occurrences(store)],
+        was=[0],
+        becomes=[1],
+        again=Again.COUNTED,
+    ),
+    "schedules.fire": Case(
+        scenes.fired_once,
+        scenes.fire,
+        scenes.outcomes,
+        was=["pending"],
+        becomes=["pending", "pending", "missed", "skipped"],
+    ),
+    "schedules.install": Case(
+        lambda store: install_schedules(store, [scenes.schedule("gone")]),
+        scenes.installed,
+        lambda store: [found.id for found in schedules.live_schedules(store)],
+        was=["gone"],
+        becomes=["watch-often"],
+    ),
+    "schedules.pause": Case(
+        scenes.installed,
+        lambda store: pause_schedule(store, "watch-often", ANA, paused=True),
+        lambda store: [found.paused for found in schedules.live_schedules(store)],
+        was=[False],
+        becomes=[True],
+        again=Again.NOTED,
+    ),
+    "steps.begin": Case(
+        samples.running,
+        lambda store: begin_step(store, intent(scenes.run(store), hold_micros=300)),
+        lambda store: (scenes.step_state(store), scenes.run(store).held_micros, scenes.run(store).step_count),
+        was=(None, 0, 0),
+        becomes=(StepState.STARTED, 300, 1),
+        again=Again.COUNTED,
+    ),
+    "steps.record_read": Case(
+        samples.running,
+        lambda store: record_read(store, intent(scenes.run(store)), result={"n": 1.5}, taint=True),
+        lambda store: (scenes.step_state(store), scenes.run(store).step_count, scenes.run(store).tainted),
+        was=(None, 0, False),
+        becomes=(StepState.DONE, 1, True),
+    ),
+    "steps.refuse": Case(
+        samples.running,
+        lambda store: refuse_step(store, intent(scenes.run(store)), reason="not in scope", rule_id="scope"),
+        lambda store: (scenes.step_state(store), scenes.run(store).step_count),
+        was=(None, 0),
+        becomes=(StepState.REFUSED, 1),
+    ),
+    "steps.settle": Case(
+        scenes.then(scenes.approved, scenes.claim),
+        lambda store: settle_step(store, RUN, "t0", state=StepState.UNKNOWN, error="it hung up", spent_micros=200),
+        lambda store: (scenes.step_state(store), scenes.approval(store).state, scenes.strikes(store)),
+        was=(StepState.STARTED, ApprovalState.EXECUTING, []),
+        becomes=(StepState.UNKNOWN, ApprovalState.UNKNOWN, [1]),
+    ),
+    "workers.beat": Case(
+        scenes.nothing,
+        lambda store: beat(store, "one", START),
+        lambda store: workers.alive_executors(store, START - TEN),
+        was=set(),
+        becomes={"one"},
+    ),
+}
+"""By the name of the transaction; a test holds the names equal to those that are declared."""
