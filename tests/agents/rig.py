@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent, indent
 
+import pytest
+
 from agents.authority.rules import Effect, Policy, Rule
 from agents.authority.rules import Registry as PolicyRegistry
 from agents.models.port import ModelPort
@@ -20,6 +22,7 @@ from agents.tools.spec import Means, Tool, ToolCall, ToolSpec
 from store.actions.approvals import Decision, decide_approval
 from store.actions.runs import request_run
 from store.handle import Store
+from store.kernel import crash
 from store.kernel.canonical import JsonObject
 from store.kernel.clock import ManualClock
 from store.kernel.ports import Segment, Transaction
@@ -64,7 +67,29 @@ async def run(ctx):
 
 
 class Killed(BaseException):
-    """The process dies here: no code after this point runs, as after kill -9."""
+    """The process died: nothing it does after this reaches the database, as after kill -9."""
+
+
+class Process:
+    """The process sessions run in. It can die at a chosen crash point, or wherever a test says so."""
+
+    def __init__(self) -> None:
+        self.alive = True
+        self.dies_at: int | None = None
+        self.reached: list[str] = []
+
+    def die(self) -> None:
+        """Stands for kill -9 at this point."""
+        self.alive = False
+        raise Killed
+
+    def reach(self, name: str) -> None:
+        """What every crash point does: the dead go no further, so no transaction of theirs commits."""
+        if not self.alive:
+            raise Killed
+        self.reached.append(name)
+        if len(self.reached) == self.dies_at:
+            self.die()
 
 
 @dataclass
@@ -163,6 +188,7 @@ class Rig:
         self.model: ModelPort | None = None
         self.retry_delays_seconds: tuple[float, ...] = (0.0, 0.0)
         self.team = self._team()
+        self.process = Process()
         self._serial = 0
 
     @property
@@ -264,16 +290,22 @@ class Rig:
     def drive(self) -> None:
         """Runs what is enqueued, as the engine would, until nothing is."""
         while self.queue.segments:
-            run_segment(self.parts(), self.queue.segments.pop(0))
+            self._execute(self.queue.segments.pop(0))
 
     def drive_through_deaths(self) -> None:
         """As `drive`; a segment whose process dies is executed again, as the engine would."""
         while self.queue.segments:
             segment = self.queue.segments.pop(0)
             try:
-                run_segment(self.parts(), segment)
+                self._execute(segment)
             except Killed:
                 self.queue.segments.append(segment)
+
+    def _execute(self, segment: Segment) -> None:
+        self.process.alive = True
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(crash.POINTS, "reach", self.process.reach)
+            run_segment(self.parts(), segment)
 
     def run(self, key: str = "k", **options: object) -> Run:
         """Starts a run and drives it as far as it goes without people."""
@@ -284,12 +316,8 @@ class Rig:
     def dies(self, run: Run) -> Run:
         """Executes the run's segment in a process that dies in it; the engine would execute it again."""
         segment = self.queue.segments.pop(0)
-        try:
-            run_segment(self.parts(), segment)
-        except Killed:
-            pass
-        else:
-            raise AssertionError("it was to die and did not")
+        with pytest.raises(Killed):
+            self._execute(segment)
         self.ledger.before.clear()
         self.ledger.after.clear()
         self.queue.segments.append(segment)
@@ -333,8 +361,3 @@ class Rig:
 
 def person(person_id: str) -> Actor:
     return Actor(kind=ActorKind.PERSON, id=person_id, surface="console")
-
-
-def dies() -> None:
-    """Stands for kill -9 at this point."""
-    raise Killed

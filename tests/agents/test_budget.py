@@ -34,7 +34,7 @@ REPLIES = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     replies=st.lists(REPLIES, max_size=8),
     cap=st.integers(0, 60_000),
@@ -54,7 +54,8 @@ def test_spent_and_held_never_pass_the_cap(
         spy = Spy(*replies)
         rig.think_with(spy, MODEL)
         run = rig.start(limits=RunLimits(max_steps=20, max_cost_micros=cap, wall_seconds=60, retries=retries))
-        spy.dies_at = dies_at
+        if dies_at is not None:
+            spy.before[dies_at] = rig.process.die
         rig.drive_through_deaths()
         ended = rig.now(run)
         database.close()

@@ -12,7 +12,7 @@ from store.kernel.canonical import JsonObject
 from store.kernel.errors import OutcomeUnknown, Retryable, UserMistake
 from store.queries import audit, incidents, runs
 from store.records import Run, RunState, Step, StepState
-from tests.agents.rig import ALLOW_ALL, LIMITS, Rig, dies, person, rule
+from tests.agents.rig import ALLOW_ALL, LIMITS, Rig, person, rule
 
 
 def only(rig: Rig, run_id: str) -> Step:
@@ -242,7 +242,7 @@ def test_a_crash_in_a_call_is_answered_as_the_tool_promises(
         """
     )
     run = rig.start()
-    getattr(rig.ledger, moment)[tool] = dies
+    getattr(rig.ledger, moment)[tool] = rig.process.die
     rig.dies(run)
     rig.drive()
     assert rig.now(run).state is RunState.DONE

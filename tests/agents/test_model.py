@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,25 +17,24 @@ from store.kernel.errors import UserMistake
 from store.queries import findings, incidents
 from store.records import Run, RunState, StepKind, StepState
 from tests.agents.models.asking import model
-from tests.agents.rig import ASK_FOR_PUSH, LIMITS, Killed, Rig, person, rule
+from tests.agents.rig import ASK_FOR_PUSH, LIMITS, Rig, person, rule
 
 MODEL = model()
 REPORT = {"answer": {"summary": "Done.", "cannot_see": []}}
 
 
 class Spy(ScriptedModel):
-    """A scripted model that remembers what it was asked, and dies or is stopped when told."""
+    """A scripted model that remembers what it was asked; its replies come in order."""
 
     def __init__(self, *replies: dict[str, Any]) -> None:
         lines = tuple(Line.model_validate({"reply": reply, "times": 1}) for reply in replies)
         super().__init__({MODEL.name: MODEL}, lines)
         self.requests: list[ModelRequest] = []
-        self.dies_at: int | None = None
+        self.before: dict[int, Callable[[], None]] = {}
 
     async def complete(self, request: ModelRequest) -> ModelReply:
         self.requests.append(request)
-        if self.dies_at == len(self.requests):
-            raise Killed
+        self.before.get(len(self.requests), lambda: None)()
         return await super().complete(request)
 
 
@@ -138,7 +138,7 @@ def test_a_rejected_key_is_said_plainly_and_not_tried_again(rig: Rig) -> None:
 def test_a_crash_in_a_model_call_repeats_only_that_call(rig: Rig) -> None:
     spy = thinks(rig, calls(("put", {"n": 1})), REPORT)
     run = rig.start()
-    spy.dies_at = 2
+    spy.before[2] = rig.process.die
     rig.dies(run)
     rig.drive()
     run = rig.now(run)

@@ -12,7 +12,7 @@ from store.kernel.canonical import call_hash
 from store.kernel.errors import Refused, UserMistake
 from store.queries import approvals, runs
 from store.records import Approval, ApprovalState, Requirement, Run, RunState, StepState
-from tests.agents.rig import AGENT, ALLOW_ALL, ASK_FOR_PUSH, PEOPLE, Rig, dies, person, rule
+from tests.agents.rig import AGENT, ALLOW_ALL, ASK_FOR_PUSH, PEOPLE, Rig, person, rule
 
 PUSH = """
 try:
@@ -207,7 +207,7 @@ def test_a_crash_while_an_approved_call_is_executed_never_executes_it_twice(
     run = rig.run()
     asked = rig.asked()
     rig.decide()
-    getattr(rig.ledger, moment)[tool] = dies
+    getattr(rig.ledger, moment)[tool] = rig.process.die
     rig.dies(run)
     assert rig.approval(asked).state is ApprovalState.EXECUTING
     rig.drive()
@@ -289,7 +289,7 @@ def test_the_agent_cannot_decide(rig: Rig, waiting: Run) -> None:
 def test_a_crash_while_an_edited_call_is_executed_repeats_the_edited_one(rig: Rig, waiting: Run) -> None:
     edited(rig, 5)
     rig.decide("ben")
-    rig.ledger.before["push"] = dies
+    rig.ledger.before["push"] = rig.process.die
     rig.dies(waiting)
     rig.drive()
     assert rig.ledger.numbers("push") == [5]

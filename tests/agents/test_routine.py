@@ -7,7 +7,7 @@ from structlog.typing import EventDict
 
 from store.kernel.errors import Retryable, UserMistake
 from store.records import RunState, StepState
-from tests.agents.rig import ASK_FOR_PUSH, LIMITS, Rig, dies, person, rule
+from tests.agents.rig import ASK_FOR_PUSH, LIMITS, Rig, person, rule
 
 
 def test_a_routine_calls_tools_and_its_result_is_kept(rig: Rig) -> None:
@@ -87,7 +87,7 @@ def test_a_crash_repeats_at_most_the_call_in_flight(rig: Rig) -> None:
         """
     )
     run = rig.start()
-    rig.ledger.after["put"] = lambda: dies() if rig.ledger.numbers("put") == [0, 1, 2] else None
+    rig.ledger.after["put"] = lambda: rig.process.die() if rig.ledger.numbers("put") == [0, 1, 2] else None
     run = rig.dies(run)
     assert run.state is RunState.RUNNING
     rig.drive()
@@ -246,7 +246,7 @@ def test_a_failure_that_was_handled_stays_as_it_was_after_a_crash(rig: Rig) -> N
 
     run = rig.start()
     rig.ledger.before["see"] = fails
-    rig.replace_tool("put", check=lambda _: dies())  # before anything of the call is on record
+    rig.replace_tool("put", check=lambda _: rig.process.die())  # before anything of the call is on record
     rig.dies(run)
     rig.replace_tool("put", check=None)
     rig.drive()
