@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from agents.numerals import digest_figures, digest_prose, invented
+from agents.numerals import digest_figures, digest_prose, invented, record_of
 from agents.outcomes import Halt
 from agents.parts import Session
 from agents.roster import ModelMind
 from agents.tools.fitness import objection_to_size
-from store.kernel.canonical import Json, JsonObject
+from store.kernel.canonical import JsonObject
 from store.kernel.errors import NotFound
 from store.queries import findings
 from store.records import Digest, RunState, Step, StepKind, StepState
@@ -32,11 +32,6 @@ def objections(session: Session, result: JsonObject) -> tuple[str, ...]:
 def not_accepted(found: Sequence[str]) -> Halt:
     """The halt for a session that could not account for its work."""
     return Halt(RunState.NEEDS_ATTENTION, f"The session could not be closed: {' '.join(found)}")
-
-
-def record_of(steps: Sequence[Step], context: JsonObject) -> list[Json]:
-    """What a mind may take a number from: what it was told at the start, and what its tools returned; never itself."""
-    return [context, *(step.result for step in steps if step.kind is StepKind.TOOL and step.state is StepState.DONE)]
 
 
 def _unfit(result: JsonObject) -> list[str]:

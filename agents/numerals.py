@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from store.kernel.canonical import Json, JsonObject
+from store.records import Step, StepKind, StepState
 
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
 """A number as a reader sees it, sign and unit apart: 7, 71.4, 1,204, the parts of 2026-11-21; not the 1 of `sha1`."""
@@ -19,6 +20,11 @@ def invented(prose: Iterable[str], record: Iterable[Json]) -> tuple[str, ...]:
     known = {number for value in record for number in _numbers_of(value)}
     said = (number for text in prose for number in _numbers_in(text))
     return tuple(dict.fromkeys(number for number in said if number not in known))
+
+
+def record_of(steps: Iterable[Step], context: JsonObject) -> list[Json]:
+    """What a mind may take a number from: what it was told at the start, and what its tools returned; never itself."""
+    return [context, *(step.result for step in steps if step.kind is StepKind.TOOL and step.state is StepState.DONE)]
 
 
 def digest_prose(digest: JsonObject) -> list[str]:

@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from agents.closeout import record_of
-from agents.numerals import digest_figures, digest_prose, invented
+from agents.numerals import digest_figures, digest_prose, invented, record_of
 from agents.roster import AgentSpec, ModelMind
 from agents.tools.builtin.shapes import DECIMAL, MOMENT, UNIT, closed, list_of, moment_of, text
 from agents.tools.spec import Means, Tool, ToolCall, ToolSpec
