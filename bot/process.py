@@ -14,7 +14,7 @@ from bot.fleet_watch import FleetWatch
 from bot.foundation import Foundation, workspace_schedules
 from bot.outbox import Outbox
 from bot.starts import start_at_boot
-from bot.stopping import until_stopped
+from bot.stopping import listen_for_stop, until_stopped
 from bot.surfaces.base import Surface
 from bot.surfaces.console import ConsoleSurface
 from scheduler.clock import AlarmClock
@@ -89,8 +89,9 @@ async def stop(running: Running) -> None:
 async def serve(foundation: Foundation, port: int, on_ready: Callable[[Running], None]) -> None:
     """Runs the team until SIGINT or SIGTERM."""
     running = await start(foundation, port)
+    told = listen_for_stop()
     on_ready(running)
-    failed = await until_stopped(running.tasks)
+    failed = await until_stopped(told, running.tasks)
     await stop(running)
     for task in failed:
         task.result()  # a background task ends only by failing: say so

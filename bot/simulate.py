@@ -17,7 +17,7 @@ from bot.scenario import Scenario, Script, read_scenario
 from bot.scripted_people import ScriptedPeople
 from bot.simulation_folder import FILES_FOLDER, take_folder
 from bot.starts import start_at_boot
-from bot.stopping import until_stopped
+from bot.stopping import listen_for_stop, until_stopped
 from bot.surfaces.console import ConsoleSurface
 from scheduler.engine.file_lock import FileLock
 from scheduler.engine.local_engine import LocalEngine
@@ -84,6 +84,7 @@ async def run_with_console(simulation: Simulation, port: int, on_ready: Callable
     crew = simulation.crew
     console = make_console(simulation.foundation, crew.store, crew.presenter, port)
     await console.start(crew.intake)
+    told = listen_for_stop()
     on_ready(console)
     outbox = Outbox(crew.store, simulation.foundation.team, crew.presenter, (console,))
     tasks = (
@@ -91,7 +92,7 @@ async def run_with_console(simulation: Simulation, port: int, on_ready: Callable
         asyncio.create_task(outbox.run(), name="outbox"),
         asyncio.create_task(FleetWatch(crew.store, crew.presenter).run(), name="fleet"),
     )
-    failed = await until_stopped(tasks)
+    failed = await until_stopped(told, tasks)
     simulation.time.stop()
     await console.stop()
     for task in tasks:
