@@ -53,11 +53,12 @@ def due_deliveries(store: Store, surface: str, now: datetime, limit: int = 100) 
     behind = sa.or_(deliveries.c.card_key.is_(None), deliveries.c.revision < cards.c.revision)
     open_ = sa.or_(deliveries.c.state.is_(None), deliveries.c.state != DeliveryState.REFUSED.value)
     ripe = sa.or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now)
-    query = sa.select(cards.c.key).select_from(joined).where(cards.c.pending, behind, open_, ripe)
+    query = sa.select(cards).select_from(joined).where(cards.c.pending, behind, open_, ripe)
     query = query.order_by(cards.c.priority, cards.c.position).limit(limit)
     with store.database.read() as connection:
-        keys = list(connection.execute(query).scalars())
-        return [_due(connection, key, surface) for key in keys]
+        due = [rows.read(CardRow, row) for row in connection.execute(query)]
+        known = _deliveries(connection, [card.key for card in due], surface)
+    return [Due(card=card, delivery=known.get(card.key)) for card in due]
 
 
 def delivery(store: Store, key: str, surface: str) -> Delivery | None:
@@ -81,9 +82,10 @@ def oldest_undelivered_at(store: Store, surface: str) -> datetime | None:
     return due[0].card.changed_at if due else None
 
 
-def _due(connection: sa.Connection, key: str, surface: str) -> Due:
-    row = connection.execute(sa.select(schema.cards).where(schema.cards.c.key == key)).one()
-    return Due(card=rows.read(CardRow, row), delivery=_delivery(connection, key, surface))
+def _deliveries(connection: sa.Connection, keys: list[str], surface: str) -> dict[str, Delivery]:
+    table = schema.deliveries
+    query = sa.select(table).where(table.c.surface == surface, table.c.card_key.in_(keys))
+    return {row.card_key: rows.read(Delivery, row) for row in connection.execute(query)} if keys else {}
 
 
 def _delivery(connection: sa.Connection, key: str, surface: str) -> Delivery | None:
