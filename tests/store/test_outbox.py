@@ -1,7 +1,11 @@
 """The outbox rows: what is pending, who may post, and what is never done twice."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+
+import sqlalchemy as sa
 
 from store.actions import Store
 from store.actions.outbox import begin_post, join_surface, mark_shown, postpone, save_snapshot, settle_cards
@@ -16,10 +20,37 @@ def due_keys(store: Store, surface: str = "console") -> list[str]:
     return [due.card.key for due in cards.due_deliveries(store, surface, store.clock.now())]
 
 
+@contextmanager
+def counting(store: Store, statements: list[str]) -> Iterator[None]:
+    """Notes every statement that the database is given meanwhile."""
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    sa.event.listen(store.database.engine, "before_cursor_execute", note)
+    yield
+    sa.event.remove(store.database.engine, "before_cursor_execute", note)
+
+
 def test_decisions_come_before_progress(store: Store) -> None:
     run = running(store)
     approval = asked(store, run)
     assert due_keys(store) == [f"approval:{approval.id}", f"run:{run.id}"]
+
+
+def test_what_is_due_is_read_in_as_many_queries_for_many_cards_as_for_one(store: Store) -> None:
+    def statements() -> int:
+        counted: list[str] = []
+        with counting(store, counted):
+            assert due_keys(store)
+        return len(counted)
+
+    begin_post(store, f"run:{requested(store, 'one').id}", surface="console", channel_id="c")
+    for_one = statements()
+    for key in ("two", "three", "four"):
+        begin_post(store, f"run:{requested(store, key).id}", surface="console", channel_id="c")
+    assert statements() == for_one
+    assert all(due.delivery is not None for due in cards.due_deliveries(store, "console", store.clock.now()))
 
 
 def test_a_card_is_posted_by_one_sender(store: Store) -> None:
