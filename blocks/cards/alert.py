@@ -35,12 +35,17 @@ def finding(alert: Alert) -> str:
 
 
 def _summary(alert: Alert, view: CardView) -> str:
+    if alert.cleared_at:
+        took = duration(alert.since, alert.cleared_at)
+        return f"{ALERT_WORD[alert.state]} after {took}: {alert.title}. Expected {alert.expected}."
     found = f"{ALERT_WORD[alert.state]}: {finding(alert)}, since {view.when(alert.since)}."
     return f"{found} Next: {sentence(alert.next_step)}"
 
 
 def _elements(alert: Alert, view: CardView) -> tuple[Element, ...]:
-    elements: list[Element] = [_facts(alert, view), Text(heading="Next step", text=alert.next_step)]
+    elements: list[Element] = [_facts(alert, view)]
+    if alert.state is not AlertState.CLEARED:
+        elements.append(Text(heading="Next step", text=alert.next_step))
     if chart := alert_chart(alert, view.timezone):
         elements.append(chart)
     elements.append(_small_print(alert, view))
@@ -49,11 +54,12 @@ def _elements(alert: Alert, view: CardView) -> tuple[Element, ...]:
 
 def _facts(alert: Alert, view: CardView) -> Facts:
     owner = view.person(alert.owner) if alert.owner else "nobody yet"
+    now = "Was" if alert.state is AlertState.CLEARED else "Now"
     return Facts(
         rows=(
-            Fact(label="Now", value=with_unit(alert.value, alert.unit), baseline=f"expected {alert.expected}"),
+            Fact(label=now, value=with_unit(alert.value, alert.unit), baseline=f"expected {alert.expected}"),
             Fact(label="Since", value=view.when(alert.since), at=alert.since),
-            Fact(label="Lasting", value=_lasting(alert)),
+            Fact(label="Lasted" if alert.cleared_at else "Lasting", value=_lasting(alert)),
             Fact(label="Owner", value=owner),
         )
     )

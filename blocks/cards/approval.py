@@ -104,7 +104,7 @@ def _why(approval: Approval) -> Text:
 
 def _small_print(approval: Approval) -> Context:
     edited = (f"edited from {approval.supersedes}",) if approval.supersedes else ()
-    return Context(parts=(f"approval {approval.id}", f"run {approval.run_id}", *edited))
+    return Context(parts=(approval.id, approval.run_id, *edited))
 
 
 def _open_actions(approval: Approval, view: CardView) -> tuple[Action, ...]:

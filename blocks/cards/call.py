@@ -16,7 +16,7 @@ _TITLE_CHARS = 90
 def asked_title(approval: Approval) -> str:
     """What the call does, or how that begins."""
     summary = one_line(approval.summary)
-    return summary if _is_title(summary) else clip(summary, _TITLE_CHARS)
+    return summary if _is_title(summary) else _beginning(summary)
 
 
 def whole_summary(approval: Approval) -> tuple[Text, ...]:
@@ -28,6 +28,13 @@ def asked_by(approval: Approval, view: CardView) -> str:
     """The agent, and on whose behalf it asked if that was somebody else."""
     agent, asker = view.agent(approval.agent_id), view.actor(approval.requested_by)
     return agent if asker == agent else f"{agent}, for {asker}"
+
+
+def _beginning(summary: str) -> str:
+    """The first words, whole ones where that leaves at least half a title."""
+    cut = clip(summary, _TITLE_CHARS)
+    words = cut.rpartition(" ")[0].rstrip(",;:")
+    return f"{words}…" if len(words) >= _TITLE_CHARS // 2 else cut
 
 
 def _is_title(summary: str) -> bool:

@@ -37,6 +37,10 @@ _MEANING = {
 _PAYLOAD_STILL_MATTERS = frozenset({ApprovalState.FAILED, ApprovalState.UNKNOWN})
 
 
+_MEANING_SAYS_ALL = frozenset({ApprovalState.EXPIRED, ApprovalState.LAPSED})
+"""States whose recorded outcome would only say it again."""
+
+
 def decided_sentence(approval: Approval, view: CardView) -> str:
     """The outcome as one sentence."""
     summary = one_line(approval.summary).rstrip(".")
@@ -47,7 +51,9 @@ def decided_sentence(approval: Approval, view: CardView) -> str:
 def what_happened(approval: Approval) -> str:
     """What the state means for the world, then what was recorded about it."""
     meaning = _MEANING[approval.state]
-    return f"{meaning} {approval.outcome}" if approval.outcome else meaning
+    if not approval.outcome or approval.state in _MEANING_SAYS_ALL:
+        return meaning
+    return f"{meaning} {sentence(approval.outcome)}"
 
 
 def decided_elements(approval: Approval, votes: Sequence[Vote], view: CardView) -> tuple[Element, ...]:
@@ -79,7 +85,8 @@ def _rows(approval: Approval, view: CardView) -> tuple[Fact, ...]:
         where = f" {place(approval.decided_on)}" if approval.decided_on else ""
         rows.append(Fact(label="Decided by", value=view.people(approval.decided_by) + where))
     if approval.decided_at:
-        rows.append(Fact(label="Decided at", value=view.when(approval.decided_at), at=approval.decided_at))
+        label = "Decided at" if approval.decided_by else f"{APPROVAL_WORD[approval.state]} at"
+        rows.append(Fact(label=label, value=view.when(approval.decided_at), at=approval.decided_at))
     if approval.executed_at:
         rows.append(Fact(label="Executed at", value=view.when(approval.executed_at), at=approval.executed_at))
     elif approval.state is ApprovalState.APPROVED and approval.execute_before:
@@ -88,7 +95,7 @@ def _rows(approval: Approval, view: CardView) -> tuple[Fact, ...]:
 
 
 def _small_print(approval: Approval) -> Context:
-    parts = [f"approval {approval.id}", f"run {approval.run_id}", f"rule {approval.rule_id}"]
+    parts = [approval.id, approval.run_id, f"rule {approval.rule_id}"]
     if approval.superseded_by:
         parts.append(f"now {approval.superseded_by}")
     return Context(parts=tuple(parts))

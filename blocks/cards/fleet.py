@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from blocks.cards.alert import finding
+from blocks.cards.incident import incident_title
 from blocks.cards.view import CardView, age, duration
 from blocks.elements import (
     MAX_OPTIONS,
@@ -94,7 +95,8 @@ def _stopped(run: Run, as_of: datetime, view: CardView) -> Item:
 def _incident(incident: Incident, as_of: datetime, view: CardView) -> Item:
     last = f"{count(incident.count, 'time')} · last {age(incident.last_at, as_of)} ago"
     detail = f"{last} · {incident.next_step}"
-    return Item(text=f"Incident: {incident.title}", detail=detail, url=view.link("cards", f"incident:{incident.id}"))
+    text, url = f"Incident: {incident_title(incident, view)}", view.link("cards", f"incident:{incident.id}")
+    return Item(text=text, detail=detail, url=url)
 
 
 def _alert(alert: Alert, as_of: datetime, view: CardView) -> Item:

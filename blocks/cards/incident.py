@@ -1,11 +1,13 @@
 """The incident card: one cause of trouble, however often it struck."""
 
+from datetime import datetime
+
 from blocks.cards.view import CardView
 from blocks.elements import Action, Button, Card, Context, Element, Fact, Facts, Item, Items, LinkButton, Style, Text
 from blocks.text import count
 from blocks.tokens import Verb, encode
 from blocks.words import INCIDENT_TONE, INCIDENT_WORD
-from store.kernel.canonical import JsonObject
+from store.kernel.canonical import Json, JsonObject
 from store.records import Incident, IncidentState
 
 
@@ -17,7 +19,7 @@ def incident_card(incident: Incident, view: CardView, *, revision: int = 0) -> C
         kind="incident",
         tone=INCIDENT_TONE[incident.state],
         state=INCIDENT_WORD[incident.state],
-        title=incident.title,
+        title=incident_title(incident, view),
         summary=_summary(incident, view),
         simulated=view.simulated,
         elements=_elements(incident, view),
@@ -25,9 +27,16 @@ def incident_card(incident: Incident, view: CardView, *, revision: int = 0) -> C
     )
 
 
+def incident_title(incident: Incident, view: CardView) -> str:
+    """The title; the agent goes by its name where the record begins with its id."""
+    agent_id, title = incident.agent_id, incident.title
+    return view.agent(agent_id) + title[len(agent_id) :] if agent_id and title.startswith(f"{agent_id} ") else title
+
+
 def _summary(incident: Incident, view: CardView) -> str:
     often = f"{count(incident.count, 'time')}, last {view.when(incident.last_at)}"
-    return f"{INCIDENT_WORD[incident.state]}: {incident.title}, {often}. {incident.next_step}"
+    next_step = f" {incident.next_step}" if incident.state is IncidentState.OPEN else ""
+    return f"{INCIDENT_WORD[incident.state]}: {incident_title(incident, view)}, {often}.{next_step}"
 
 
 def _elements(incident: Incident, view: CardView) -> tuple[Element, ...]:
@@ -35,7 +44,7 @@ def _elements(incident: Incident, view: CardView) -> tuple[Element, ...]:
     if incident.state is IncidentState.OPEN:
         elements.append(Text(heading="Next step", text=incident.next_step))
     if incident.examples:
-        elements.append(_examples(incident))
+        elements.append(_examples(incident, view))
     elements.append(_small_print(incident, view))
     return tuple(elements)
 
@@ -52,17 +61,27 @@ def _facts(incident: Incident, view: CardView) -> Facts:
     return Facts(rows=tuple(rows))
 
 
-def _examples(incident: Incident) -> Items:
-    newest_first = tuple(Item(text=_in_words(example)) for example in reversed(incident.examples))
+def _examples(incident: Incident, view: CardView) -> Items:
+    newest_first = tuple(Item(text=_in_words(example, view)) for example in reversed(incident.examples))
     return Items(heading="Latest", rows=newest_first, total=max(incident.count, len(newest_first)))
 
 
-def _in_words(example: JsonObject) -> str:
-    return ", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in example.items()) or "no details"
+def _in_words(example: JsonObject, view: CardView) -> str:
+    known = ((key.replace("_", " "), value) for key, value in example.items() if value is not None)
+    return " · ".join(f"{key}: {_value(value, view)}" for key, value in known) or "no details"
+
+
+def _value(value: Json, view: CardView) -> str:
+    """A moment in the team's zone; anything else as it is."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+        return view.when(moment) if moment.tzinfo else str(value)
+    except (ValueError, OverflowError):  # no moment, or one at the edge of the calendar
+        return str(value)
 
 
 def _small_print(incident: Incident, view: CardView) -> Context:
-    parts = [f"incident {incident.id}", incident.kind]
+    parts = [incident.id, incident.kind]
     if incident.agent_id:
         parts.append(view.agent(incident.agent_id))
     return Context(parts=tuple(parts))

@@ -138,7 +138,7 @@ def _detail(step: Step) -> str | None:
 
 
 def _small_print(run: Run) -> tuple[str, ...]:
-    parts = [f"run {run.id}"]
+    parts = [run.id]
     if run.attempt > 1:
         parts.append(f"attempt {run.attempt}")
     if run.tainted:

@@ -147,6 +147,7 @@ def approval(state: ApprovalState = ApprovalState.OPEN, **changes: object) -> Ap
     arguments = changes.pop("arguments", ARGUMENTS)
     call = {"tool": "files.move", "arguments": arguments}
     decided = state not in (ApprovalState.OPEN, ApprovalState.EXPIRED, ApprovalState.WITHDRAWN)
+    ended = decided or state is ApprovalState.EXPIRED
     base = Approval(
         id="approval_bbbbbbbbbbbbbbbb",
         run_id="run_aaaaaaaaaaaaaaaa",
@@ -167,7 +168,7 @@ def approval(state: ApprovalState = ApprovalState.OPEN, **changes: object) -> Ap
         state=state,
         created_at=NOW - timedelta(minutes=12),
         expires_at=NOW + timedelta(hours=4),
-        decided_at=NOW - timedelta(minutes=2) if decided else None,
+        decided_at=NOW - timedelta(minutes=2) if ended else None,
         decided_by=("ana",) if decided else (),
         decided_on="slack" if decided else None,
         decision_reason="Keep October here." if state is ApprovalState.REJECTED else None,
@@ -184,7 +185,9 @@ OUTCOMES = {
     ApprovalState.EXECUTED: "Moved 3 files, 4.1 MB.",
     ApprovalState.FAILED: "No space left on /srv/archive.",
     ApprovalState.UNKNOWN: "The process ended while the files were being moved.",
-    ApprovalState.REFUSED: "The rule now denies files.move.",
+    ApprovalState.REFUSED: "those who approved no longer hold the role",
+    ApprovalState.EXPIRED: "nobody decided in time",
+    ApprovalState.LAPSED: "it was not executed in the time allowed after the decision",
 }
 
 
@@ -240,7 +243,7 @@ def incident(state: IncidentState = IncidentState.OPEN, **changes: object) -> In
         kind="missed",
         agent_id="machine-watch",
         run_id=None,
-        title="Machine Watch missed 335 due times",
+        title="machine-watch missed 335 due times",
         detail="The machine was asleep from Sat 14 Nov to Sat 21 Nov.",
         next_step="Nothing to do: the latest due time was run. Close this card when you have seen it.",
         state=state,
@@ -250,8 +253,8 @@ def incident(state: IncidentState = IncidentState.OPEN, **changes: object) -> In
         closed_at=NOW if state is IncidentState.CLOSED else None,
         closed_by="ana" if state is IncidentState.CLOSED else None,
         examples=(
-            {"due_at": "2026-11-21T12:30:00Z", "outcome": "missed"},
-            {"due_at": "2026-11-21T13:00:00Z", "outcome": "missed"},
+            {"due_at": "2026-11-21T12:30:00+00:00", "outcome": "missed"},
+            {"due_at": "2026-11-21T13:00:00+00:00", "outcome": "missed"},
         ),
     )
     return base.model_copy(update=changes)

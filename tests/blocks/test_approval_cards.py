@@ -81,14 +81,14 @@ def test_a_decided_approval_cannot_be_decided_again(state: ApprovalState) -> Non
     [
         (ApprovalState.APPROVED, ["Not executed yet", "Ana Duarte on Slack", "Execute before"]),
         (ApprovalState.REJECTED, ["The call was not made", "Keep October here."]),
-        (ApprovalState.EXPIRED, ["Nobody decided in time", "not a no"]),
+        (ApprovalState.EXPIRED, ["Nobody decided in time. That is not a no; the call was not made.\n", "Expired at"]),
         (ApprovalState.SUPERSEDED, ["was edited", "approval_cccccccccccccccc"]),
         (ApprovalState.WITHDRAWN, ["run ended before a decision"]),
         (ApprovalState.EXECUTING, ["is being made now"]),
         (ApprovalState.EXECUTED, ["Moved 3 files, 4.1 MB.", "Executed at  Sat 21 Nov 2026, 14:29 CET"]),
         (ApprovalState.FAILED, ["failed", "No space left", "Exact call of"]),
-        (ApprovalState.LAPSED, ["lapsed", "was not made"]),
-        (ApprovalState.REFUSED, ["no longer allowed", "The rule now denies"]),
+        (ApprovalState.LAPSED, ["lapsed and the call was not made.\n"]),
+        (ApprovalState.REFUSED, ["no longer allowed", "Those who approved no longer hold the role."]),
         (ApprovalState.UNKNOWN, ["may or may not have happened", "Exact call of", "Nothing repeats it"]),
     ],
 )
@@ -121,6 +121,11 @@ def test_what_was_asked_is_said_whole_in_every_state_on_every_surface(state: App
     for shown in (card, fit(card, SLACK), fit(card, DISCORD)):
         whole = [element.text for element in shown.elements if isinstance(element, Text) and element.text == summary]
         assert (shown.title == summary) is not bool(whole)
+
+
+def test_a_title_ends_with_a_whole_word() -> None:
+    card = approval_card(approval(summary="Moves 40 files: " + ", ".join(["a-rather-long-name.pdf"] * 40)), (), VIEW)
+    assert card.title == f"Moves 40 files: {', '.join(['a-rather-long-name.pdf'] * 3)}…"
 
 
 @pytest.mark.parametrize("state", [state for state in ApprovalState if not state.is_open])

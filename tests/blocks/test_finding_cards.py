@@ -40,6 +40,13 @@ def test_an_alert_says_its_value_once(title: str, line: str) -> None:
     assert f"• Alert: {line} – for 45 min" in in_words(fleet_card(fleet(needs_me=needs), VIEW))
 
 
+def test_a_cleared_alert_no_longer_says_what_to_do() -> None:
+    card = alert_card(alert(AlertState.CLEARED), VIEW)
+    assert card.summary == "Cleared after 45 min: Disk use of /. Expected at most 85 %."
+    assert "Next step" not in in_words(card)
+    assert "Was     92.4 %" in in_words(card)
+
+
 def test_an_alert_of_one_reading_does_not_claim_to_last() -> None:
     assert "one reading so far" in in_words(alert_card(alert(since=NOW), VIEW))
 
@@ -54,8 +61,13 @@ def test_an_incident_is_one_card_however_often_it_strikes() -> None:
     said = in_words(card)
     assert "335 times" in said
     assert "… 333 more" in said
-    assert said.index("13:00:00Z") < said.index("12:30:00Z")
+    assert said.index("14:00 CET · outcome: missed") < said.index("13:30 CET · outcome: missed")
     assert offered(card) == [Verb.CLOSE_INCIDENT]
+
+
+@pytest.mark.parametrize("value", ["soon", "2026-11-21", "2026-11-21T12:30", "0001-01-01T00:00:00+23:59", 20261121])
+def test_what_is_no_moment_is_told_as_it_was_recorded(value: str | int) -> None:
+    assert f"• until: {value}\n" in in_words(incident_card(incident(examples=({"until": value, "why": None},)), VIEW))
 
 
 def test_a_closed_incident_says_by_whom_or_that_it_passed() -> None:

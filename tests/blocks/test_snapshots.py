@@ -26,7 +26,7 @@ Cost        $0.21 (cap $1.00)
 ✔ machine.memory – done, 3.1 s
 ▶ files.list – running
 
-run run_aaaaaaaaaaaaaaaa
+run_aaaaaaaaaaaaaaaa
 
 [Stop] (asks first: Finished steps are kept. The step in progress is cancelled where its tool allows it.)
 Open run: http://127.0.0.1:8420/runs/run_aaaaaaaaaaaaaaaa\
@@ -53,7 +53,7 @@ Claim by Machine Watch, not checked:
 Why you are asked
 Every change of a file needs a person. (rule ask-for-writes)
 
-approval approval_bbbbbbbbbbbbbbbb · run run_aaaaaaaaaaaaaaaa
+approval_bbbbbbbbbbbbbbbb · run_aaaaaaaaaaaaaaaa
 
 [Approve]
 [Reject…] asks for: Why not?
@@ -198,8 +198,8 @@ def test_a_decided_approval_on_slack() -> None:
                 {
                     "type": "context",
                     "elements": [
-                        {"type": "plain_text", "text": "approval approval_bbbbbbbbbbbbbbbb", "emoji": False},
-                        {"type": "plain_text", "text": "run run_aaaaaaaaaaaaaaaa", "emoji": False},
+                        {"type": "plain_text", "text": "approval_bbbbbbbbbbbbbbbb", "emoji": False},
+                        {"type": "plain_text", "text": "run_aaaaaaaaaaaaaaaa", "emoji": False},
                         {"type": "plain_text", "text": "rule ask-for-writes", "emoji": False},
                     ],
                     "block_id": "e990577afeaf5686:2:4",
