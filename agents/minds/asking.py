@@ -11,6 +11,7 @@ from agents.outcomes import Halt, mismatch
 from agents.parts import Session
 from agents.present import run_with_room
 from agents.roster import ModelSpec
+from agents.storable import storable
 from agents.tools.execute import MAX_PAUSE_SECONDS
 from store.actions.steps import begin_step, settle_step
 from store.kernel.canonical import Json, JsonObject, call_hash, fingerprint
@@ -74,7 +75,7 @@ class Asker:
     async def _send(self, key: str, request: ModelRequest) -> ModelReply | ModelFault:
         """One request on the wire and its outcome on record, whatever happens to it."""
         try:
-            reply = await self._port.complete(request)
+            reply = _cleaned(await self._port.complete(request))
         except ModelError as error:
             self._settle_fault(key, error.fault)
             return error.fault
@@ -160,6 +161,11 @@ def _recorded_request(model: ModelSpec, question: Question) -> JsonObject:
         "asked": fingerprint(asked),
         "new_messages": messages[len(messages) - question.new :],
     }
+
+
+def _cleaned(reply: ModelReply) -> ModelReply:
+    """The reply as it will be read from the record: what a model writes need not be storable."""
+    return ModelReply.model_validate(storable(reply.model_dump(mode="json")))
 
 
 def _from_record(step: Step) -> ModelReply | ModelFault:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from agents.storable import storable_text
 from agents.tools.spec import ToolSpec
 from store.kernel.canonical import JsonObject, call_hash
 from store.kernel.ids import derive
@@ -10,6 +11,7 @@ from store.records import Access, StepKind
 from store.records.intent import StepIntent
 
 _RAW_SHOWN_CHARACTERS = 2_000
+_NAME_SHOWN_CHARACTERS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +101,12 @@ def asked_for(
 
 def asked_in_vain(run_id: str, key: str, agent_id: str, name: str, raw: str) -> Asked:
     """A call that can only be refused: of a tool nobody knows, or with arguments that are not JSON."""
-    request = _unbound(agent_id, name, raw)
+    shown = name if name.isprintable() and len(name) <= _NAME_SHOWN_CHARACTERS else repr(name)[:_NAME_SHOWN_CHARACTERS]
+    request = _unbound(agent_id, shown, raw)
     return Asked(
         run_id=run_id,
         key=key,
-        name=name,
+        name=shown,
         arguments={},
         claim=None,
         access=Access.EGRESS,  # what is not known is taken for the most dangerous
@@ -114,5 +117,6 @@ def asked_in_vain(run_id: str, key: str, agent_id: str, name: str, raw: str) -> 
 
 
 def _unbound(agent_id: str, name: str, raw: str) -> JsonObject:
-    shown = raw if len(raw) <= _RAW_SHOWN_CHARACTERS else raw[:_RAW_SHOWN_CHARACTERS] + "…"
+    text = storable_text(raw)
+    shown = text if len(text) <= _RAW_SHOWN_CHARACTERS else text[:_RAW_SHOWN_CHARACTERS] + "…"
     return {"agent": agent_id, "tool": name, "raw": shown}

@@ -7,11 +7,13 @@ from agents.tools.fitness import objection_to_result
 from agents.tools.spec import Means, Tool, ToolCall
 from store.kernel.canonical import JsonObject
 from store.kernel.crash import outside
-from store.kernel.errors import OutcomeUnknown, Refused, Retryable, UserMistake
+from store.kernel.errors import OutcomeUnknown, QuarterdeckError, Refused, Retryable, UserMistake
 from store.records import StepState
 
 MAX_PAUSE_SECONDS = 30.0
 """A tool that asks for a longer pause than this fails instead: its run may be retried later."""
+
+NOBODY_KNOWS = "The call ended without an answer, and nothing tells whether it took effect."
 
 
 class Executed(NamedTuple):
@@ -37,13 +39,23 @@ async def execute(tool: Tool, call: ToolCall, means: Means, pauses_seconds: tupl
     return await _attempt(tool, call, means)
 
 
-async def look_up(tool: Tool, call: ToolCall, means: Means) -> JsonObject | None:
-    """What an earlier attempt with the same key did; None when it did not take effect or the tool cannot tell."""
+async def look_up(tool: Tool, call: ToolCall, means: Means) -> Executed | None:
+    """What an earlier attempt with the same key came to; None when it certainly did not take effect as a whole.
+
+    Unknown when the tool cannot look, or its look fails: then nothing may be repeated.
+    """
     if tool.lookup is None:
+        return Executed(StepState.UNKNOWN, error=NOBODY_KNOWS)
+    try:
+        with outside("tool.execute"):
+            async with asyncio.timeout(tool.spec.timeout_seconds):
+                found = await tool.lookup(call, means)
+    except (QuarterdeckError, TimeoutError) as error:
+        return Executed(StepState.UNKNOWN, error=f"{NOBODY_KNOWS} Looking failed: {error}")
+    if found is None:
         return None
-    with outside("tool.execute"):
-        async with asyncio.timeout(tool.spec.timeout_seconds):
-            return await tool.lookup(call, means)
+    objection = objection_to_result(tool.spec, found)
+    return Executed(StepState.DONE, found) if objection is None else Executed(StepState.UNKNOWN, error=objection)
 
 
 async def _attempt(tool: Tool, call: ToolCall, means: Means) -> Executed:

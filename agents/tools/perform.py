@@ -3,7 +3,7 @@
 from agents.outcomes import Outcome
 from agents.parts import Session
 from agents.tools.asked import Asked
-from agents.tools.execute import Executed, execute, look_up
+from agents.tools.execute import NOBODY_KNOWS, Executed, execute, look_up
 from agents.tools.recorder import Recorder
 from agents.tools.spec import Means, Tool, ToolCall
 from store.kernel.canonical import JsonObject
@@ -42,8 +42,9 @@ class Performer:
         approval = self._recorder.approval_of(step)
         arguments = approval.arguments if approval else asked.arguments
         if not tool.spec.may_repeat:
-            known = await self._known(asked, tool, arguments)
-            if known is not None:
+            found = await look_up(tool, self.tool_call(asked, arguments), self._means)
+            if found is not None or tool.spec.irreversible:
+                known = found or Executed(StepState.UNKNOWN, error=NOBODY_KNOWS)
                 return self._recorder.settle(asked, known, tool.spec)
         self._recorder.begin(asked, step.rule_id)
         return await self.finish(asked, tool, arguments)
@@ -57,17 +58,6 @@ class Performer:
             idempotency_key=asked.idempotency_key,
             now=self._session.store.clock.now(),
             root=self._session.team.root,
-        )
-
-    async def _known(self, asked: Asked, tool: Tool, arguments: JsonObject) -> Executed | None:
-        """What an earlier attempt certainly did or may have done; None when it certainly did not take effect."""
-        found = await look_up(tool, self.tool_call(asked, arguments), self._means)
-        if found is not None:
-            return Executed(StepState.DONE, found)
-        if tool.lookup is not None and not tool.spec.irreversible:
-            return None
-        return Executed(
-            StepState.UNKNOWN, error="The process ended during the call; nothing tells whether it took effect."
         )
 
     async def _read(self, asked: Asked, tool: Tool, rule_id: str) -> Outcome:
@@ -89,7 +79,7 @@ class Performer:
         if executed.state is not StepState.UNKNOWN:
             return executed
         found = await look_up(tool, call, self._means)
-        return executed if found is None else Executed(StepState.DONE, found)
+        return found if found is not None and found.state is StepState.DONE else executed
 
 
 def _broken(tool: Tool, bug: Exception) -> Executed:

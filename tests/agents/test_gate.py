@@ -378,3 +378,38 @@ def test_a_session_is_not_done_on_the_word_of_a_tool_alone(rig: Rig) -> None:
     run = rig.run()
     assert run.state is RunState.NEEDS_ATTENTION
     assert "not on record" in (run.reason or "")
+
+
+@pytest.mark.parametrize("kind", ["fails", "odd", "irreversible"])
+def test_a_look_that_tells_nothing_certain_repeats_nothing(rig: Rig, kind: str) -> None:
+    async def look(call: ToolCall, _: Means) -> JsonObject | None:
+        if kind == "fails":
+            raise UserMistake("the place is closed")
+        return {"x": "y" * 300_000} if kind == "odd" else None
+
+    rig.replace_tool("send" if kind == "irreversible" else "push", lookup=look)
+    tool = "send" if kind == "irreversible" else "push"
+    rig.routine(f'await ctx.call("{tool}", n=1)')
+    run = rig.start()
+    rig.ledger.after[tool] = rig.process.die
+    rig.dies(run)
+    rig.drive()
+    assert only(rig, run.id).state is StepState.UNKNOWN
+    assert rig.ledger.names() == [tool]
+
+
+def test_an_irreversible_call_that_is_found_is_done(rig: Rig) -> None:
+    found: list[str] = []
+
+    async def look(call: ToolCall, _: Means) -> JsonObject | None:
+        found.append(call.idempotency_key)
+        return {"receipt": 1}
+
+    rig.replace_tool("send", lookup=look)
+    rig.routine('return dict(await ctx.call("send", n=1))')
+    run = rig.start()
+    rig.ledger.after["send"] = rig.process.die
+    rig.dies(run)
+    rig.drive()
+    assert rig.now(run).result == {"receipt": 1}
+    assert found == rig.ledger.keys("send")

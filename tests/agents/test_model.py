@@ -9,7 +9,7 @@ import pytest
 
 from agents.minds.asking import CALL_TIMEOUT_SECONDS
 from agents.models.faults import FaultKind
-from agents.models.port import ModelReply, ModelRequest
+from agents.models.port import ModelReply, ModelRequest, ToolCall
 from agents.models.script import Line
 from agents.models.scripted import ScriptedModel
 from store.actions.runs import request_stop
@@ -182,6 +182,10 @@ def test_a_rejection_reaches_the_model_as_data(rig: Rig) -> None:
         (("put", "[1]"), "gate.arguments"),
         (("put", {"n": "one"}), "gate.arguments"),
         (("put", '{"n": 1.0}'), "gate.arguments"),
+        (("put", '{"n": 1, "label": "\\ud800"}'), "gate.arguments"),
+        (("put", "\0 {"), "gate.arguments"),
+        (("no\0such\n" * 50, {"n": 1}), "gate.registered"),
+        (("no.such", {"n": "\ud800"}), "gate.registered"),
     ],
 )
 def test_calls_that_cannot_be_made_go_back_to_the_model(rig: Rig, call: tuple[str, Any], rule_id: str) -> None:
@@ -334,3 +338,24 @@ def test_a_stop_ends_a_model_call_in_flight_and_counts_it_as_spent(rig: Rig) -> 
     (step,) = rig.steps(run)
     assert step.state is StepState.FAILED
     assert ended.spent_micros == step.spent_micros > 0
+
+
+def test_text_that_no_database_can_hold_is_written_out(rig: Rig) -> None:
+    spy = thinks(rig, REPORT, REPORT)
+    odd = ToolCall(id="call_1", name="put", arguments_json="\ud800 \0")
+    replies = [
+        ModelReply(
+            text="\udfff", tool_calls=(odd,), finish_reason="tool_calls", usage=None, provider_model="m", cost_micros=1
+        )
+    ]
+    original = spy.complete
+
+    async def complete(request: ModelRequest) -> ModelReply:
+        return replies.pop() if replies else await original(request)
+
+    spy.complete = complete  # type: ignore[method-assign] # the fault to be injected
+    run = rig.run()
+    assert run.state is RunState.DONE
+    first, call, _ = rig.steps(run)
+    assert first.result["text"] == "\\udfff"  # type: ignore[index,call-overload] # JSON
+    assert call.request["raw"] == "\\ud800 \\0"
