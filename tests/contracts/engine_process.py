@@ -73,8 +73,10 @@ class Bench:
             connection.execute(sa.text(_TABLE.format(auto=auto)))
         database.close()
 
-    def start(self) -> EngineProcess:
-        process = EngineProcess("local" if self.kind == "local" else "dbos", self.url, self.folder)
+    def start(self, *, quick_keeper: bool = False) -> EngineProcess:
+        """Starts a process. A quick keeper fences within seconds, on a busy machine too: only where it is the point."""
+        dbos = "dbos-quick" if quick_keeper else "dbos"
+        process = EngineProcess("local" if self.kind == "local" else dbos, self.url, self.folder)
         self.processes.append(process)
         return process
 

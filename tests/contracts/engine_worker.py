@@ -1,6 +1,6 @@
 """One engine in a process of its own, driven by JSON lines: what the contract suite kills, freezes and restarts.
 
-usage: python -m tests.contracts.engine_worker KIND URL FOLDER     (KIND: local, dbos)
+usage: python -m tests.contracts.engine_worker KIND URL FOLDER     (KIND: local, dbos, or dbos-quick, whose keeper is)
 
 The record is one table, `probe`; a segment is executed by writing to FOLDER/journal. Files in FOLDER steer it:
 `hold-KEY` keeps the execution going while it exists, `retry-KEY` and `fail-KEY` make it end in an error once, and
@@ -34,7 +34,7 @@ from store.kernel.errors import Retryable, UserMistake
 from store.kernel.ports import Segment
 
 LOCAL_THREADS = 3
-KEEPER_LIMITS = Limits(beat_seconds=0.2, fence_seconds=1.5, dead_seconds=2.5)
+QUICK = Limits(beat_seconds=0.3, fence_seconds=3.0, dead_seconds=5.0)
 COLUMNS = "run_id, number, partition_name, timeout_seconds"
 
 
@@ -143,7 +143,7 @@ def _rolled_back() -> Iterator[None]:
         return
 
 
-def start_local(database: Database, probe: Probe) -> LocalEngine:
+def start_local(probe: Probe) -> LocalEngine:
     engine = LocalEngine(probe.runnable)
     engine.start(probe.handle)
 
@@ -161,9 +161,9 @@ def start_local(database: Database, probe: Probe) -> LocalEngine:
     return engine
 
 
-def start_dbos(database: Database, probe: Probe) -> DbosEngine:
+def start_dbos(database: Database, probe: Probe, limits: Limits) -> DbosEngine:
     engine = DbosEngine(database, WallClock(), polling_seconds=0.05)
-    Keeper(Store(database, WallClock(), engine.enqueue), engine, KEEPER_LIMITS).start()
+    Keeper(Store(database, WallClock(), engine.enqueue), engine, limits).start()
 
     async def inside_a_loop() -> None:
         engine.start(probe.handle)
@@ -183,9 +183,14 @@ def main(kind: str, url: str, folder: str) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     database = Database(url)
     probe = Probe(database, Path(folder))
-    begin = start_local if kind == "local" else start_dbos
+
+    def begin() -> DbosEngine | LocalEngine:
+        if kind == "local":
+            return start_local(probe)
+        return start_dbos(database, probe, QUICK if kind == "dbos-quick" else Limits())
+
     commands: list[Commands] = []
-    print(json.dumps(answer(lambda: commands.append(Commands(begin(database, probe), probe)))), flush=True)
+    print(json.dumps(answer(lambda: commands.append(Commands(begin(), probe)))), flush=True)
     for line in sys.stdin:
         order = json.loads(line)
         ask = getattr(commands[0], order.pop("do"))

@@ -295,9 +295,9 @@ def _cut_off(bench: Bench, engine: EngineProcess) -> None:
 
 
 def test_kill_in_the_middle_of_a_segment_executes_it_again_and_only_it(bench: Bench) -> None:
-    _cut_off(bench, bench.start())
+    _cut_off(bench, bench.start(quick_keeper=True))
     (bench.folder / "hold-cut_0").unlink()
-    engine = bench.start()
+    engine = bench.start(quick_keeper=True)
     bench.ended("behind/0")
     until(lambda: engine.ask("idle"))
     assert [bench.count("start", key) for key in ("done/0", "cut/0", "behind/0")] == [1, 2, 1]
@@ -305,7 +305,7 @@ def test_kill_in_the_middle_of_a_segment_executes_it_again_and_only_it(bench: Be
 
 
 def test_stop_waits_for_what_executes_and_the_next_start_does_the_rest(bench: Bench) -> None:
-    engine = bench.start()
+    engine = bench.start(quick_keeper=True)
     hold = bench.steer("hold", "held/0")
     engine.ask("enqueue", segments=[["held", 0, "a", 60]])
     bench.started("held/0")
@@ -314,7 +314,7 @@ def test_stop_waits_for_what_executes_and_the_next_start_does_the_rest(bench: Be
     assert bench.count("start", "behind/0") == 0
     engine.kill()
     hold.unlink()
-    second = bench.start()
+    second = bench.start(quick_keeper=True)
     bench.ended("behind/0")
     until(lambda: second.ask("idle"))
     assert second.ask("stop", timeout_seconds=5) is True
@@ -353,11 +353,11 @@ def test_a_clean_stop_lets_the_file_go(sqlite_bench: Bench) -> None:
 @pytest.mark.postgres
 def test_what_a_killed_process_held_is_taken_over_by_another_and_nothing_else_is(postgres_bench: Bench) -> None:
     bench = postgres_bench
-    victim = bench.start()
+    victim = bench.start(quick_keeper=True)
     bench.steer("hold", "victims/0")
     victim.ask("enqueue", segments=[["victims", 0, "a", 60]])
     bench.started("victims/0")
-    survivor = bench.start()
+    survivor = bench.start(quick_keeper=True)
     hold = bench.steer("hold", "survivors/0")
     victim.signal(signal.SIGSTOP)  # so that it is the other that takes the second segment
     survivor.ask("enqueue", segments=[["survivors", 0, "b", 60]])
@@ -374,12 +374,12 @@ def test_what_a_killed_process_held_is_taken_over_by_another_and_nothing_else_is
 @pytest.mark.postgres
 def test_a_frozen_process_that_thaws_ends_itself(postgres_bench: Bench) -> None:
     bench = postgres_bench
-    zombie = bench.start()
+    zombie = bench.start(quick_keeper=True)
     hold = bench.steer("hold", "held/0")
     zombie.ask("enqueue", segments=[["held", 0, "a", 60]])
     bench.started("held/0")
     zombie.signal(signal.SIGSTOP)
-    heir = bench.start()
+    heir = bench.start(quick_keeper=True)
     bench.started("held/0", times=2)
     assert bench.journal()[-1][2] == str(heir.process.pid)
     zombie.signal(signal.SIGCONT)

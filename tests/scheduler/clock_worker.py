@@ -20,7 +20,7 @@ from store.kernel.clock import WallClock
 from store.kernel.ports import Segment
 from store.records.run import RunState
 
-KEEPER_LIMITS = Limits(beat_seconds=0.3, fence_seconds=2.0, dead_seconds=3.0)
+KEEPER_LIMITS = Limits(beat_seconds=0.3, fence_seconds=4.0, dead_seconds=6.0)
 SWEEP_SECONDS = 1.0
 
 

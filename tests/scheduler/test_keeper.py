@@ -16,7 +16,7 @@ from store.queries.workers import alive_executors
 from tests.scheduler.given import START
 from tests.scheduler.waiting import until
 
-LIMITS = Limits(beat_seconds=0.1, fence_seconds=0.8, dead_seconds=2.0)
+LIMITS = Limits(beat_seconds=0.1, fence_seconds=3.0, dead_seconds=5.0)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_it_does_not_fence_while_it_beats(postgres_store: Store, engine: DbosEng
     keeper = Keeper(postgres_store, engine, LIMITS, fence=fenced.set)
     keeper.start()
     began = postgres_store.clock.now()
-    until(lambda: (postgres_store.clock.now() - began).total_seconds() > 2 * LIMITS.fence_seconds)
+    until(lambda: (postgres_store.clock.now() - began).total_seconds() > 1.2 * LIMITS.fence_seconds)
     keeper.stop()
     assert not fenced.is_set()
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
+def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Returns as soon as the condition holds; fails the test when it does not within the time."""
     deadline = time.monotonic() + seconds
     while not condition():
