@@ -41,7 +41,7 @@ class Size:
         return self.presses * self.rounds + WARM_UP
 
 
-FULL = Size(presses=25, rounds=8, databases=BOTH)
+FULL = Size(presses=20, rounds=6, databases=BOTH)
 TINY = Size(presses=1, rounds=1, databases=(SQLITE,))
 PRESS = "press over HTTP, running team"
 ACTION = "the decision's action alone, running team"

@@ -1,18 +1,15 @@
 """Start to ready: from launching the process to its printed address and to its first card, and where the time goes."""
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,13 +22,14 @@ from store.database import Database, sqlite_url
 
 @dataclass(frozen=True)
 class Size:
-    """How often everything is started."""
+    """How often everything is started, after how many starts that only warm up."""
 
     rounds: int
+    warm_up: int
 
 
-FULL = Size(rounds=9)
-TINY = Size(rounds=1)
+FULL = Size(rounds=7, warm_up=1)
+TINY = Size(rounds=1, warm_up=0)
 BASELINE = "`import dbos`"
 WHOLE = "whole process"
 CARD_DEADLINE_SECONDS = 60.0
@@ -42,6 +40,7 @@ NOTES = """\
   the agent's own run, posted to the console by the outbox.
 - The phases are of one process each, told by stopwatches around the functions that `up` calls; what none of them
   covers (the interpreter, the event loop, imports that a part makes when it is first used, schedules) is `other`.
+- Every process is timed to the first line it prints, so that how long it takes to end is left out.
 - Files are in the page cache: a first start after boot is slower for every contender.
 """
 
@@ -53,10 +52,10 @@ def run(size: Size) -> Report:
         ways = _ways(root)
         seconds: dict[str, list[float]] = {}
         phases: dict[str, list[float]] = {}
-        for number in range(size.rounds + 1):
+        for number in range(size.warm_up + size.rounds):
             measured = {name: value for way in ways for name, value in way(number).items()}
             parts = _phases(copy_first_light(root / f"phases-{number}"))
-            if number:  # the first warms up
+            if number >= size.warm_up:
                 _add(seconds, measured)
                 _add(phases, parts)
     return Report(
@@ -78,8 +77,9 @@ def _ways(root: Path) -> tuple[Callable[[int], dict[str, float]], ...]:
 
 def _plain(name: str, script: str, number: int) -> dict[str, float]:
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
-    return {name: time.perf_counter() - start}
+    with launched(f"{script}; print('ready', flush=True)", environment=os.environ) as process:
+        await_line(process)
+        return {name: time.perf_counter() - start}
 
 
 def _bare_dbos(root: Path, number: int) -> dict[str, float]:
@@ -126,67 +126,11 @@ def _phases(folder: Path) -> dict[str, float]:
     """Phase → seconds, of one start in a fresh process."""
     start = time.perf_counter()
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.starting", str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.phases", str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
         parts: dict[str, float] = json.loads(await_line(process))
         whole = time.perf_counter() - start
     return {**parts, "other": whole - sum(parts.values()), WHOLE: whole}
-
-
-def _tell_phases(folder: Path) -> None:
-    """In the fresh process: starts the team with stopwatches around its parts, prints their seconds, stops it."""
-    parts: dict[str, float] = {}
-    with _watch(parts, "imports"):
-        from bot import cli, foundation, process  # noqa: F401 - the imports are what is measured
-        from bot.settings import read_settings
-        from scheduler.clock import AlarmClock
-        from scheduler.engine.dbos_engine import DbosEngine
-
-    from bot.logs import set_up_logs
-
-    set_up_logs("error", "text")
-    with _watch(parts, "workspace"):
-        laid = foundation.lay_foundation(folder, read_settings(folder))
-    for owner, method, phase in (
-        (foundation.Foundation, "open_database", "migrate"),
-        (DbosEngine, "prepare", "engine: tables"),
-        (DbosEngine, "start", "engine: launch"),
-        (AlarmClock, "start", "alarm clock"),
-    ):
-        setattr(owner, method, _watched(parts, phase, getattr(owner, method)))
-    asyncio.run(_start_and_stop(laid, parts))
-
-
-async def _start_and_stop(laid: Any, parts: dict[str, float]) -> None:
-    from bot import process
-    from bot.surfaces.console import ConsoleSurface
-
-    begin = ConsoleSurface.start
-
-    async def timed(self: ConsoleSurface, inbound: Any) -> None:
-        with _watch(parts, "surfaces"):
-            await begin(self, inbound)
-
-    setattr(ConsoleSurface, "start", timed)  # noqa: B010 - replaced for this process only
-    running = await process.start(laid, 0)
-    print(json.dumps(parts), flush=True)
-    await process.stop(running)
-
-
-@contextmanager
-def _watch(parts: dict[str, float], phase: str) -> Iterator[None]:
-    """Adds the seconds spent inside to a phase."""
-    start = time.perf_counter()
-    yield
-    parts[phase] = parts.get(phase, 0.0) + time.perf_counter() - start
-
-
-def _watched(parts: dict[str, float], phase: str, call: Callable[..., object]) -> Callable[..., object]:
-    def timed(*arguments: object, **named: object) -> object:
-        with _watch(parts, phase):
-            return call(*arguments, **named)
-
-    return timed
 
 
 def _add(found: dict[str, list[float]], measured: dict[str, float]) -> None:
@@ -196,7 +140,3 @@ def _add(found: dict[str, list[float]], measured: dict[str, float]) -> None:
 
 def _comparison(title: str, baseline: str, found: dict[str, list[float]]) -> Comparison:
     return Comparison(title, "s", baseline, tuple(Figure(name, tuple(values)) for name, values in found.items()))
-
-
-if __name__ == "__main__":
-    _tell_phases(Path(sys.argv[1]))

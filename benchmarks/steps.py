@@ -32,7 +32,7 @@ class Size:
     databases: Sequence[str]
 
 
-FULL = Size(steps=200, rounds=7, databases=BOTH)
+FULL = Size(steps=100, rounds=6, databases=BOTH)
 TINY = Size(steps=3, rounds=1, databases=(SQLITE,))
 BASELINE = "DBOS, workflow of N steps"
 
@@ -218,7 +218,6 @@ NOTES = """\
 - Ours and DBOS repeat at most the call in flight after a crash. LangGraph with `sync` repeats the node in flight;
   with `async`, its default, the last checkpoints may not be on disk yet. Only ours leaves an intent on record
   before the call, which is what tells a crash in the middle of it from one before it.
-- A chain's checkpoint names every node passed so far, so that LangGraph's cost of a step grows with the chain.
 - Ours is timed from the moment the engine has taken the segment up, through boot and close-out, to the end on
   record; the wait in the queue (at most 0.2 s) is left out, as DBOS and LangGraph are called directly.
 - A real step is a model call or a tool that takes 0.1 to 30 s; none of these engines is what one waits for.
