@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
 
 from agents.authority.rules import Policy
 from store.kernel.canonical import Json
@@ -13,6 +13,12 @@ from store.records import Misfire, Overlap, Record, Requirement, RunLimits
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+
+
+def _nothing() -> Mapping[Any, Any]:
+    return MappingProxyType({})
+
+
 FrozenMap: TypeAlias = Annotated[Mapping[Key, Value], AfterValidator(MappingProxyType), PlainSerializer(dict)]
 
 Surface: TypeAlias = Literal["console", "slack"]
@@ -60,7 +66,7 @@ class AgentSpec(Record):
     mind: RoutineMind | ModelMind
     lane: Lane = Lane()
     tools: tuple[str, ...]
-    settings: FrozenMap[str, Json] = MappingProxyType({})
+    settings: FrozenMap[str, Json] = Field(default_factory=_nothing)
     limits: RunLimits
     concurrency: Literal[1] = 1
 
@@ -71,7 +77,7 @@ class Person(Record):
     id: str
     name: str
     roles: frozenset[str] = frozenset()
-    accounts: FrozenMap[str, str] = MappingProxyType({})
+    accounts: FrozenMap[str, str] = Field(default_factory=_nothing)
 
 
 class ScheduleSpec(Record):
@@ -94,7 +100,7 @@ class ScheduleSpec(Record):
     overlap: Overlap = Overlap.SKIP
     timeout_seconds: int | None = None
     retries: int = 0
-    input: FrozenMap[str, Json] = MappingProxyType({})
+    input: FrozenMap[str, Json] = Field(default_factory=_nothing)
 
 
 class WebhookSpec(Record):
@@ -162,7 +168,7 @@ class Team(Record):
     approvals: Requirement
     schedules: tuple[ScheduleSpec, ...] = ()
     webhooks: tuple[WebhookSpec, ...] = ()
-    models: FrozenMap[str, ModelSpec] = MappingProxyType({})
+    models: FrozenMap[str, ModelSpec] = Field(default_factory=_nothing)
     budgets: Budgets
     surfaces: FrozenMap[Surface, SurfaceSpec]
     digest: str

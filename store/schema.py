@@ -143,6 +143,8 @@ runs = sa.Table(
     _count("spent_micros"),
     _count("step_count"),
     sa.Index(f"ix_{PREFIX}runs_agent", "agent_id", "created_at"),
+    sa.Index(f"ix_{PREFIX}runs_finished", "agent_id", "finished_at"),
+    sa.Index(f"ix_{PREFIX}runs_ended", "finished_at"),
     sa.Index(f"ix_{PREFIX}runs_state", "state", "deadline_at"),
     sa.Index(f"ix_{PREFIX}runs_schedule", "schedule_id", "state"),
 )
@@ -384,6 +386,7 @@ audit = sa.Table(
     _text("prev_hash"),
     _text("hash"),
     sa.Index(f"ix_{PREFIX}audit_subject", "subject_kind", "subject_id", "seq"),
+    sa.Index(f"ix_{PREFIX}audit_kind", "kind", "at"),
 )
 
 audit_head = sa.Table(

@@ -47,7 +47,7 @@ async def look_up(tool: Tool, call: ToolCall, means: Means) -> Executed | None:
     if tool.lookup is None:
         return Executed(StepState.UNKNOWN, error=NOBODY_KNOWS)
     try:
-        with outside("tool.execute"):
+        with outside("tool.lookup"):
             async with asyncio.timeout(tool.spec.timeout_seconds):
                 found = await tool.lookup(call, means)
     except (QuarterdeckError, TimeoutError) as error:

@@ -15,6 +15,7 @@ from store.kernel.errors import UserMistake
 OUTSIDE_CALLS: dict[str, str] = {
     "model.complete": "one request to a model provider",
     "tool.execute": "one execution of a tool",
+    "tool.lookup": "looking whether an earlier execution took effect",
     "surface.post": "posting a card to a chat surface",
     "surface.edit": "editing a posted card",
     "surface.find": "looking for a card whose posting had an unknown outcome",

@@ -3,7 +3,6 @@
 import sqlite3
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from agents import boot
@@ -139,7 +138,6 @@ def history(rig: Rig, first: int, last: int) -> None:
             )
 
 
-@pytest.mark.xfail(strict=True, reason="needs the indexes (agent_id, finished_at) on runs and (kind, at) on audit")
 def test_booting_costs_the_same_after_a_long_history(rig: Rig) -> None:
     rig.routine('await ctx.call("see", n=1)')
     assert rig.run(key="once").state is RunState.DONE

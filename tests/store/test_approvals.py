@@ -14,7 +14,7 @@ from store.actions.approvals import (
     edit_approval,
     expire_approval,
 )
-from store.actions.runs import begin_segment
+from store.actions.runs import begin_segment, request_stop
 from store.actions.steps import settle_step
 from store.kernel.canonical import JsonObject, call_hash
 from store.kernel.clock import ManualClock
@@ -181,3 +181,12 @@ def test_only_the_role_may_edit_and_only_what_is_open(store: Store) -> None:
     decide(store, approval, "ben")
     with pytest.raises(Refused, match="no longer open"):
         edited(store, approval, "ana")
+
+
+def test_a_run_that_was_told_to_stop_asks_nobody(store: Store) -> None:
+    run = running(store)
+    request_stop(store, run.id, person("ana"))
+    approval = asked(store, run)
+    assert approvals.approval(store, approval.id).state is ApprovalState.WITHDRAWN
+    assert runs.run(store, run.id).state is RunState.CANCELLED
+    assert approvals.open_approvals(store) == []

@@ -5,12 +5,12 @@ from datetime import timedelta
 from store import rows, schema
 from store.actions.action import action
 from store.actions.locked import locked_run
-from store.actions.runs import move_run
+from store.actions.runs import end_run, move_run
 from store.actions.steps import insert_waiting_step
 from store.kernel.canonical import call_hash, canonical_bytes
 from store.kernel.errors import IllegalTransition
 from store.kernel.ids import derive
-from store.records.actor import Actor, ActorKind
+from store.records.actor import SYSTEM, Actor, ActorKind
 from store.records.approval import Approval, ApprovalState
 from store.records.card import CardKind
 from store.records.intent import ApprovalRequest
@@ -33,7 +33,7 @@ def request_approval(tx: Tx, request: ApprovalRequest) -> Approval:
     tx.connection.execute(schema.approvals.insert().values(rows.values(approval)))
     asked = insert_waiting_step(tx, run, intent, approval.id)
     reason = f"a decision: {request.summary}"
-    move_run(tx, asked, RunState.WAITING, segment=run.segment + 1, deadline_at=None, reason=reason)
+    parked = move_run(tx, asked, RunState.WAITING, segment=run.segment + 1, deadline_at=None, reason=reason)
     agent = Actor(kind=ActorKind.AGENT, id=request.agent_id)
     tx.audit(
         "approval.requested",
@@ -45,6 +45,8 @@ def request_approval(tx: Tx, request: ApprovalRequest) -> Approval:
         rule=approval.rule_id,
     )
     tx.show(CardKind.APPROVAL, approval.id, approval.agent_id)
+    if parked.stop_requested_by is not None:  # pressed after the mind last looked: nobody is to be asked any more
+        end_run(tx, parked, RunState.CANCELLED, actor=SYSTEM, reason=f"stopped by {parked.stop_requested_by}")
     return approval
 
 

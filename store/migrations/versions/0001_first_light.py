@@ -125,6 +125,7 @@ def _audit() -> None:
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_qd_audit")),
     )
+    op.create_index("ix_qd_audit_kind", "qd_audit", ["kind", "at"], unique=False)
     op.create_index("ix_qd_audit_subject", "qd_audit", ["subject_kind", "subject_id", "seq"], unique=False)
 
 
@@ -345,6 +346,8 @@ def _runs() -> None:
         sa.UniqueConstraint("trigger_key", name=op.f("uq_qd_runs_trigger_key")),
     )
     op.create_index("ix_qd_runs_agent", "qd_runs", ["agent_id", "created_at"], unique=False)
+    op.create_index("ix_qd_runs_ended", "qd_runs", ["finished_at"], unique=False)
+    op.create_index("ix_qd_runs_finished", "qd_runs", ["agent_id", "finished_at"], unique=False)
     op.create_index("ix_qd_runs_schedule", "qd_runs", ["schedule_id", "state"], unique=False)
     op.create_index("ix_qd_runs_state", "qd_runs", ["state", "deadline_at"], unique=False)
 
