@@ -20,6 +20,7 @@ from store.records.card import CardKind
 from store.records.receipt import Receipt
 from store.records.run import Run, RunLimits, RunState, Trigger
 from store.records.schedule import Outcome
+from store.records.step import StepState
 from store.rules.lifecycles import RUN, require_move
 from store.transaction import Tx
 
@@ -136,11 +137,11 @@ def retry_run(tx: Tx, run_id: str, reason: str) -> bool:
 def request_stop(tx: Tx, run_id: str, actor: Actor) -> Run:
     """Stops a run: at once when it is queued or waits, at its next step when it runs. An ended run is left as it is."""
     run = locked_run(tx, run_id)
-    if run.state.is_final or run.stop_requested_by is not None:
+    if run.state is RunState.RUNNING:
+        return ask_to_stop(tx, run, actor, by=actor.id)
+    if run.state.is_final:
         return run
     tx.audit("run.stop_requested", actor, ("run", run_id), state=run.state.value)
-    if run.state is RunState.RUNNING:
-        return _change(tx, run, stop_requested_by=actor.id)
     return end_run(tx, run, RunState.CANCELLED, actor=actor, reason=f"stopped by {actor.id}")
 
 
@@ -167,6 +168,14 @@ def move_run(tx: Tx, run: Run, state: RunState, **changes: object) -> Run:
     """Moves a locked run along its lifecycle and redraws its card. Raises IllegalTransition."""
     require_move(RUN, run.state, state)
     return _change(tx, run, state=state, **changes)
+
+
+def ask_to_stop(tx: Tx, run: Run, actor: Actor, *, by: str, why: str | None = None) -> Run:
+    """Asks a locked run that runs to stop at its next step; the first to ask is remembered."""
+    if run.stop_requested_by is not None:
+        return run
+    tx.audit("run.stop_requested", actor, ("run", run.id), state=run.state.value, why=why)
+    return _change(tx, run, stop_requested_by=by)
 
 
 def requeue_waiting(tx: Tx, run_id: str) -> None:
@@ -273,7 +282,7 @@ def _settle_held_day(tx: Tx, run: Run) -> None:
 
 
 def _withdraw_open(tx: Tx, run: Run) -> None:
-    table = schema.approvals
+    table, words = schema.approvals, f"its run ended: {run.reason or run.state.value}"
     open_ones = sa.select(table.c.id).where(
         table.c.run_id == run.id, table.c.state.in_([ApprovalState.OPEN.value, ApprovalState.APPROVED.value])
     )
@@ -283,12 +292,22 @@ def _withdraw_open(tx: Tx, run: Run) -> None:
             .where(table.c.id == approval_id)
             .values(
                 state=ApprovalState.WITHDRAWN.value,
-                outcome=f"its run ended: {run.reason or run.state.value}",
+                outcome=words,
                 revision=table.c.revision + 1,
             )
         )
         tx.audit("approval.withdrawn", SYSTEM, ("approval", approval_id), run=run.id)
         tx.show(CardKind.APPROVAL, approval_id, run.agent_id)
+    _end_waiting_steps(tx, run, words)
+
+
+def _end_waiting_steps(tx: Tx, run: Run, words: str) -> None:
+    table = schema.steps
+    tx.connection.execute(
+        table.update()
+        .where(table.c.run_id == run.id, table.c.state == StepState.WAITING.value)
+        .values(state=StepState.REFUSED.value, error=words, finished_at=tx.now)
+    )
 
 
 _TROUBLE = {

@@ -7,7 +7,7 @@ from store.actions.action import action
 from store.actions.incidents import strike
 from store.actions.insert import insert_once, put
 from store.actions.locked import locked_run
-from store.actions.runs import end_run, start_run
+from store.actions.runs import ask_to_stop, end_run, start_run
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import NotFound
 from store.records.actor import SYSTEM, Actor, ActorKind
@@ -115,13 +115,11 @@ def _same_timing(wanted: Schedule, known: Schedule) -> bool:
 
 def _replace(tx: Tx, run_id: str) -> None:
     run = locked_run(tx, run_id)
+    why = "replaced by its next due time"
     if run.state is RunState.RUNNING:
-        tx.connection.execute(
-            schema.runs.update().where(schema.runs.c.id == run_id).values(stop_requested_by="schedule")
-        )
-        tx.audit("run.stop_requested", SYSTEM, ("run", run_id), why="replaced by its next due time")
+        ask_to_stop(tx, run, SYSTEM, by="schedule", why=why)
     elif not run.state.is_final:
-        end_run(tx, run, RunState.CANCELLED, actor=SYSTEM, reason="replaced by its next due time")
+        end_run(tx, run, RunState.CANCELLED, actor=SYSTEM, reason=why)
 
 
 def _record_due(tx: Tx, schedule: Schedule, due: PlannedDue) -> None:

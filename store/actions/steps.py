@@ -90,28 +90,46 @@ def record_read(tx: Tx, intent: StepIntent, *, result: Json, taint: bool = False
 
 @action("steps.refuse")
 def refuse_step(tx: Tx, intent: StepIntent, *, reason: str, rule_id: str) -> Step:
-    """Records that a call was refused and why; nothing was executed. A step already recorded is returned as it is."""
+    """Records that a call was refused and why; nothing was executed. A step already recorded is returned as it is.
+
+    Only one that failed, and that a later attempt of its run may no longer make, becomes refused.
+    """
     run = _running(tx, intent)
     known = locked_step(tx, intent.run_id, intent.key)
-    if known is not None and known.state.is_final and known.state is not StepState.FAILED:
+    if known is not None and known.state is not StepState.FAILED:
         return known
-    step = known or _inserted(tx, intent.model_copy(update={"rule_id": rule_id}))
-    refused = _finish(tx, step, StepState.REFUSED, result=None, error=reason)
+    if known is not None:
+        _require_same(known, intent)
+    step = known or _inserted(tx, intent)
+    refused = _finish(tx, step, StepState.REFUSED, result=None, error=reason, rule_id=rule_id, segment=intent.segment)
     _count(tx, run, fresh=known is None, taint=False)
     _audit(tx, run, "step.refused", refused, rule=rule_id, reason=reason)
     return refused
 
 
 def insert_waiting_step(tx: Tx, run: Run, intent: StepIntent, approval_id: str) -> Run:
-    """Records a step that waits for a decision, and returns the locked run with the step counted.
+    """Records a step that waits for a decision, holding nothing, and returns the locked run with the step counted.
 
-    Raises Refused (`limit.steps`) when the run has no step left.
+    A step that failed without having been asked about may wait now; any other that is on record raises
+    IllegalTransition. Raises Refused (`limit.steps`) when the run has no step left.
     """
-    _require_room(tx, run, intent, fresh=True)
-    step = _new(tx, intent.model_copy(update={"approval_id": approval_id}), StepState.WAITING, attempts=0)
-    tx.connection.execute(schema.steps.insert().values(rows.values(step)))
-    _count(tx, run, fresh=True, taint=False)
-    return run.model_copy(update={"step_count": run.step_count + 1})
+    known = locked_step(tx, run.id, intent.key)
+    waits = intent.model_copy(update={"approval_id": approval_id, "hold_micros": 0})
+    _require_room(tx, run, waits, fresh=known is None)
+    if known is None:
+        tx.connection.execute(schema.steps.insert().values(rows.values(_new(tx, waits, StepState.WAITING, attempts=0))))
+    else:
+        _wait_after_failure(tx, known, waits)
+    _count(tx, run, fresh=known is None, taint=False)
+    return run.model_copy(update={"step_count": run.step_count + int(known is None)})
+
+
+def _wait_after_failure(tx: Tx, known: Step, waits: StepIntent) -> None:
+    _require_same(known, waits)
+    _require_unapproved(known)
+    require_move(STEP, known.state, StepState.WAITING)
+    changes = {"segment": waits.segment, "rule_id": waits.rule_id, "approval_id": waits.approval_id}
+    _update(tx, known, state=StepState.WAITING, finished_at=None, error=None, result=None, **changes)
 
 
 def start_waiting_step(tx: Tx, run_id: str, key: str) -> Step:
@@ -234,8 +252,9 @@ def _inserted(tx: Tx, intent: StepIntent) -> Step:
 
 
 def _restarted(tx: Tx, run: Run, known: Step, intent: StepIntent) -> Step:
-    if known.request_hash != intent.request_hash:
-        raise IllegalTransition(f"step {known.key} of {known.run_id} was recorded for another request")
+    _require_same(known, intent)
+    if known.state is not StepState.STARTED:
+        _require_unapproved(known)
     require_move(STEP, known.state, StepState.STARTED)
     if known.held_micros:
         _release(
@@ -258,6 +277,17 @@ def _restarted(tx: Tx, run: Run, known: Step, intent: StepIntent) -> Step:
         held_micros=intent.hold_micros,
         spent_micros=known.spent_micros + known.held_micros,
     )
+
+
+def _require_same(known: Step, intent: StepIntent) -> None:
+    if known.request_hash != intent.request_hash:
+        raise IllegalTransition(f"step {known.key} of {known.run_id} was recorded for another request")
+
+
+def _require_unapproved(known: Step) -> None:
+    """An approval is used once, by its claim: nothing else starts the step it binds, or asks about it again."""
+    if known.approval_id is not None:
+        raise IllegalTransition(f"step {known.key} of {known.run_id} is bound to approval {known.approval_id}")
 
 
 def _finish(tx: Tx, step: Step, state: StepState, **changes: object) -> Step:

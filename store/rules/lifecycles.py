@@ -18,9 +18,9 @@ RUN: Mapping[R, frozenset[R]] = {
 STEP: Mapping[S, frozenset[S]] = {
     S.WAITING: frozenset({S.STARTED, S.REFUSED}),
     S.STARTED: frozenset({S.STARTED, S.DONE, S.FAILED, S.REFUSED, S.UNKNOWN}),
-    S.FAILED: frozenset({S.STARTED}),
+    S.FAILED: frozenset({S.STARTED, S.WAITING, S.REFUSED}),
 }
-"""A failed step may be started again by a later attempt of its run; every other outcome is final."""
+"""A failed step may be made again by a later attempt of its run, if it still may; every other outcome is final."""
 
 APPROVAL: Mapping[A, frozenset[A]] = {
     A.OPEN: frozenset({A.APPROVED, A.REJECTED, A.EXPIRED, A.SUPERSEDED, A.WITHDRAWN}),

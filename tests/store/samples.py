@@ -62,10 +62,16 @@ def intent(
 
 
 def asked(
-    store: Store, run: Run, *, quorum: int = 1, expires_seconds: int = 600, within: int | None = None
+    store: Store,
+    run: Run,
+    *,
+    quorum: int = 1,
+    expires_seconds: int = 600,
+    within: int | None = None,
+    hold_micros: int = 0,
 ) -> Approval:
     request = ApprovalRequest(
-        intent=intent(run),
+        intent=intent(run, hold_micros=hold_micros),
         agent_id=run.agent_id,
         tool="files.move",
         arguments={"n": 0},

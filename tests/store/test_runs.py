@@ -11,7 +11,7 @@ from store.actions.runs import begin_segment, finish_run, request_stop, retry_ru
 from store.kernel.clock import ManualClock
 from store.kernel.errors import Refused
 from store.queries import approvals, incidents, runs
-from store.records import AgentState, ApprovalState, IncidentState, RunState
+from store.records import AgentState, ApprovalState, IncidentState, RunState, StepState
 from tests.store.conftest import Queue
 from tests.store.samples import asked, person, requested, running
 
@@ -70,6 +70,15 @@ def test_stopping_a_waiting_run_withdraws_its_question(store: Store) -> None:
     approval = asked(store, run)
     assert request_stop(store, run.id, person("ana")).state is RunState.CANCELLED
     assert approvals.approval(store, approval.id).state is ApprovalState.WITHDRAWN
+    [step] = runs.steps(store, run.id)
+    assert (step.state, step.error) == (StepState.REFUSED, "its run ended: stopped by ana")
+
+
+def test_a_run_that_was_queued_again_after_its_stop_was_asked_for_can_be_stopped(store: Store) -> None:
+    run = running(store)
+    request_stop(store, run.id, person("ana"))
+    retry_run(store, run.id, "it broke")
+    assert request_stop(store, run.id, person("ben")).state is RunState.CANCELLED
 
 
 def test_a_paused_agent_takes_no_new_run(store: Store) -> None:

@@ -7,7 +7,7 @@ from store.actions import Store
 from store.actions.runs import begin_segment, request_stop
 from store.actions.schedules import add_evidence, fire_schedule, install_schedules, pause_schedule
 from store.kernel.clock import ManualClock
-from store.queries import incidents, runs, schedules
+from store.queries import cards, incidents, runs, schedules
 from store.records import FirePlan, Misfire, Outcome, Overlap, PlannedDue, RunState, Schedule
 from tests.store.conftest import START, Queue
 from tests.store.samples import LIMITS, person
@@ -113,6 +113,19 @@ def test_a_replaced_run_ends_or_is_asked_to(store: Store) -> None:
     fire_schedule(store, plan(Outcome.PENDING, start=2, cancel=(second,)))
     assert runs.run(store, second).state is RunState.RUNNING
     assert runs.stop_requested(store, second)
+
+
+def test_asking_a_run_to_make_room_is_seen_on_its_card(store: Store) -> None:
+    install_schedules(store, [every_ten(overlap=Overlap.CANCEL_RUNNING)])
+    fire_schedule(store, plan(Outcome.PENDING))
+    [run_id] = schedules.active_run_ids(store, "watch-often")
+    begin_segment(store, run_id, 0)
+    before = cards.card(store, "run:watch-often")
+    fire_schedule(store, plan(Outcome.MISSED, start=1, cancel=(run_id,)))
+    after = cards.card(store, "run:watch-often")
+    assert before is not None
+    assert after is not None
+    assert after.revision == before.revision + 1
 
 
 def test_an_unchanged_schedule_keeps_what_fell_due_while_nobody_ran(store: Store) -> None:

@@ -3,12 +3,13 @@
 import pytest
 
 from store.actions import Store
-from store.actions.runs import begin_segment, finish_run, retry_run
+from store.actions.approvals import claim_approved, decide_approval
+from store.actions.runs import begin_segment, finish_run, request_stop, retry_run
 from store.actions.steps import begin_step, record_read, refuse_step, settle_step
 from store.kernel.errors import IllegalTransition, Refused
-from store.queries import incidents, runs
+from store.queries import approvals, incidents, runs
 from store.records import Run, RunState, StepState
-from tests.store.samples import intent, running
+from tests.store.samples import asked, intent, person, running
 
 
 def total(store: Store, run: Run) -> int:
@@ -116,3 +117,69 @@ def test_taint_only_grows(store: Store) -> None:
     record_read(store, intent(run, 0), result="from a stranger", taint=True)
     record_read(store, intent(run, 1), result="from us", taint=False)
     assert runs.run(store, run.id).tainted
+
+
+def failed(store: Store, run: Run, place: int = 0) -> None:
+    begin_step(store, intent(run, place))
+    settle_step(store, run.id, f"t{place}", state=StepState.FAILED, error="it broke")
+
+
+def test_a_failed_step_may_have_to_be_asked_about_when_it_is_tried_again(store: Store) -> None:
+    run = running(store)
+    failed(store, run)
+    approval = asked(store, run)
+    [step] = runs.steps(store, run.id)
+    assert (step.state, step.approval_id, step.error) == (StepState.WAITING, approval.id, None)
+    assert runs.run(store, run.id).step_count == 1
+
+
+def test_a_failed_step_may_be_refused_when_it_is_tried_again(store: Store) -> None:
+    run = running(store)
+    failed(store, run)
+    step = refuse_step(store, intent(run), reason="no longer in scope", rule_id="scope")
+    assert (step.state, step.error, step.rule_id) == (StepState.REFUSED, "no longer in scope", "scope")
+    with pytest.raises(IllegalTransition):
+        begin_step(store, intent(run))
+
+
+def test_a_step_under_way_cannot_become_refused(store: Store) -> None:
+    run = running(store)
+    begun = begin_step(store, intent(run, hold_micros=100))
+    assert refuse_step(store, intent(run), reason="too late", rule_id="scope") == begun
+
+
+def approved(store: Store) -> Run:
+    run = running(store)
+    approval = asked(store, run)
+    eligible = frozenset({"ana"})
+    decide_approval(
+        store, approval.id, person_id="ana", account="ana", surface="console", approve=True, eligible=eligible
+    )
+    again = begin_segment(store, run.id, 1)
+    assert again is not None
+    return again
+
+
+def test_only_its_claim_starts_a_step_that_waits_for_a_decision(store: Store) -> None:
+    run = approved(store)
+    with pytest.raises(IllegalTransition, match="bound to approval"):
+        begin_step(store, intent(run))
+    with pytest.raises(IllegalTransition, match="bound to approval"):
+        record_read(store, intent(run), result=1)
+    assert runs.steps(store, run.id)[0].state is StepState.WAITING
+
+
+def test_an_approved_call_that_failed_is_not_made_again_on_the_same_approval(store: Store) -> None:
+    run = approved(store)
+    [approval] = approvals.approvals_of_run(store, run.id)
+    assert claim_approved(store, approval.id, approval.call_hash, eligible=frozenset({"ana"}))
+    settle_step(store, run.id, "t0", state=StepState.FAILED, error="it broke")
+    with pytest.raises(IllegalTransition, match="bound to approval"):
+        begin_step(store, intent(run))
+
+
+def test_a_step_that_waits_holds_no_money(store: Store) -> None:
+    run = running(store)
+    asked(store, run, hold_micros=500)
+    assert runs.steps(store, run.id)[0].held_micros == 0
+    assert request_stop(store, run.id, person("ana")).spent_micros == 0
