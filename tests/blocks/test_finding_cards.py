@@ -70,6 +70,23 @@ def test_what_is_no_moment_is_told_as_it_was_recorded(value: str | int) -> None:
     assert f"• until: {value}\n" in in_words(incident_card(incident(examples=({"until": value, "why": None},)), VIEW))
 
 
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("machine-watch failed", "Machine Watch failed"),
+        ("machine-watcher failed", "machine-watcher failed"),
+        ("Work started late", "Work started late"),
+    ],
+)
+def test_an_incident_calls_the_agent_by_its_name(title: str, said: str) -> None:
+    card = incident_card(incident(title=title), VIEW)
+    assert card.title == said
+    assert card.summary.startswith(f"Incident: {said}, 335 times")
+    assert f"• Incident: {said} – " in in_words(
+        fleet_card(fleet(needs_me=NeedsMe(incidents=(incident(title=title),))), VIEW)
+    )
+
+
 def test_a_closed_incident_says_by_whom_or_that_it_passed() -> None:
     closed = incident(IncidentState.CLOSED)
     assert "by Ana Duarte" in in_words(incident_card(closed, VIEW))
