@@ -4,6 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from pydantic import JsonValue
+from sqlalchemy.dialects import postgresql, sqlite
 
 from store import schema
 from store.audit import Head, PendingEvent, seal
@@ -53,14 +54,10 @@ class Tx:
         anew; None gives the record a card of its own.
         """
         key = card_key(kind, slot or record_id)
-        table = schema.cards
-        changed = self.connection.execute(
-            table.update()
-            .where(table.c.key == key)
-            .values(record_id=record_id, revision=table.c.revision + 1, changed_at=self.now, pending=True)
-        )
-        if changed.rowcount == 0:
-            self.connection.execute(table.insert().values(_new_card(key, kind, record_id, channel, self.now)))
+        dialect, table = (sqlite if self.is_sqlite else postgresql), schema.cards
+        again = {"record_id": record_id, "revision": table.c.revision + 1, "changed_at": self.now, "pending": True}
+        drawn = dialect.insert(table).values(_new_card(key, kind, record_id, channel, self.now))
+        self.connection.execute(drawn.on_conflict_do_update(index_elements=["key"], set_=again))
 
     def write_audit(self) -> None:
         """Appends the collected events. Called last, so the head row is the last lock taken: no deadlock through it."""

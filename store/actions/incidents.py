@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from store import rows, schema
 from store.actions.action import action
+from store.actions.insert import insert_once
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import NotFound
 from store.kernel.ids import derive
@@ -66,11 +67,10 @@ def strike(
     example: JsonObject,
     count: int = 1,
 ) -> Incident:
-    """The shared part: `count` strikes of one cause in one card."""
-    known = _open_incident(tx, cause)
-    if known is None:
+    """The shared part: `count` strikes of one cause in one card, also when two processes strike at once."""
+    while (known := _open_incident(tx, cause)) is None:
         fresh = Incident(
-            id=derive("inc", cause, tx.now.isoformat()),
+            id=derive("inc", cause, _times_opened(tx, cause)),
             cause=cause,
             kind=kind,
             agent_id=agent_id,
@@ -84,10 +84,10 @@ def strike(
             last_at=tx.now,
             examples=(example,),
         )
-        tx.connection.execute(schema.incidents.insert().values(rows.values(fresh)))
-        tx.audit("incident.opened", SYSTEM, ("incident", fresh.id), cause=cause, detail=detail)
-        tx.show(CardKind.INCIDENT, fresh.id, agent_id)
-        return fresh
+        if insert_once(tx, schema.incidents, rows.values(fresh)):
+            tx.audit("incident.opened", SYSTEM, ("incident", fresh.id), cause=cause, detail=detail)
+            tx.show(CardKind.INCIDENT, fresh.id, agent_id)
+            return fresh
     examples = (*known.examples, example)[-MAX_EXAMPLES:]
     return _change(
         tx, known, count=known.count + count, last_at=tx.now, detail=detail, run_id=run_id, examples=examples
@@ -112,6 +112,12 @@ def _open_incident(tx: Tx, cause: str) -> Incident | None:
     query = sa.select(table).where(table.c.cause == cause, table.c.state == IncidentState.OPEN.value).with_for_update()
     row = tx.connection.execute(query).first()
     return rows.read(Incident, row) if row else None
+
+
+def _times_opened(tx: Tx, cause: str) -> int:
+    table = schema.incidents
+    counted = tx.connection.execute(sa.select(sa.func.count()).where(table.c.cause == cause))
+    return counted.scalar_one()
 
 
 def _change(tx: Tx, incident: Incident, **changes: object) -> Incident:

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from store import rows, schema
 from store.actions.action import action
 from store.actions.incidents import strike
-from store.actions.insert import insert_once, put
+from store.actions.insert import insert_once
 from store.actions.locked import locked_run
 from store.actions.runs import ask_to_stop, end_run, start_run
 from store.kernel.canonical import JsonObject
@@ -37,13 +37,13 @@ def install_schedules(tx: Tx, wanted: list[Schedule]) -> None:
 
     A schedule whose timing is unchanged keeps its own `next_fire_at`, so what fell due while nobody ran is not lost.
     """
-    known = {row.id: rows.read(Schedule, row) for row in tx.connection.execute(sa.select(schema.schedules))}
     for schedule in wanted:
-        _install(tx, schedule, known.get(schedule.id))
-    for gone in known.keys() - {schedule.id for schedule in wanted}:
-        if not known[gone].retired:
-            tx.connection.execute(schema.schedules.update().where(schema.schedules.c.id == gone).values(retired=True))
-            tx.audit("schedule.retired", SYSTEM, ("schedule", gone))
+        _install(tx, schedule)
+    table = schema.schedules
+    gone = table.c.retired.is_(False) & table.c.id.not_in([schedule.id for schedule in wanted])
+    retired = tx.connection.execute(table.update().where(gone).values(retired=True).returning(table.c.id))
+    for schedule_id in sorted(retired.scalars()):
+        tx.audit("schedule.retired", SYSTEM, ("schedule", schedule_id))
 
 
 @action("schedules.fire")
@@ -90,15 +90,16 @@ def pause_schedule(tx: Tx, schedule_id: str, actor: Actor, *, paused: bool) -> N
     tx.audit("schedule.paused" if paused else "schedule.resumed", actor, ("schedule", schedule_id))
 
 
-def _install(tx: Tx, wanted: Schedule, known: Schedule | None) -> None:
-    row = rows.values(wanted)
-    if known is not None:
-        row["paused"] = known.paused
-        if _same_timing(wanted, known):
-            row["next_fire_at"], row["anchor_at"] = known.next_fire_at, known.anchor_at
-    key = row.pop("id")
-    put(tx, schema.schedules, {"id": key}, row)
-    if known is None or any(getattr(wanted, name) != getattr(known, name) for name in _DEFINITION):
+def _install(tx: Tx, wanted: Schedule) -> None:
+    table, row = schema.schedules, rows.values(wanted)
+    known = None
+    if not insert_once(tx, table, row):
+        # Locked: another process may be firing it, and next_fire_at must never go back.
+        found = tx.connection.execute(sa.select(table).where(table.c.id == wanted.id).with_for_update()).one()
+        known = rows.read(Schedule, found)
+        row |= _kept(wanted, known)
+        tx.connection.execute(table.update().where(table.c.id == wanted.id).values(row))
+    if known is None or known.retired or any(getattr(wanted, name) != getattr(known, name) for name in _DEFINITION):
         tx.audit(
             "schedule.installed",
             SYSTEM,
@@ -106,6 +107,11 @@ def _install(tx: Tx, wanted: Schedule, known: Schedule | None) -> None:
             agent=wanted.agent_id,
             workspace=wanted.workspace_digest,
         )
+
+
+def _kept(wanted: Schedule, known: Schedule) -> dict[str, object]:
+    timing = {"next_fire_at": known.next_fire_at, "anchor_at": known.anchor_at}
+    return {"paused": known.paused, **(timing if _same_timing(wanted, known) else {})}
 
 
 def _same_timing(wanted: Schedule, known: Schedule) -> bool:

@@ -99,6 +99,13 @@ def test_a_failure_is_one_incident_and_a_success_closes_it(store: Store) -> None
     assert incidents.incident(store, incident.id).state is IncidentState.CLOSED
 
 
+def test_trouble_that_passes_and_comes_back_within_one_moment_is_a_second_incident(store: Store) -> None:
+    for number, state in enumerate((RunState.FAILED, RunState.DONE, RunState.FAILED)):
+        finish_run(store, running(store, f"k{number}").id, state=state, reason="disk gone")
+    [incident] = incidents.open_incidents(store)
+    assert incident.count == 1
+
+
 def test_a_run_past_its_deadline_is_ended_by_the_sweep_after_the_grace(store: Store, clock: ManualClock) -> None:
     run = running(store)
     clock.move_to(clock.now() + timedelta(seconds=60 + SESSION_GRACE_SECONDS - 1))

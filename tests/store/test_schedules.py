@@ -7,7 +7,7 @@ from store.actions import Store
 from store.actions.runs import begin_segment, request_stop
 from store.actions.schedules import add_evidence, fire_schedule, install_schedules, pause_schedule
 from store.kernel.clock import ManualClock
-from store.queries import cards, incidents, runs, schedules
+from store.queries import audit, cards, incidents, runs, schedules
 from store.records import FirePlan, Misfire, Outcome, Overlap, PlannedDue, RunState, Schedule
 from tests.store.conftest import START, Queue
 from tests.store.samples import LIMITS, person
@@ -142,6 +142,13 @@ def test_a_schedule_that_left_the_workspace_is_never_due(store: Store) -> None:
     install_schedules(store, [])
     assert schedules.due_schedules(store, START) == []
     assert not fire_schedule(store, plan(Outcome.PENDING))
+
+
+def test_a_schedule_that_comes_back_is_on_the_trail(store: Store) -> None:
+    for wanted in ([every_ten("b"), every_ten("a")], [], [every_ten("a")]):
+        install_schedules(store, wanted)
+    events = [(event.kind, event.subject_id) for event in audit.events_after(store, 0)]
+    assert events[2:] == [("schedule.retired", "a"), ("schedule.retired", "b"), ("schedule.installed", "a")]
 
 
 def test_a_paused_schedule_stays_paused_over_a_reload(store: Store) -> None:
