@@ -32,6 +32,25 @@ class PendingEvent(NamedTuple):
     data: JsonObject
 
 
+class Filed(NamedTuple):
+    """What an event is found by: copies, kept beside its body, of what the body says."""
+
+    at: datetime
+    kind: str
+    subject_kind: str
+    subject_id: str
+    prev_hash: str
+
+
+class Entry(NamedTuple):
+    """A row of the trail. `filed` None: only the chain itself is kept, as in an export."""
+
+    seq: int
+    body: str
+    hash: str
+    filed: Filed | None = None
+
+
 class Broken(NamedTuple):
     """The first place where the chain does not hold, and why in one sentence."""
 
@@ -72,28 +91,43 @@ def read_event(body: str, digest: str) -> AuditEvent:
     )
 
 
-def verify_chain(rows: Iterable[tuple[int, str, str]], head: Head) -> Broken | None:
+def verify_chain(rows: Iterable[Entry | tuple[int, str, str]], head: Head) -> Broken | None:
     """None when the rows (seq, body, hash), in order of seq, are one unbroken chain that ends exactly at `head`.
 
-    Detects a changed, swapped, deleted or added row and a cut tail. An attacker who can rewrite every later row and
+    Detects a changed, swapped, deleted or added row, a row filed under what it does not say, and a cut tail; whatever
+    the rows hold, it answers and does not fail. An attacker who can rewrite every later row and
     the head is not detected by the chain alone: compare `head` with one written down elsewhere.
     """
     last = Head(0, GENESIS)
-    for seq, body, digest in rows:
-        if reason := _fault(seq, body, digest, last):
-            return Broken(seq, reason)
-        last = Head(seq, digest)
+    for row in rows:
+        entry = Entry(*row)
+        if reason := _fault(entry, last):
+            return Broken(entry.seq, reason)
+        last = Head(entry.seq, entry.hash)
     if last != head:
         return Broken(last.seq + 1, f"the chain ends at event {last.seq}, but its head says {head.seq}")
     return None
 
 
-def _fault(seq: int, body: str, digest: str, last: Head) -> str | None:
-    if seq != last.seq + 1:
+def _fault(entry: Entry, last: Head) -> str | None:
+    if entry.seq != last.seq + 1:
         return f"event {last.seq + 1} is missing"
-    if hashlib.sha256(body.encode()).hexdigest() != digest:
+    if hashlib.sha256(entry.body.encode("utf-8", "surrogatepass")).hexdigest() != entry.hash:
         return "its content does not match its hash"
-    raw = json.loads(body)
-    if raw["prev"] != last.hash:
+    try:
+        said = _said(entry.body)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return "its content is not an event"
+    seq, filed = said
+    if filed.prev_hash != last.hash:
         return "it does not follow the event before it"
-    return None if raw["seq"] == seq else "its number was changed"
+    if seq != entry.seq:
+        return "its number was changed"
+    return None if entry.filed in (None, filed) else "it is filed under what it does not say"
+
+
+def _said(body: str) -> tuple[int, Filed]:
+    raw = json.loads(body)
+    subject = raw["subject"]
+    at = datetime.fromisoformat(raw["at"])
+    return raw["seq"], Filed(at, raw["kind"], subject["kind"], subject["id"], raw["prev"])

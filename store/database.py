@@ -50,6 +50,17 @@ class Database:
             yield connection
             connection.rollback()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """Like `read`, and on PostgreSQL too everything read inside is of one moment."""
+        if self.is_sqlite:
+            with self.read() as connection:
+                yield connection
+            return
+        with _translated(), self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="REPEATABLE READ")
+            connection.rollback()
+
     def close(self) -> None:
         """Closes every pooled connection."""
         self.engine.dispose()

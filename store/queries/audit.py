@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from store import schema
-from store.audit import Broken, Head, read_event, verify_chain
+from store.audit import Broken, Entry, Filed, Head, read_event, verify_chain
 from store.handle import Store
 from store.records.audit import AuditEvent
 
@@ -36,9 +36,9 @@ def audit_head(store: Store) -> Head:
 
 def verify_audit(store: Store) -> tuple[Head, Broken | None]:
     """The chain's head and the first place where it does not hold, None when it holds; all of one moment."""
-    with store.database.read() as connection:
+    with store.database.snapshot() as connection:
         head = _head(connection)
-        return head, verify_chain(_rows(connection, head.seq), head)
+        return head, verify_chain(_entries(connection), head)
 
 
 def _head(connection: sa.Connection) -> Head:
@@ -46,20 +46,14 @@ def _head(connection: sa.Connection) -> Head:
     return Head(row.seq, row.hash)
 
 
-def _rows(connection: sa.Connection, until: int) -> Iterator[tuple[int, str, str]]:
+def _entries(connection: sa.Connection) -> Iterator[Entry]:
     table, last = schema.audit, 0
     while True:
-        query = (
-            sa.select(table.c.seq, table.c.body, table.c.hash)
-            .where(table.c.seq > last)
-            .order_by(table.c.seq)
-            .limit(_PAGE)
-        )
+        query = sa.select(table).where(table.c.seq > last).order_by(table.c.seq).limit(_PAGE)
         page = connection.execute(query).all()
-        # A row above the head that commits while this reads is younger than the moment being verified.
-        yield from (
-            (row.seq, row.body, row.hash) for row in page if row.seq <= until or connection.dialect.name == "sqlite"
-        )
+        for row in page:
+            filed = Filed(row.at, row.kind, row.subject_kind, row.subject_id, row.prev_hash)
+            yield Entry(row.seq, row.body, row.hash, filed)
         if len(page) < _PAGE:
             return
         last = page[-1].seq

@@ -1,5 +1,9 @@
 """The audit chain: any changed, deleted, swapped or added event is found."""
 
+import hashlib
+import json
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -10,6 +14,7 @@ from store.audit import GENESIS, Head, verify_chain
 from store.kernel.errors import DatabaseUnavailable
 from store.queries import audit
 from store.records import RunState
+from tests.store.conftest import START
 from tests.store.samples import asked, running
 
 
@@ -47,6 +52,47 @@ def test_every_single_change_is_found(store: Store) -> None:
 
 def test_an_empty_trail_holds() -> None:
     assert verify_chain([], Head(0, GENESIS)) is None
+
+
+def tamper(store: Store, statement: sa.Executable) -> None:
+    """Changes the trail as somebody could who owns the database: its own guard is taken away first."""
+    with store.database.write() as connection:
+        if store.database.is_sqlite:
+            for verb in ("update", "delete"):
+                connection.exec_driver_sql(f"DROP TRIGGER qd_audit_no_{verb}")
+        else:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"kind": "x"}, {"subject_kind": "x"}, {"subject_id": "x"}, {"prev_hash": "x"}, {"at": START - timedelta(days=1)}],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_an_event_that_is_hidden_from_those_who_look_for_it_is_found(store: Store, changed: dict[str, object]) -> None:
+    chain(store)
+    tamper(store, schema.audit.update().where(schema.audit.c.seq == 3).values(changed))
+    broken = audit.verify_audit(store)[1]
+    assert broken is not None
+    assert broken.seq == 3
+
+
+def test_an_event_added_after_the_head_is_found(store: Store) -> None:
+    seq, body, digest = chain(store)[-1]
+    forged = body.replace(f'"seq":{seq}', f'"seq":{seq + 1}').replace(json.loads(body)["prev"], digest)
+    row = {"seq": seq + 1, "at": START, "kind": "run.done", "subject_kind": "run", "subject_id": "r", "body": forged}
+    row |= {"prev_hash": digest, "hash": hashlib.sha256(forged.encode()).hexdigest()}
+    tamper(store, schema.audit.insert().values(row))
+    assert audit.verify_audit(store)[1] is not None
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", "null", "[" * 100_000, '{"seq":1,"prev":1}', "\ud800"])
+def test_whatever_stands_in_the_trail_it_is_told_and_not_tripped_over(body: str) -> None:
+    digest = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+    broken = verify_chain([(1, body, digest)], Head(1, digest))
+    assert broken is not None
+    assert broken.seq == 1
 
 
 @pytest.mark.parametrize("verb", ["UPDATE qd_audit SET kind = 'x'", "DELETE FROM qd_audit"])
