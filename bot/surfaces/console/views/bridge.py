@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from blocks.cards.alert import finding
 from blocks.elements import Button, Tone
 from bot.surfaces.console.marks import INCIDENT, NEVER, Mark, agent_mark, alert_mark, approval_mark, run_mark
 from bot.surfaces.console.views.controls import agent_actions
@@ -164,14 +165,8 @@ def _incident_need(item: Incident, names: dict[str, str]) -> Need:
 def _alert_need(item: Alert, names: dict[str, str]) -> Need:
     agent = names.get(item.agent_id, item.agent_id)
     return Need(
-        alert_mark(item.state), _reading(item), agent, f"/cards/alert:{item.id}", item.since, next_step=item.next_step
+        alert_mark(item.state), finding(item), agent, f"/cards/alert:{item.id}", item.since, next_step=item.next_step
     )
-
-
-def _reading(alert: Alert) -> str:
-    """The alert in one line; a title that already says the value is not made to say it twice."""
-    value = f": {alert.value} {alert.unit}".rstrip() if alert.value not in alert.title else ""
-    return f"{alert.title}{value}, expected {alert.expected}"
 
 
 def _agent_row(agent: AgentView) -> AgentRow:
@@ -180,7 +175,7 @@ def _agent_row(agent: AgentView) -> AgentRow:
         agent=agent,
         href=channel_href(agent.agent_id),
         mark=agent_mark(agent),
-        doing=agent.doing,
+        doing=_doing(agent),
         doing_href=f"/runs/{agent.current.id}" if agent.current else None,
         last=run_mark(agent.last.state) if agent.last else NEVER,
         last_at=agent.last.finished_at if agent.last else None,
@@ -190,6 +185,13 @@ def _agent_row(agent: AgentView) -> AgentRow:
         spend_tone=_spend_tone(share),
         actions=agent_actions(agent),
     )
+
+
+def _doing(agent: AgentView) -> str | None:
+    """What stands beside the state's mark; None when the mark says it all."""
+    if agent.current is None or agent.doing == agent.current.state.value:
+        return None
+    return f"for {agent.doing}" if agent.current.state is RunState.WAITING else agent.doing
 
 
 def _share_percent(agent: AgentView) -> int | None:
@@ -212,7 +214,7 @@ def _finished(run: Run, names: dict[str, str]) -> Line:
 def _alert(alert: Alert, names: dict[str, str]) -> Line:
     owner = alert.acknowledged_by or alert.owner or "nobody yet"
     detail = f"{names.get(alert.agent_id, alert.agent_id)} · owner: {owner}"
-    return Line(alert_mark(alert.state), _reading(alert), f"/cards/alert:{alert.id}", detail, alert.since)
+    return Line(alert_mark(alert.state), finding(alert), f"/cards/alert:{alert.id}", detail, alert.since)
 
 
 def _blocked(fleet: Fleet) -> Iterator[Line]:
@@ -224,5 +226,9 @@ def _blocked(fleet: Fleet) -> Iterator[Line]:
             continue
         owner = f"waits for {roles[run.id]}" if run.id in roles else f"owner: {run.owner or 'nobody named'}"
         yield Line(
-            run_mark(run.state), f"{agent.name}: {run.reason or 'waiting'}", f"/runs/{run.id}", owner, run.created_at
+            run_mark(run.state),
+            f"{agent.name} waits for {run.reason or 'its turn'}",
+            f"/runs/{run.id}",
+            owner,
+            run.created_at,
         )
