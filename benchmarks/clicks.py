@@ -172,10 +172,10 @@ class Bare:
 NOTES = """\
 - A press is three transactions: the event goes into the inbox before anything else (so that it survives a crash and
   a second click changes nothing), then the decision, then the answer for whoever repeats the click. The decision
-  checks role, quorum, expiry and requester, writes the vote, two or three audit events and the card rows, and
-  enqueues the run's next segment. The bare handler does one UPDATE and none of that.
+  checks role, quorum, expiry and requester, writes the vote, its audit events and the card rows, and enqueues
+  the run's next segment. The bare handler does one UPDATE and none of that.
 - Presses of one round follow one another without a pause, while the team works on what they set free: the run
-  executes its approved call, the outbox redraws three cards. The bare handler's process has nothing else to do.
+  executes its approved call, the outbox redraws the cards. The bare handler's process has nothing else to do.
 - Timed at the client, over one kept-alive loopback connection: the answer is sent after the commit.
 """
 

@@ -33,7 +33,11 @@ class Worker:
             text=True,
         )
         self.process_id = self._process.pid
-        self._answer()
+        try:
+            self._answer()
+        except BaseException:
+            self._end()
+            raise
 
     def ask(self, method: str, **arguments: object) -> Any:
         """Calls a method over there and gives what it returned."""
@@ -49,7 +53,6 @@ class Worker:
             raise RuntimeError(f"a contender ended early, with {self._process.wait()}; its own words are above")
         said: Mapping[str, Any] = json.loads(line)
         if missing := said.get("missing"):
-            self._process.wait()
             raise NotInstalledError(f"{missing} is not installed")
         return said["answer"]
 
@@ -57,6 +60,9 @@ class Worker:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
