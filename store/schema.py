@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from store.kernel.storable import storable_text
+
 PREFIX = "qd_"
 
 metadata = sa.MetaData(
@@ -39,8 +41,19 @@ class Moment(sa.types.TypeDecorator[datetime]):
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
 
 
+class Words(sa.types.TypeDecorator[str]):
+    """Text that may come from anybody: what a database cannot hold is written out, never refused."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text as it is kept."""
+        return None if value is None else storable_text(value)
+
+
 def _text(name: str, *, null: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=null)
+    return sa.Column(name, Words, nullable=null)
 
 
 def _moment(name: str, *, null: bool = False) -> sa.Column[datetime]:

@@ -10,6 +10,7 @@ from store import schema
 from store.audit import Head, PendingEvent, seal
 from store.kernel.canonical import JsonObject
 from store.kernel.ports import Enqueue, Segment
+from store.kernel.storable import storable_text
 from store.records.actor import Actor
 from store.records.audit import AuditEvent
 from store.records.card import CardKind, card_key
@@ -114,6 +115,8 @@ def _json_value(value: object) -> JsonValue:
         return value.isoformat()
     if isinstance(value, tuple):
         return [_json_value(item) for item in value]
-    if isinstance(value, str | int | bool):
+    if isinstance(value, str):
+        return storable_text(value)
+    if isinstance(value, int):
         return value
     raise TypeError(f"an audit event cannot hold a {type(value).__name__}")

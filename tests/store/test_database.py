@@ -10,11 +10,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from store.actions import Store
+from store.actions.steps import begin_step, settle_step
 from store.database import Database, sqlite_url
 from store.kernel.errors import DatabaseUnavailable, UserMistake
 from store.migrate import HEAD, migrate
+from store.queries import audit, runs
+from store.records import StepState
 from store.schema import PREFIX, metadata
-from tests.store.samples import requested
+from tests.store.samples import intent, requested, running
 
 
 def test_the_revisions_make_exactly_the_schema(store: Store) -> None:
@@ -95,6 +98,17 @@ def test_a_folder_that_does_not_exist_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match="cannot be opened"):
         migrate(database)
     database.close()
+
+
+def test_text_that_no_database_can_hold_is_written_out_and_stops_nothing(store: Store) -> None:
+    run = running(store)
+    begin_step(store, intent(run))
+    settle_step(store, run.id, "t0", state=StepState.FAILED, error="a\0b\ud800c", result={"x": "a\0b\ud800c"})
+    [step] = runs.steps(store, run.id)
+    assert step.error == r"a\0b\ud800c"
+    assert step.result == {"x": "a\0b\ud800c"}
+    assert [event.data.get("error") for event in audit.events_for(store, "run", run.id)][-1] == step.error
+    assert audit.verify_audit(store)[1] is None
 
 
 def test_an_old_sqlite_tells_parts_of_a_second(sqlite_store: Store) -> None:
