@@ -7,6 +7,7 @@ import sys
 import structlog
 
 from bot.surfaces.slack.secrets import MASK, redact
+from store.kernel.errors import QuarterdeckError
 
 _OTHER_SECRETS = re.compile(
     r"\bsk-[\w-]{16,}|(?<=[?&]token=)[\w-]+|(?<=Bearer )[\w.~+/=-]{8,}|(?<=://)[^\s/:@]+:[^\s/@]+(?=@)"
@@ -22,7 +23,10 @@ _QUIET = ("aiohttp.access", "slack_bolt", "slack_sdk", "apscheduler", "dbos", "a
 
 
 def set_up_logs(level: str, form: str) -> None:
-    """Sets up all logging of the process: `level` is the least that is written, `form` is text or json."""
+    """Sets up all logging of the process: `level` is the least that is written, `form` is text or json.
+
+    A failure that this program names itself is written as its sentence; its traceback too at level debug alone.
+    """
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -31,7 +35,7 @@ def set_up_logs(level: str, form: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_formatter(form))
+    handler.setFormatter(_formatter(form, whole=level == "debug"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)
@@ -39,7 +43,7 @@ def set_up_logs(level: str, form: str) -> None:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
 
 
-def _formatter(form: str) -> logging.Formatter:
+def _formatter(form: str, *, whole: bool) -> logging.Formatter:
     renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
     if form == "text":
         # Plain tracebacks: a richer one prints local variables, and those may hold secrets.
@@ -52,7 +56,21 @@ def _formatter(form: str) -> logging.Formatter:
     ]
     if form == "text":
         finish.remove(structlog.processors.format_exc_info)  # the renderer prints exceptions itself
+    if not whole:
+        finish.insert(0, _say_plainly)
     return _Masked(foreign_pre_chain=list(_SHARED), processors=finish)
+
+
+def _say_plainly(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Puts a named failure's sentence in place of its traceback: that is for what nobody expected."""
+    given = event.get("exc_info")
+    if given is True:
+        given = sys.exc_info()
+    error = given[1] if isinstance(given, tuple) else given
+    if isinstance(error, QuarterdeckError):
+        del event["exc_info"]
+        event.setdefault("error", str(error))
+    return event
 
 
 class _Masked(structlog.stdlib.ProcessorFormatter):

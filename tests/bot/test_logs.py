@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from bot.logs import set_up_logs
+from store.kernel.errors import UserMistake
 
 SECRETS = (
     "xoxb-123456789012-abcdefghijkl",
@@ -46,6 +47,30 @@ def _log_exception(secret: str) -> None:
         dict[str, str]()[secret]
     except KeyError:
         structlog.get_logger().exception("failed")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("logger", [structlog.get_logger("ours"), logging.getLogger("a.library")])
+def test_a_named_failure_is_one_line_and_a_bug_is_a_traceback(
+    form: str, logger: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logs("info", form)
+    _fail(logger, UserMistake("The disk is full.", "Make room."))
+    written = capsys.readouterr().err
+    assert len(written.splitlines()) == 1
+    assert "The disk is full. Make room." in written
+    _fail(logger, ValueError("nobody expected this"))
+    assert "Traceback" in capsys.readouterr().err
+    set_up_logs("debug", form)
+    _fail(logger, UserMistake("The disk is full."))
+    assert "Traceback" in capsys.readouterr().err
+
+
+def _fail(logger: logging.Logger, error: Exception) -> None:
+    try:
+        raise error
+    except type(error):
+        logger.exception("failed")
 
 
 def test_what_is_below_the_level_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
