@@ -7,6 +7,7 @@ from bot.workspace.names import inside
 from bot.workspace.nodes import MapNode, ScalarNode
 from bot.workspace.problems import Problem, problem_at, quoted
 from bot.workspace.values import closest
+from scheduler.plan import validate_policy
 from scheduler.schedules import validate_cron
 from store.kernel.errors import UserMistake
 
@@ -22,6 +23,7 @@ def cross_problems(draft: Draft) -> list[Problem]:
         *_shared_accounts(draft),
         *_missing_paths(draft),
         *_bad_crons(draft),
+        *_contrary_policies(draft),
     ]
 
 
@@ -99,6 +101,15 @@ def _bad_crons(draft: Draft) -> Iterator[Problem]:
             if complaint is not None:
                 place = draft.place("agents", name, "schedules", key, "cron")
                 yield problem_at(place, str(complaint))
+
+
+def _contrary_policies(draft: Draft) -> Iterator[Problem]:
+    for name, agent in draft.agents.items():
+        for key, schedule in agent.schedules.items():
+            try:
+                validate_policy(schedule.misfire, schedule.misfire_max, schedule.overlap)
+            except UserMistake as mistake:
+                yield problem_at(draft.place("agents", name, "schedules", key, "misfire"), str(mistake))
 
 
 def _cron_complaint(cron: str, timezone: str) -> UserMistake | None:

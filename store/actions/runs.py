@@ -79,10 +79,10 @@ def begin_segment(tx: Tx, run_id: str, number: int) -> Run | None:
     run = locked_run(tx, run_id)
     if run.segment != number or run.state not in (RunState.QUEUED, RunState.RUNNING):
         return None
+    deadline = tx.now + timedelta(seconds=run.limits.wall_seconds)
     if run.state is RunState.RUNNING:
         tx.audit("run.resumed", SYSTEM, ("run", run_id), segment=number)
-        return run
-    deadline = tx.now + timedelta(seconds=run.limits.wall_seconds)
+        return _change(tx, run, deadline_at=deadline)  # the time nobody ran is not the session's
     first = run.started_at is None
     run = move_run(tx, run, RunState.RUNNING, started_at=run.started_at or tx.now, deadline_at=deadline, reason=None)
     if first:

@@ -22,7 +22,7 @@ def test_one_trigger_makes_one_run(store: Store, queue: Queue) -> None:
     assert [segment.key for segment in queue.segments] == [f"{first.id}/0"]
 
 
-def test_a_segment_is_begun_once_and_found_again_after_a_crash(store: Store) -> None:
+def test_a_segment_is_begun_once_and_found_again_after_a_crash(store: Store, clock: ManualClock) -> None:
     run = requested(store)
     begun = begin_segment(store, run.id, 0)
     again = begin_segment(store, run.id, 0)
@@ -30,6 +30,10 @@ def test_a_segment_is_begun_once_and_found_again_after_a_crash(store: Store) -> 
     assert again is not None
     assert (begun.state, again.state) == (RunState.RUNNING, RunState.RUNNING)
     assert again.deadline_at == begun.deadline_at
+    clock.move_to(clock.now() + timedelta(hours=1))
+    resumed = begin_segment(store, run.id, 0)
+    assert resumed is not None
+    assert resumed.deadline_at == clock.now() + timedelta(seconds=60)
     assert begin_segment(store, run.id, 1) is None
 
 
