@@ -18,6 +18,7 @@ def read_address(folder: Path) -> str | None:
         return None
 
 
-def forget_address(folder: Path) -> None:
-    """Says that no team runs any more."""
-    (folder / ADDRESS_FILE).unlink(missing_ok=True)
+def forget_address(folder: Path, url: str) -> None:
+    """Says that no team runs at `url` any more; another process's address in the same folder stays."""
+    if read_address(folder) == url:
+        (folder / ADDRESS_FILE).unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from bot.workspace import load_workspace
 from scheduler.schedules import next_due
 from store.database import Database
 from store.handle import Store
-from store.kernel.errors import UserMistake
+from store.kernel.errors import DatabaseUnavailable, UserMistake
 from store.migrate import migrate
 from store.records import RunLimits, Schedule
 
@@ -28,10 +28,19 @@ class Foundation:
     database_url: str
 
     def open_database(self) -> Database:
-        """The database, brought to this program's schema."""
+        """The database, brought to this program's schema. Raises UserMistake when it cannot be used now."""
         database = Database(self.database_url)
-        migrate(database)
+        try:
+            migrate(database)
+        except DatabaseUnavailable as error:
+            database.close()
+            raise UserMistake(error.message, self._where(database)) from error
         return database
+
+    def _where(self, database: Database) -> str:
+        if database.is_sqlite:
+            return f"It is kept in {self.folder}; QUARTERDECK_STATE_DIR names another place."
+        return "Look at QUARTERDECK_DATABASE_URL, and whether the server runs."
 
 
 def known_tools() -> Registry:

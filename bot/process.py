@@ -71,7 +71,7 @@ async def start(foundation: Foundation, port: int) -> Running:
 
 async def stop(running: Running) -> None:
     """Stops taking work, lets what runs reach a safe place, and closes everything; nothing on record is lost."""
-    forget_address(running.foundation.folder)
+    forget_address(running.foundation.folder, running.console.url)
     await asyncio.to_thread(running.alarm.stop)
     for surface in reversed(running.surfaces):
         await surface.stop()

@@ -59,14 +59,18 @@ class PeopleScript(Record):
 def read_people_script(path: Path, team: Team) -> PeopleScript:
     """The script in a YAML file. Raises UserMistake that says what is wrong with it."""
     try:
-        script = PeopleScript.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        written = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         why = getattr(error, "strerror", None) or "it is not YAML"
         raise UserMistake(f"The people script {path} cannot be read: {why}.") from error
+    if not isinstance(written, dict):
+        raise UserMistake(f"The people script {path} has no `answers`.", "Write `answers:` and a list below it.")
+    try:
+        script = PeopleScript.model_validate(written)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UserMistake(f"The people script {path} is wrong at {place or 'its top'}: {first['msg']}.") from error
+        raise UserMistake(f"The people script {path} is wrong at {place}: {first['msg']}.") from error
     unknown = sorted({line.person for line in script.answers if line.person} - set(team.people))
     if unknown:
         raise UserMistake(f"The people script names {unknown[0]!r}.", f"The team has {', '.join(team.people)}.")

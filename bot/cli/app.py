@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from cyclopts import App, CycloptsError
 
 from bot.cli import audit, cards, check, doctor, exits, orders, reads, up
+from bot.cli.local_api import NotRunning
 from store.kernel.errors import QuarterdeckError
 
 app = App(
@@ -47,11 +48,14 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     except CycloptsError as error:
         print(str(error).strip(), file=sys.stderr)
         return exits.MISTAKE
+    except NotRunning as error:
+        print(str(error), file=sys.stderr)
+        return exits.NOT_RUNNING
     except QuarterdeckError as error:
         print(str(error), file=sys.stderr)
         return exits.MISTAKE
     except KeyboardInterrupt:
-        return exits.DONE
+        return exits.INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return exits.DONE

@@ -9,3 +9,5 @@ BROKEN_AUDIT = 3
 """The audit trail does not hold."""
 NOT_RUNNING = 4
 """The command needs a running team, and none answers."""
+INTERRUPTED = 130
+"""Stopped from the keyboard before it was done: 128 and the number of SIGINT, as shells count."""

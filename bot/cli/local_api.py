@@ -12,9 +12,13 @@ from typing import NamedTuple
 from bot.address import read_address
 from bot.foundation import lay_foundation
 from bot.settings import read_settings
-from store.kernel.errors import UserMistake
+from store.kernel.errors import OutcomeUnknown, UserMistake
 
 TIMEOUT_SECONDS = 15
+
+
+class NotRunning(UserMistake):
+    """The order needs a running team, and none answers: it was given to nobody."""
 
 
 class Said(NamedTuple):
@@ -41,15 +45,16 @@ class LocalApi:
 
     def __init__(self, workspace: Path, person: str | None) -> None:
         foundation = lay_foundation(workspace, read_settings(workspace))
+        self._workspace = workspace
         self._folder = foundation.folder
         self._person = person or next(iter(foundation.team.people), "")
 
     def command(self, text: str) -> Said:
-        """Gives one command line. Raises UserMistake when no team answers."""
+        """Gives one command line. Raises NotRunning, or OutcomeUnknown when no answer came in time."""
         return self._post("/api/command", {"text": text, "key": _fresh_key(), "person": self._person})
 
     def press(self, token: str, fields: dict[str, str]) -> Said:
-        """Presses one button."""
+        """Presses one button. Raises as `command` does."""
         body = {"token": token, "key": _fresh_key(), "person": self._person, "fields": fields}
         return self._post("/api/press", body)
 
@@ -64,16 +69,24 @@ class LocalApi:
                 answer = json.loads(response.read())
         except urllib.error.HTTPError as error:
             return Said(ok=False, words=_refusal(error))
-        except OSError as error:
-            raise _nobody_answers() from error
+        except TimeoutError:
+            raise OutcomeUnknown(
+                f"The team did not answer within {TIMEOUT_SECONDS} seconds. Your order may still be carried out: "
+                "look with `quarterdeck runs` before you give it again."
+            ) from None
+        except OSError:
+            raise self._nobody_answers() from None
         words = answer.get("text") or (answer.get("card") or {}).get("summary") or "Done."
         return Said(bool(answer.get("ok", True)), words)
 
     def _address(self) -> str:
         address = read_address(self._folder)
         if address is None:
-            raise _nobody_answers()
+            raise self._nobody_answers()
         return address
+
+    def _nobody_answers(self) -> NotRunning:
+        return NotRunning("No running team answers.", f"Start it first: quarterdeck up {self._workspace}")
 
     def _token(self) -> str:
         from bot.surfaces.console import local_token
@@ -86,10 +99,6 @@ def _refusal(error: urllib.error.HTTPError) -> str:
         return str(json.loads(error.read()).get("text") or error.reason)
     except ValueError:
         return str(error.reason)
-
-
-def _nobody_answers() -> UserMistake:
-    return UserMistake("No running team answers.", "Start it first: quarterdeck up")
 
 
 def _fresh_key() -> str:

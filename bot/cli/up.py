@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from bot.cli import exits
 from bot.foundation import Foundation, lay_foundation
@@ -41,7 +41,10 @@ def up(
     workspace: Path = Path(),
     /,
     *,
-    port: Annotated[int | None, Parameter(help="The console's port; 0 takes any free one.")] = None,
+    port: Annotated[
+        int | None,
+        Parameter(validator=validators.Number(gte=0, lte=65535), help="The console's port; 0 takes any free one."),
+    ] = None,
     simulate: Annotated[str | None, Parameter(help="Run on simulated time from this day or moment.")] = None,
     until: Annotated[str | None, Parameter(help="The day or moment at which a simulation ends.")] = None,
     speed: Annotated[
@@ -134,6 +137,8 @@ def _say_ready(running: "Running") -> None:
     _say_console(running.console, running.foundation)
     for surface in running.surfaces[1:]:
         print(f"{surface.name}: {surface.health().detail}", file=sys.stderr)
+    for name in running.foundation.team.surfaces.keys() - {surface.name for surface in running.surfaces}:
+        print(f"{name}: switched off, as there is no token for it; docs/{name}.md says how to get one", file=sys.stderr)
 
 
 def _say_console(console: "ConsoleSurface", foundation: Foundation) -> None:
