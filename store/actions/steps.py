@@ -179,15 +179,9 @@ def _over(scope: str, purse: Purse, worst_micros: int) -> str:
 
 
 def _day_purse(tx: Tx, run: Run) -> Purse:
-    table = schema.day_spend
-    insert_once(
-        tx, table, {"agent_id": run.agent_id, "day": tx.now.date().isoformat(), "held_micros": 0, "spent_micros": 0}
-    )
-    query = (
-        table.select()
-        .where(table.c.agent_id == run.agent_id, table.c.day == tx.now.date().isoformat())
-        .with_for_update()
-    )
+    table, day = schema.day_spend, tx.now.date().isoformat()
+    _open_day(tx, run.agent_id, day)
+    query = table.select().where(table.c.agent_id == run.agent_id, table.c.day == day).with_for_update()
     row = tx.connection.execute(query).one()
     return Purse(row.spent_micros, row.held_micros, run.limits.max_day_cost_micros)
 
@@ -231,13 +225,17 @@ def _count(tx: Tx, run: Run, *, fresh: bool, taint: bool) -> None:
     show_run(tx, run)
 
 
+def _open_day(tx: Tx, agent_id: str, day: str) -> None:
+    insert_once(tx, schema.day_spend, {"agent_id": agent_id, "day": day, "held_micros": 0, "spent_micros": 0})
+
+
 def _change_day(tx: Tx, agent_id: str, day: str, *, held: int, spent: int) -> None:
     table = schema.day_spend
-    tx.connection.execute(
-        table.update()
-        .where(table.c.agent_id == agent_id, table.c.day == day)
-        .values(held_micros=table.c.held_micros + held, spent_micros=table.c.spent_micros + spent)
-    )
+    sums = {"held_micros": table.c.held_micros + held, "spent_micros": table.c.spent_micros + spent}
+    change = table.update().where(table.c.agent_id == agent_id, table.c.day == day).values(sums)
+    if tx.connection.execute(change).rowcount == 0:  # billed, although nothing was held: the day has no row yet
+        _open_day(tx, agent_id, day)
+        tx.connection.execute(change)
 
 
 def _new(tx: Tx, intent: StepIntent, state: StepState, attempts: int) -> Step:
@@ -311,6 +309,8 @@ _APPROVAL_OUTCOME = {
 
 
 def _settle_approval(tx: Tx, step: Step) -> None:
+    if step.approval_id is None:
+        return
     table = schema.approvals
     changed = tx.connection.execute(
         table.update()

@@ -61,6 +61,15 @@ def test_a_step_started_again_keeps_its_old_hold_as_spent(store: Store) -> None:
     assert (runs.run(store, run.id).held_micros, runs.run(store, run.id).spent_micros) == (300, 300)
 
 
+def test_a_bill_for_what_was_to_cost_nothing_counts_for_its_day(store: Store) -> None:
+    first, second = running(store, "a"), running(store, "b")
+    begin_step(store, intent(first))
+    settle_step(store, first.id, "t0", state=StepState.DONE, spent_micros=1_400)
+    with pytest.raises(Refused) as refusal:
+        begin_step(store, intent(second, hold_micros=200))
+    assert refusal.value.rule == "budget.day"
+
+
 def test_the_step_cap_holds(store: Store) -> None:
     run = running(store)
     for place in range(5):
@@ -176,6 +185,8 @@ def test_an_approved_call_that_failed_is_not_made_again_on_the_same_approval(sto
     settle_step(store, run.id, "t0", state=StepState.FAILED, error="it broke")
     with pytest.raises(IllegalTransition, match="bound to approval"):
         begin_step(store, intent(run))
+    with pytest.raises(IllegalTransition, match="bound to approval"):
+        asked(store, run)
 
 
 def test_a_step_that_waits_holds_no_money(store: Store) -> None:

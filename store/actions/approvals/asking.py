@@ -23,15 +23,16 @@ def request_approval(tx: Tx, request: ApprovalRequest) -> Approval:
     """Asks people about one exact call and parks the run on it, once: a run that is parked cannot ask again.
 
     The stored payload is the canonical text of the call and `call_hash` its SHA-256: what is shown is what is bound.
-    Raises Refused (`limit.steps`) when the run has no step left, and IllegalTransition when it has moved on.
+    Raises Refused (`limit.steps`) when the run has no step left, and IllegalTransition when it has moved on or the
+    call's place is taken.
     """
     intent = request.intent
     run = locked_run(tx, intent.run_id)
     if run.state is not RunState.RUNNING or run.segment != intent.segment:
         raise IllegalTransition(f"run {run.id} has moved on; it cannot ask now")
     approval = _fresh(tx, request, run.trigger.initiator)
-    tx.connection.execute(schema.approvals.insert().values(rows.values(approval)))
     asked = insert_waiting_step(tx, run, intent, approval.id)
+    tx.connection.execute(schema.approvals.insert().values(rows.values(approval)))
     reason = f"a decision: {request.summary}"
     parked = move_run(tx, asked, RunState.WAITING, segment=run.segment + 1, deadline_at=None, reason=reason)
     agent = Actor(kind=ActorKind.AGENT, id=request.agent_id)
