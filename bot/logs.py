@@ -6,7 +6,7 @@ import sys
 
 import structlog
 
-from bot.surfaces.slack.secrets import MASK, redact
+from bot.masking import MASK, redact
 from store.kernel.errors import QuarterdeckError
 
 _OTHER_SECRETS = re.compile(

@@ -323,7 +323,7 @@ def _settle_approval(tx: Tx, step: Step) -> None:
         )
         .returning(table.c.agent_id)
     ).first()
-    if changed is not None and step.approval_id is not None:
+    if changed is not None:
         tx.show(CardKind.APPROVAL, step.approval_id, changed.agent_id)
 
 

@@ -3,10 +3,10 @@
 import structlog
 
 from blocks.elements import Form
+from bot.masking import redact
 from bot.surfaces.base import Answer, ReplyTo
 from bot.surfaces.slack.pacing import Urgency
 from bot.surfaces.slack.rendering import answer_message, form_view
-from bot.surfaces.slack.secrets import redact
 from bot.surfaces.slack.web import SlackWeb
 from store.kernel.canonical import JsonObject
 from store.kernel.crash import outside

@@ -1,24 +1,9 @@
 """Slack's secrets never reach a log: tokens, socket tickets and reply addresses are masked wherever text leaves us."""
 
 import logging
-import re
 import traceback
 
-MASK = "[secret]"
-
-_SECRETS = re.compile(
-    r"""xox[a-z]-[\w-]+ | xapp-[\w-]+ | xoxe\.[\w.-]+  # bot, user, app, refresh and configuration tokens
-    | (?<=ticket=)[^&\s"']+                            # single-use admission to a socket
-    | (?<=hooks\.slack\.com/)[^\s"'<>]+                # whoever has a reply address can write there
-    | v0=[0-9a-f]{64}                                  # a request's signature
-    """,
-    re.VERBOSE,
-)
-
-
-def redact(text: str) -> str:
-    """`text` with every Slack secret in it replaced by a mask; applying it again changes nothing."""
-    return _SECRETS.sub(MASK, text)
+from bot.masking import redact
 
 
 class RedactSlackSecrets(logging.Filter):

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.surfaces.slack.secrets import redact, sdk_logger
+from bot.masking import redact
+from bot.surfaces.slack.secrets import sdk_logger
 from bot.surfaces.slack.timing import Timing
 from bot.surfaces.slack.vitals import Vitals
 from bot.surfaces.slack.web import SlackWeb

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import aiohttp
 import structlog
 
+from bot.masking import redact
 from bot.surfaces.slack.failures import failure_of
 from bot.surfaces.slack.pacing import Pacer, Urgency
-from bot.surfaces.slack.secrets import redact, sdk_logger
+from bot.surfaces.slack.secrets import sdk_logger
 from bot.surfaces.slack.settings import SlackSettings
 from bot.surfaces.slack.timing import Timing
 from store.kernel.canonical import Json, JsonObject

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.surfaces.slack.secrets import MASK, RedactSlackSecrets, redact, sdk_logger
+from bot.masking import MASK, redact
+from bot.surfaces.slack.secrets import RedactSlackSecrets, sdk_logger
 from bot.surfaces.slack.settings import SlackSettings
 from tests.emulator.surfaces import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, settings
 
