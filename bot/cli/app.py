@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from importlib import metadata
 
 from cyclopts import App, CycloptsError
 
@@ -12,6 +13,7 @@ from store.kernel.errors import QuarterdeckError
 app = App(
     name="quarterdeck",
     help="Runs a team of AI agents as disciplined employees.",
+    version=lambda: metadata.version("quarterdeck"),
     version_flags=["--version"],
     result_action="return_value",
 )
