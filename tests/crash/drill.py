@@ -37,7 +37,6 @@ class Drill:
     slack: FakeSlack
     database_url: str | None = None
     processes: list[asyncio.subprocess.Process] = field(default_factory=list)
-    pressed: set[str] = field(default_factory=set)
     _store: Store | None = None
 
     async def start(self, crash_at: str | None = None, trace: Path | None = None) -> asyncio.subprocess.Process:
@@ -109,18 +108,21 @@ class Drill:
 
     async def order_and_approve(self) -> None:
         """One person orders a run, another approves what it asks; Slack redelivers what is not acknowledged."""
-        if not self.slack.sockets:
-            return
+        await self.order()
         with contextlib.suppress(ConnectionError):
-            if not self.slack.acknowledged("order"):
-                await self.slack.deliver("order", "slash_commands", _order(self.slack))
-            for approval_id, message in self._cards().items():
+            for approval_id, message in self.questions().items() if self.slack.sockets else ():
                 if not self.slack.acknowledged(approval_id):
-                    self.pressed.add(approval_id)
-                    await self.slack.deliver(approval_id, "interactive", _press(message))
+                    await self.slack.deliver(approval_id, "interactive", press_of(message))
         await asyncio.sleep(0.1)
 
-    def _cards(self) -> dict[str, dict[str, Any]]:
+    async def order(self) -> None:
+        """One person says `/deck run worker`, again while nobody acknowledged it."""
+        if self.slack.sockets and not self.slack.acknowledged("order"):
+            with contextlib.suppress(ConnectionError):
+                await self.slack.deliver("order", "slash_commands", _order(self.slack))
+
+    def questions(self) -> dict[str, dict[str, Any]]:
+        """Approval cards that can be pressed, by card key, as Slack shows them."""
         found = {}
         for channel, messages in self.slack.messages.items():
             for message in messages:
@@ -209,7 +211,8 @@ def _buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _press(message: dict[str, Any]) -> dict[str, Any]:
+def press_of(message: dict[str, Any], button: int = 0) -> dict[str, Any]:
+    """What Slack sends when Ben presses the `button`-th button of a message."""
     return {
         "type": "block_actions",
         "team": {"id": TEAM},
@@ -217,5 +220,5 @@ def _press(message: dict[str, Any]) -> dict[str, Any]:
         "channel": {"id": message["channel"]},
         "container": {"type": "message", "message_ts": message["ts"], "channel_id": message["channel"]},
         "trigger_id": "press.1.t",
-        "actions": [{**_buttons(message)[0], "action_ts": "1.1"}],
+        "actions": [{**_buttons(message)[button], "action_ts": "1.1"}],
     }
