@@ -1,10 +1,11 @@
 """The table of commands and the one place where failures become a line and an exit code."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
+from types import MappingProxyType
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Group
 
 from bot.cli import audit, cards, check, doctor, exits, orders, reads, up
 from bot.cli.local_api import NotRunning
@@ -12,30 +13,31 @@ from store.kernel.errors import QuarterdeckError
 
 app = App(
     name="quarterdeck",
-    help="Runs a team of AI agents as disciplined employees.",
+    help="Runs a team of AI agents as disciplined employees. Each command says more with --help.",
     version=lambda: metadata.version("quarterdeck"),
     version_flags=["--version"],
     result_action="return_value",
 )
-COMMANDS: tuple[Callable[..., object], ...] = (
-    up.up,
-    check.check,
-    doctor.doctor,
-    reads.status,
-    reads.runs,
-    reads.approvals,
-    reads.schedules,
-    orders.run,
-    orders.stop,
-    orders.pause,
-    orders.resume,
-    orders.approve,
-    orders.reject,
-    cards.cards,
+RUNNING = Group.create_ordered("Run the team")
+LOOKING = Group.create_ordered("See what it does")
+ORDERING = Group.create_ordered("Give it orders, while it runs")
+OPTIONS = Group.create_ordered("Options")
+COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxyType(
+    {
+        RUNNING: (up.up, check.check, doctor.doctor),
+        LOOKING: (reads.status, reads.runs, reads.approvals, reads.schedules, cards.cards, audit.audit),
+        ORDERING: (orders.run, orders.stop, orders.pause, orders.resume, orders.approve, orders.reject),
+    }
 )
-for command in COMMANDS:
-    app.command(command)
-app.command(audit.audit)
+for group, commands in COMMANDS.items():
+    for position, command in enumerate(commands):
+        if isinstance(command, App):
+            command.group, command.sort_key = group, position
+            app.command(command)
+        else:
+            app.command(command, group=group, sort_key=position)
+for flag in ("--help", "--version"):
+    app[flag].group = OPTIONS
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -27,9 +27,11 @@ class Finding(NamedTuple):
 def doctor(
     *,
     workspace: Workspace = DEFAULT_WORKSPACE,
-    health: Annotated[bool, Parameter(negative=(), help="Only say by exit code whether the team answers.")] = False,
+    health: Annotated[
+        bool, Parameter(negative=(), show_default=False, help="Only say by exit code whether the team answers.")
+    ] = False,
     crash_points: Annotated[
-        bool, Parameter(negative=(), help="List the crash points for QUARTERDECK_CRASH_AT.")
+        bool, Parameter(negative=(), show_default=False, help="List the crash points for QUARTERDECK_CRASH_AT.")
     ] = False,
 ) -> int:
     """Show the effective settings and where each comes from, and test what is reachable."""

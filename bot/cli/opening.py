@@ -22,9 +22,15 @@ from store.queries.cards import all_cards
 Workspace: TypeAlias = Annotated[
     Path, Parameter(name=["--workspace", "-w"], help="The team's folder, or its team.yaml.")
 ]
-AsJson: TypeAlias = Annotated[bool, Parameter(name="--json", negative=(), help="Machine-readable output.")]
+Place: TypeAlias = Annotated[Path, Parameter(help="The team's folder, or its team.yaml.")]
+AsJson: TypeAlias = Annotated[
+    bool, Parameter(name="--json", negative=(), show_default=False, help="Machine-readable output.")
+]
 Simulated: TypeAlias = Annotated[
-    bool, Parameter(name="--simulated", negative=(), help="Read the last simulation instead of the real record.")
+    bool,
+    Parameter(
+        name="--simulated", negative=(), show_default=False, help="Read the last simulation instead of the real record."
+    ),
 ]
 DEFAULT_WORKSPACE = Path()
 

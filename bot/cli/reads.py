@@ -2,6 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from typing import Annotated
+
+from cyclopts import Parameter, validators
 
 from blocks.render.text import render
 from blocks.render.words import SIMULATED
@@ -22,15 +25,15 @@ def status(*, workspace: Workspace = DEFAULT_WORKSPACE, as_json: AsJson = False,
 
 
 def runs(
-    agent: str | None = None,
+    agent: Annotated[str | None, Parameter(help="Only runs of this agent.")] = None,
     /,
     *,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: AsJson = False,
     simulated: Simulated = False,
-    limit: int = LATEST,
+    limit: Annotated[int, Parameter(validator=validators.Number(gte=1), help="How many at most.")] = LATEST,
 ) -> None:
-    """The latest runs, newest first; of one AGENT where given."""
+    """The latest runs, newest first."""
     with open_record(workspace, simulated=simulated) as (store, presenter):
         found = run_queries.recent_runs(store, agent, limit)
         if as_json:

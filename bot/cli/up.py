@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from cyclopts import Parameter, validators
 
 from bot.cli import exits
+from bot.cli.opening import DEFAULT_WORKSPACE, Place
 from bot.foundation import Foundation, lay_foundation
 from bot.logs import set_up_logs
 from bot.roots import require_one_root
@@ -38,7 +39,7 @@ class Asked(NamedTuple):
 
 
 def up(
-    workspace: Path = Path(),
+    workspace: Place = DEFAULT_WORKSPACE,
     /,
     *,
     port: Annotated[
@@ -50,12 +51,16 @@ def up(
     speed: Annotated[
         str | None, Parameter(help="How fast simulated time passes: 1d/20s, or max. Headless it is max.")
     ] = None,
-    headless: Annotated[bool, Parameter(negative=(), help="Simulate without a console, then exit.")] = False,
+    headless: Annotated[
+        bool, Parameter(negative=(), show_default=False, help="Simulate without a console, then exit.")
+    ] = False,
     people: Annotated[Path | None, Parameter(help="A script of who answers which approval when.")] = None,
     readings: Annotated[Path | None, Parameter(help="Recorded readings for the simulation.")] = None,
     model_script: Annotated[Path | None, Parameter(help="Scripted replies of the team's models.")] = None,
 ) -> int:
-    """Run the team in WORKSPACE until it is stopped; the console's address is printed when it is ready.
+    """Run the team until it is stopped.
+
+    When it is ready it prints the address of the console with a login token. SIGINT and SIGTERM stop it in order.
 
     With --simulate the team lives on simulated time, on a record and files of its own; nothing real is touched.
     """

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,12 +104,21 @@ class TeamProcess:
         return code
 
 
-def launch(folder: Path, *options: object, env: Mapping[str, str] | None = None, name: str = "up") -> TeamProcess:
-    """Starts `quarterdeck up` on a free port and returns at once; its log goes beside the workspace."""
+def launch(
+    folder: Path,
+    *options: object,
+    env: Mapping[str, str] | None = None,
+    name: str = "up",
+    python: Sequence[str] = (),
+) -> TeamProcess:
+    """Starts `quarterdeck up` on a free port and returns at once; its log goes beside the workspace.
+
+    `python` are options of the interpreter.
+    """
     log_file = folder.with_name(f"{folder.name}-{name}.log")
     with log_file.open("a") as log:
         process = subprocess.Popen(
-            [*PROGRAM, "up", str(folder), "--port", "0", *map(str, options)],
+            [PROGRAM[0], *python, *PROGRAM[1:], "up", str(folder), "--port", "0", *map(str, options)],
             cwd=ROOT,
             env=environment(env),
             stdout=subprocess.PIPE,

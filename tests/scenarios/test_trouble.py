@@ -152,7 +152,7 @@ def test_a_disk_that_is_full(folder: Path) -> None:
                 with full(disk):
                     until("it says so", lambda: FULL in team.log)
                     refused = quarterdeck("run", "helper", "-w", folder, env=env)
-                    assert (refused.returncode, refused.stdout) == (exits.MISTAKE, f"{FULL}\n")
+                    assert (refused.returncode, refused.stderr) == (exits.MISTAKE, f"{FULL}\n")
                     assert quarterdeck("status", "-w", folder, env=env).returncode == 0
                     before = dues(store)
             with team_up(folder, env=env):
@@ -187,7 +187,7 @@ def test_wrong_tokens_of_the_console(folder: Path) -> None:
         right = token.read_text()
         token.write_text("wrong\n")
         done = quarterdeck("run", "helper", "-w", folder, env=ENV)
-        assert (done.returncode, done.stdout) == (exits.MISTAKE, "The local token is missing or wrong.\n")
+        assert (done.returncode, done.stderr) == (exits.MISTAKE, "The local token is missing or wrong.\n")
         assert all(run.agent_id != "helper" for run in runs.recent_runs(store))
         token.write_text(right)
         ordered = order(folder)
