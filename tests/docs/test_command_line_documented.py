@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from bot.cli import exits
-from bot.cli.app import COMMANDS, app
+from bot.cli.app import app
 
 PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
 NAMES = sorted(name for name in app if not name.startswith("-"))
 
 
 def test_there_are_commands() -> None:
-    assert len(NAMES) == len(COMMANDS) + 1  # and `audit`, which has commands of its own
+    assert {"up", "check", "doctor", "status", "cards", "run", "approve", "audit"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
