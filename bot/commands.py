@@ -16,9 +16,12 @@ from store.actions import runs as run_actions
 from store.actions.schedules import pause_schedule
 from store.kernel.errors import UserMistake
 from store.queries import approvals, runs, schedules
-from store.records import Actor, ActorKind, AgentState, Run, TriggerKind
+from store.records import Actor, ActorKind, AgentState, Run, RunState, TriggerKind
 
 SHOWN = 20
+MOST_STOPPED = 1_000
+"""Runs of each state that one order stops."""
+UNFINISHED = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
 
 
 @dataclass(frozen=True)
@@ -73,16 +76,20 @@ def _stop(desk: Desk, order: Order) -> Answer:
     stopped = [run_actions.request_stop(desk.store, run.id, order.actor) for run in _runs_to_stop(desk, order.argument)]
     if not stopped:
         return Answer(text="Nothing is running there.")
-    return Answer(text=f"Stopping {', '.join(run.id for run in stopped)}.")
+    shown = ", ".join(run.id for run in stopped[:SHOWN]) + (
+        f" and {len(stopped) - SHOWN} more" if stopped[SHOWN:] else ""
+    )
+    return Answer(text=f"Stopping {shown}.")
 
 
 def _runs_to_stop(desk: Desk, argument: str) -> list[Run]:
     if not argument:
         raise UserMistake("Say which run or agent to stop.", "For example: stop machine-watch")
     if argument.startswith("run_"):
-        return [runs.run(desk.store, argument)]
+        one = runs.run(desk.store, argument)
+        return [] if one.state.is_final else [one]
     agent = agent_named(desk.team, argument)
-    return [run for run in runs.recent_runs(desk.store, agent.id, limit=SHOWN) if not run.state.is_final]
+    return [run for state in UNFINISHED for run in runs.recent_runs(desk.store, agent.id, MOST_STOPPED, state)]
 
 
 def _pause(desk: Desk, order: Order) -> Answer:
