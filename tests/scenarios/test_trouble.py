@@ -183,6 +183,7 @@ def test_a_state_folder_of_somebody_else(folder: Path, tmp_path: Path) -> None:
 
 def test_wrong_tokens_of_the_console(folder: Path) -> None:
     with team_up(folder, env=ENV) as team, record(folder / ".quarterdeck") as store:
+        until("it works", lambda: dues(store) > 0)
         token = folder / ".quarterdeck" / "local-token"
         right = token.read_text()
         token.write_text("wrong\n")
