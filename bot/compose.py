@@ -118,4 +118,4 @@ def _intake(desk: Desk) -> Intake:
     def hook(event: InboundEvent) -> None:
         start_by_webhook(desk.store, desk.team, event.account, event.key, event.payload)
 
-    return Intake(desk.store, desk.team, handlers, hook)
+    return Intake(desk.store, desk.team, handlers, {InboundKind.WEBHOOK: hook})

@@ -23,20 +23,25 @@ OWN_SURFACES = frozenset({"console", "cli"})
 RECOVER_SECONDS = 10
 
 Act = Callable[[InboundEvent, Person], Answer]
-Hook = Callable[[InboundEvent], None]
+Tell = Callable[[InboundEvent], None]
+"""What becomes of an event that no person is behind: nobody is answered."""
 
 
 class Intake:
     """Accepts, deduplicates and carries out inbound events. Handlers are idempotent by the event's key.
 
+    `handlers` are for what people do; only members of the team come as far. `tellings` are for what is merely told.
+
     An event accepted before a crash and not yet answered is carried out by `recover` after it.
     """
 
-    def __init__(self, store: Store, team: Team, handlers: Mapping[InboundKind, Act], hook: Hook) -> None:
+    def __init__(
+        self, store: Store, team: Team, handlers: Mapping[InboundKind, Act], tellings: Mapping[InboundKind, Tell]
+    ) -> None:
         self._store = store
         self._team = team
         self._handlers = handlers
-        self._hook = hook
+        self._tellings = tellings
 
     async def accept(self, event: InboundEvent) -> Accepted:
         """Stores the event; once this returns it cannot be lost. Raises DatabaseUnavailable: acknowledge nothing."""
@@ -97,8 +102,9 @@ class Intake:
         return answer
 
     def _answer(self, event: InboundEvent) -> Answer:
-        if event.kind is InboundKind.WEBHOOK:
-            self._hook(event)
+        tell = self._tellings.get(event.kind)
+        if tell is not None:
+            tell(event)
             return Answer()
         person = self.person(event)
         if person is None:

@@ -10,14 +10,14 @@ import structlog
 from agents.roster import Team
 from blocks.elements import Card
 from bot.present import Presenter
-from bot.surfaces.base import ChannelSpec, Surface
+from bot.surfaces.base import ChannelSpec, Persona, Placing, Shown, Surface
 from store.actions import outbox as record
 from store.handle import Store
 from store.kernel.crash import outside
 from store.kernel.errors import OutcomeUnknown, QuarterdeckError, Retryable, UserMistake
 from store.queries import cards
 from store.queries.cards import Due
-from store.records import CardRow, Delivery, DeliveryState
+from store.records import CardKind, CardRow, Delivery, DeliveryState
 
 log = structlog.get_logger()
 
@@ -32,6 +32,8 @@ REFUSALS = 2
 ROUND_SECONDS = 1.0
 BACKOFF_SECONDS = (1.0, 5.0, 30.0, 120.0)
 JOIN_WINDOW = timedelta(days=1)
+PINNED = frozenset[CardKind]()
+"""Kinds of card that stay at hand in their channel."""
 
 
 class Channels:
@@ -88,6 +90,7 @@ class Outbox:
         self._presenter = presenter
         self._surfaces = surfaces
         self._channels = Channels(store, team)
+        self._personas = {agent.id: Persona(name=agent.name) for agent in team.agents.values()}
         self._takeover = timedelta(seconds=takeover_seconds)
         self._draw_lock = asyncio.Lock()
 
@@ -148,6 +151,10 @@ class Outbox:
 
     async def _post(self, attempt: "Attempt") -> None:
         surface, row = attempt.surface, attempt.row
+        if row.thread_of is not None and not surface.threads:
+            await asyncio.to_thread(record.omit, self._store, row.key, surface=surface.name)
+            return
+        placing = await self._placing(surface, row)
         card = await self._draw(row)
         channel_id = await self._channels.find(surface, row.channel)
         begun = await asyncio.to_thread(
@@ -157,23 +164,26 @@ class Outbox:
             return
         attempt.held = begun
         with outside("surface.post"):
-            message_id = await surface.post(channel_id, card)
-        await self._shown(attempt, message_id, row.revision)
+            shown = await surface.post(channel_id, card, placing)
+        await self._shown(attempt, shown, row.revision)
 
     async def _edit(self, attempt: "Attempt", held: Delivery) -> None:
         card = await self._draw(attempt.row)
         if held.channel_id is None or held.message_id is None:
             raise OutcomeUnknown(f"the posting of {attempt.row.key} was never confirmed")
+        placing = await self._placing(attempt.surface, attempt.row)
         with outside("surface.edit"):
-            await attempt.surface.edit(held.channel_id, held.message_id, card)
-        await self._shown(attempt, held.message_id, attempt.row.revision)
+            shown = await attempt.surface.edit(held.channel_id, held.message_id, card, placing)
+        await self._shown(attempt, shown, attempt.row.revision)
 
     async def _look(self, attempt: "Attempt", held: Delivery) -> None:
         since = (held.sending_since or attempt.row.created_at) - timedelta(minutes=1)
         with outside("surface.find"):
-            message_id = await attempt.surface.find(held.channel_id or "", attempt.row.key, since)
+            thread_id = await self._thread_id(attempt.surface, attempt.row)
+            message_id = await attempt.surface.find(held.channel_id or "", attempt.row.key, since, thread_id)
         if message_id is not None:
-            await self._shown(attempt, message_id, 0)  # which revision it shows is not known: the next round edits it
+            # Which revision it shows is not known: the next round edits it.
+            await self._shown(attempt, Shown(message_id=message_id), 0)
             return
         missed_often = held.state is DeliveryState.UNKNOWN and held.attempts >= LOOKUP_MISSES
         state = DeliveryState.PENDING if missed_often else DeliveryState.UNKNOWN
@@ -190,13 +200,28 @@ class Outbox:
         async with self._draw_lock:
             return await asyncio.to_thread(self._presenter.draw_and_keep, row)
 
-    async def _shown(self, attempt: "Attempt", message_id: str, revision: int) -> None:
-        surface, key = attempt.surface.name, attempt.row.key
-        known = await asyncio.to_thread(
-            record.mark_shown, self._store, key, surface=surface, message_id=message_id, revision=revision
+    async def _placing(self, surface: Surface, row: CardRow) -> Placing:
+        return Placing(
+            thread_id=await self._thread_id(surface, row),
+            persona=self._personas.get(row.channel or ""),
+            pinned=row.kind in PINNED,
         )
-        if not known:
-            log.error("card_shown_twice", surface=surface, card=key, message=message_id)
+
+    async def _thread_id(self, surface: Surface, row: CardRow) -> str | None:
+        """The message whose thread the card belongs in. Raises Retryable until that one is visible itself."""
+        if row.thread_of is None:
+            return None
+        parent = await asyncio.to_thread(cards.delivery, self._store, row.thread_of, surface.name)
+        if parent is None or parent.message_id is None:
+            raise Retryable(f"The card {row.thread_of} is not visible yet.", POLL_SECONDS)
+        return parent.message_id
+
+    async def _shown(self, attempt: "Attempt", shown: Shown, revision: int) -> None:
+        surface, key = attempt.surface.name, attempt.row.key
+        again_at = None if shown.owes is None else self._store.clock.now() + timedelta(seconds=attempt.backoff)
+        mark = partial(record.mark_shown, message_id=shown.message_id, owes=shown.owes, again_at=again_at)
+        if not await asyncio.to_thread(partial(mark, self._store, key, surface=surface, revision=revision)):
+            log.error("card_shown_twice", surface=surface, card=key, message=shown.message_id)
 
     async def _postpone(
         self, attempt: "Attempt", state: DeliveryState, pause_seconds: float, error: QuarterdeckError

@@ -337,6 +337,7 @@ cards = sa.Table(
     _json("snapshot", null=True),
     _count("snapshot_revision"),
     _flag("pending"),
+    _text("thread_of", null=True),
     sa.Index(f"ix_{PREFIX}cards_channel", "channel", "position"),
     sa.Index(
         f"ix_{PREFIX}cards_pending",
@@ -360,6 +361,7 @@ deliveries = sa.Table(
     _moment("not_before", null=True),
     _moment("sending_since", null=True),
     _text("error", null=True),
+    _text("owes", null=True),
     sa.Index(f"ix_{PREFIX}deliveries_surface", "surface", "state"),
 )
 
@@ -383,6 +385,110 @@ inbox = sa.Table(
     _moment("handled_at", null=True),
     _text("answer", null=True),
     sa.Index(f"ix_{PREFIX}inbox_state", "state", "received_at"),
+)
+
+tasks = sa.Table(
+    f"{PREFIX}tasks",
+    metadata,
+    _id(),
+    _text("title"),
+    _text("details"),
+    _text("state"),
+    _text("agent_id", null=True),
+    _text("person_id", null=True),
+    _json("created_by"),
+    _moment("created_at"),
+    _moment("changed_at"),
+    _moment("due_at", null=True),
+    _json("source", null=True),
+    _text("reason", null=True),
+    _moment("closed_at", null=True),
+    _json("closed_by", null=True),
+    _count("revision"),
+    sa.Index(f"ix_{PREFIX}tasks_state", "state", "due_at"),
+    sa.Index(f"ix_{PREFIX}tasks_agent", "agent_id", "state"),
+)
+
+run_messages = sa.Table(
+    f"{PREFIX}run_messages",
+    metadata,
+    _id(),
+    sa.Column("run_id", sa.Text, nullable=False),
+    _count("position"),
+    _json("author"),
+    _text("text"),
+    _moment("at"),
+    sa.Index(f"uq_{PREFIX}run_messages_order", "run_id", "position", unique=True),
+)
+
+feedback = sa.Table(
+    f"{PREFIX}feedback",
+    metadata,
+    sa.Column("card_key", sa.Text, primary_key=True),
+    sa.Column("person_id", sa.Text, primary_key=True),
+    _text("agent_id", null=True),
+    _text("record_id"),
+    _text("verdict"),
+    _text("words", null=True),
+    _text("surface"),
+    _moment("at"),
+    sa.Index(f"ix_{PREFIX}feedback_at", "at"),
+)
+
+watched_messages = sa.Table(
+    f"{PREFIX}watched_messages",
+    metadata,
+    sa.Column("position", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("surface", sa.Text, nullable=False),
+    sa.Column("channel_id", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    _text("thread_id", null=True),
+    _text("author"),
+    _text("author_kind"),
+    _text("text"),
+    _json("fields"),
+    _moment("written_at"),
+    _moment("received_at"),
+    _moment("edited_at", null=True),
+    _flag("deleted"),
+    sa.Index(f"uq_{PREFIX}watched_messages_once", "surface", "channel_id", "message_id", unique=True),
+)
+
+watch_cursors = sa.Table(
+    f"{PREFIX}watch_cursors",
+    metadata,
+    sa.Column("surface", sa.Text, primary_key=True),
+    sa.Column("channel_id", sa.Text, primary_key=True),
+    _text("cursor", null=True),
+    _moment("checked_at", null=True),
+    _text("problem", null=True),
+)
+
+watch_claims = sa.Table(
+    f"{PREFIX}watch_claims",
+    metadata,
+    sa.Column("agent_id", sa.Text, primary_key=True),
+    sa.Column("surface", sa.Text, primary_key=True),
+    sa.Column("channel_id", sa.Text, primary_key=True),
+    sa.Column("run_id", sa.Text, primary_key=True),
+    _count("after_position"),
+    _count("up_to_position"),
+    _text("state"),
+    _moment("claimed_at"),
+    sa.Index(f"ix_{PREFIX}watch_claims_run", "run_id"),
+)
+
+homes = sa.Table(
+    f"{PREFIX}homes",
+    metadata,
+    sa.Column("surface", sa.Text, primary_key=True),
+    sa.Column("account", sa.Text, primary_key=True),
+    _text("person_id", null=True),
+    _text("show"),
+    _count("page"),
+    _moment("opened_at"),
+    _text("shown_digest", null=True),
+    _text("view_hash", null=True),
 )
 
 workers = sa.Table(f"{PREFIX}workers", metadata, _id("executor_id"), _moment("beat_at"))

@@ -48,16 +48,24 @@ class Tx:
         """Makes the segment runnable if the transaction commits."""
         self._enqueue(self.connection, segment)
 
-    def show(self, kind: CardKind, record_id: str, channel: str | None, slot: str | None = None) -> None:
+    def show(
+        self,
+        kind: CardKind,
+        record_id: str,
+        channel: str | None,
+        slot: str | None = None,
+        thread_of: str | None = None,
+    ) -> None:
         """Says that the card of this record must be (re)drawn: its revision grows by one.
 
         Records that share a `slot` take turns on one card, so that what recurs is edited in place instead of posted
-        anew; None gives the record a card of its own.
+        anew; None gives the record a card of its own. `thread_of` is the key of the card in whose thread it belongs.
         """
         key = card_key(kind, slot or record_id)
         dialect, table = (sqlite if self.is_sqlite else postgresql), schema.cards
         again = {"record_id": record_id, "revision": table.c.revision + 1, "changed_at": self.now, "pending": True}
-        drawn = dialect.insert(table).values(_new_card(key, kind, record_id, channel, self.now))
+        row = {**_new_card(key, kind, record_id, channel, self.now), "thread_of": thread_of}
+        drawn = dialect.insert(table).values(row)
         self.connection.execute(drawn.on_conflict_do_update(index_elements=["key"], set_=again))
 
     def write_audit(self) -> None:

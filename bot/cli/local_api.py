@@ -96,9 +96,10 @@ class LocalApi:
 
 def _refusal(error: urllib.error.HTTPError) -> str:
     try:
-        return str(json.loads(error.read()).get("text") or error.reason)
+        said = json.loads(error.read())
     except ValueError:
         return str(error.reason)
+    return " ".join(str(said[part]) for part in ("text", "hint") if said.get(part)) or str(error.reason)
 
 
 def _fresh_key() -> str:

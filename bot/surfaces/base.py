@@ -13,12 +13,22 @@ from store.records.record import Record
 
 
 class InboundKind(StrEnum):
-    """What a person did."""
+    """What came in. The last three are no person's act: they are told by a platform or a signed request.
+
+    `message` is free text written to the bot or into a run's thread, `shortcut` a shortcut of the platform's own menus,
+    `home` somebody looking at their own page; `watched` is what was written in a watched channel, `notice` what the
+    platform says has changed.
+    """
 
     PRESS = "press"
     SUBMIT = "submit"
     COMMAND = "command"
+    MESSAGE = "message"
+    SHORTCUT = "shortcut"
+    HOME = "home"
     WEBHOOK = "webhook"
+    WATCHED = "watched"
+    NOTICE = "notice"
 
 
 class InboundEvent(Record):
@@ -82,6 +92,36 @@ class ChannelSpec(Record):
     known_id: str | None = None
 
 
+class Persona(Record):
+    """Under which name, and with which picture (an emoji's short name without colons), an agent speaks."""
+
+    name: str
+    icon: str | None = None
+
+
+class Placing(Record):
+    """Where in a channel a card stands: `thread_id` is the message it answers, None for the channel itself.
+
+    `persona` is who it comes from, None for the app itself. A `pinned` card stays at hand for whoever opens the
+    channel. What a surface has no way to do it leaves out.
+    """
+
+    thread_id: str | None = None
+    persona: Persona | None = None
+    pinned: bool = False
+
+
+STANDING = Placing()
+"""A card that stands by itself in its channel and comes from the app."""
+
+
+class Shown(Record):
+    """A visible message. `owes` names what it still lacks and an edit may add later; None when it is complete."""
+
+    message_id: str
+    owes: str | None = None
+
+
 class Health(Record):
     """What a surface honestly knows about its connection. `detail` is one plain sentence."""
 
@@ -107,6 +147,8 @@ class Surface(Protocol):
     """
 
     name: str
+    threads: bool
+    """True when a card can stand in another card's thread; where not, such cards are left out."""
 
     async def start(self, inbound: Inbound) -> None:
         """Connects and begins to receive; returns once events can arrive. Safe to call once."""
@@ -120,15 +162,15 @@ class Surface(Protocol):
         """The id of the channel, making it when needed. Repeating it never makes a second one."""
         ...
 
-    async def post(self, channel_id: str, card: Card) -> str:
-        """Posts the card as one new message that `find` can recognise by the card's key, and returns its message id."""
+    async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
+        """Posts the card as one new message that `find` can recognise by the card's key."""
         ...
 
-    async def edit(self, channel_id: str, message_id: str, card: Card) -> None:
-        """Makes the message show this card. Repeating it changes nothing."""
+    async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
+        """Makes the message show this card, and adds what it owed if it can now. Repeating it changes nothing."""
         ...
 
-    async def find(self, channel_id: str, card_key: str, since: datetime) -> str | None:
+    async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
         """The id of the message that shows `card_key`, posted after `since`; None when the surface shows none."""
         ...
 

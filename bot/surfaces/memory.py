@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from blocks.elements import Card, Form
-from bot.surfaces.base import Answer, ChannelSpec, Health, Inbound, InboundEvent, ReplyTo
+from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, InboundEvent, Placing, ReplyTo, Shown
 from store.kernel.clock import Clock
 from store.kernel.errors import QuarterdeckError, UserMistake
 
@@ -20,6 +20,7 @@ class Message:
     channel_id: str
     card: Card
     posted_at: datetime
+    placing: Placing = STANDING
     shown: int = 1
 
 
@@ -48,6 +49,7 @@ class MemorySurface:
 
     clock: Clock
     name: str = "memory"
+    threads: bool = True
     messages: list[Message] = field(default_factory=list)
     channels: dict[str, ChannelSpec] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
@@ -83,24 +85,27 @@ class MemorySurface:
             self.channels[channel_id] = channel
         return channel_id
 
-    async def post(self, channel_id: str, card: Card) -> str:
+    async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
         message_id = f"m{len(self.messages) + 1}"
         with self._meeting_faults("post"):
-            self.messages.append(Message(message_id, channel_id, card, self.clock.now()))
-        return message_id
+            self.messages.append(Message(message_id, channel_id, card, self.clock.now(), placing))
+        return Shown(message_id=message_id)
 
-    async def edit(self, channel_id: str, message_id: str, card: Card) -> None:
+    async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
         message = self._message(channel_id, message_id)
         with self._meeting_faults("edit"):
             message.card = card
             message.shown += 1
+        return Shown(message_id=message_id)
 
-    async def find(self, channel_id: str, card_key: str, since: datetime) -> str | None:
+    async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
         with self._meeting_faults("find"):
             found = (
                 message.id
                 for message in self.messages
-                if message.channel_id == channel_id and message.card.key == card_key and message.posted_at >= since
+                if (message.channel_id, message.placing.thread_id) == (channel_id, thread_id)
+                and message.card.key == card_key
+                and message.posted_at >= since
             )
             return next(found, None)
 

@@ -12,6 +12,7 @@ from store.records.card import CardKind, Delivery, DeliveryState
 from store.transaction import Tx
 
 FLEET_RECORD = "team"
+_CLOSED = (DeliveryState.REFUSED.value, DeliveryState.OMITTED.value)
 
 
 @action("outbox.snapshot")
@@ -41,8 +42,19 @@ def begin_post(tx: Tx, key: str, *, surface: str, channel_id: str) -> Delivery |
 
 
 @action("outbox.shown")
-def mark_shown(tx: Tx, key: str, *, surface: str, message_id: str, revision: int) -> bool:
+def mark_shown(
+    tx: Tx,
+    key: str,
+    *,
+    surface: str,
+    message_id: str,
+    revision: int,
+    owes: str | None = None,
+    again_at: datetime | None = None,
+) -> bool:
     """Records that this message shows the card at `revision`; an older revision never replaces a newer.
+
+    `owes` is what it still lacks, to be added by an edit not before `again_at`; the card stays pending for it.
 
     False, and nothing recorded, when another message is already known to show the card: this one is one too many.
     """
@@ -53,11 +65,19 @@ def mark_shown(tx: Tx, key: str, *, surface: str, message_id: str, revision: int
         "message_id": message_id,
         "revision": sa.case((table.c.revision > revision, table.c.revision), else_=revision),
         "attempts": 0,
-        "not_before": None,
+        "not_before": again_at,
         "sending_since": None,
         "error": None,
+        "owes": owes,
     }
     return tx.connection.execute(table.update().where(_of(key, surface), ours).values(shown)).rowcount == 1
+
+
+@action("outbox.omit")
+def omit(tx: Tx, key: str, *, surface: str) -> None:
+    """Records that this surface has no place for the card; it is not offered to it again."""
+    row = {"card_key": key, "surface": surface, "revision": 0, "attempts": 0, "state": DeliveryState.OMITTED.value}
+    insert_once(tx, schema.deliveries, row)
 
 
 @action("outbox.postpone")
@@ -94,7 +114,8 @@ def postpone(
 def settle_cards(tx: Tx, surfaces: tuple[str, ...]) -> int:
     """Takes cards that every one of these surfaces shows as they are (or refuses) off the list of pending ones."""
     cards, deliveries = schema.cards, schema.deliveries
-    reached = sa.or_(deliveries.c.revision >= cards.c.revision, deliveries.c.state == DeliveryState.REFUSED.value)
+    complete = sa.and_(deliveries.c.revision >= cards.c.revision, deliveries.c.owes.is_(None))
+    reached = sa.or_(complete, deliveries.c.state.in_(_CLOSED))
     shown = (
         sa.select(sa.func.count())
         .where(deliveries.c.card_key == cards.c.key, deliveries.c.surface.in_(surfaces), reached)

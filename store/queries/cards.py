@@ -39,8 +39,11 @@ def all_cards(store: Store, kind: CardKind | None = None, record_id: str | None 
         return [rows.read(CardRow, row) for row in connection.execute(query)]
 
 
+_CLOSED = (DeliveryState.REFUSED.value, DeliveryState.OMITTED.value)
+
+
 class Due(Record):
-    """A card that a surface does not show as it now is; `delivery` is None when it never showed it."""
+    """A card that a surface does not show as it now is, or not wholly; `delivery` is None when it never showed it."""
 
     card: CardRow
     delivery: Delivery | None
@@ -50,8 +53,10 @@ def due_deliveries(store: Store, surface: str, now: datetime, limit: int = 100) 
     """What a surface must still be given now: decisions before deliverables before progress, then oldest first."""
     cards, deliveries = schema.cards, schema.deliveries
     joined = cards.outerjoin(deliveries, sa.and_(deliveries.c.card_key == cards.c.key, deliveries.c.surface == surface))
-    behind = sa.or_(deliveries.c.card_key.is_(None), deliveries.c.revision < cards.c.revision)
-    open_ = sa.or_(deliveries.c.state.is_(None), deliveries.c.state != DeliveryState.REFUSED.value)
+    behind = sa.or_(
+        deliveries.c.card_key.is_(None), deliveries.c.revision < cards.c.revision, deliveries.c.owes.is_not(None)
+    )
+    open_ = sa.or_(deliveries.c.state.is_(None), deliveries.c.state.not_in(_CLOSED))
     ripe = sa.or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now)
     query = sa.select(cards).select_from(joined).where(cards.c.pending, behind, open_, ripe)
     query = query.order_by(cards.c.priority, cards.c.position).limit(limit)

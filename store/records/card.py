@@ -23,7 +23,8 @@ class CardRow(Record):
 
     `revision` grows by one with every change that a reader would see. `channel` is the agent whose channel it belongs
     in, or None for the team's own. `priority` orders delivery: 0 decisions, 1 deliverables and alarms, 2 progress.
-    `snapshot` is the card as last built, for `snapshot_revision`; None before the first building.
+    `snapshot` is the card as last built, for `snapshot_revision`; None before the first building. `thread_of` is the
+    key of the card in whose thread this one belongs; None for a card that stands by itself.
     """
 
     key: str
@@ -37,23 +38,29 @@ class CardRow(Record):
     changed_at: datetime
     snapshot: JsonObject | None = None
     snapshot_revision: int = 0
+    thread_of: str | None = None
 
 
 class DeliveryState(StrEnum):
-    """`sending` is the recorded intent to post; `unknown` must be looked up before anything is sent again."""
+    """`sending` is the recorded intent to post; `unknown` must be looked up before anything is sent again.
+
+    `omitted` is a card this surface has no place for (a thread's card where there are no threads).
+    """
 
     PENDING = "pending"
     SENDING = "sending"
     POSTED = "posted"
     UNKNOWN = "unknown"
     REFUSED = "refused"
+    OMITTED = "omitted"
 
 
 class Delivery(Record):
     """One card on one surface: at most one visible message.
 
     `revision` is the last one the surface is known to show, 0 for none. `message_id` is the surface's own id.
-    `attempts` counts failures since the last success; `not_before` is when the next attempt may be made.
+    `attempts` counts failures since the last success; `not_before` is when the next attempt may be made. `owes` names
+    what the visible message still lacks (a chart's picture, a pin); None when it lacks nothing.
     """
 
     card_key: str
@@ -66,6 +73,7 @@ class Delivery(Record):
     not_before: datetime | None = None
     sending_since: datetime | None = None
     error: str | None = None
+    owes: str | None = None
 
 
 def card_key(kind: CardKind, record_id: str) -> str:

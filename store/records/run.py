@@ -42,6 +42,9 @@ class TriggerKind(StrEnum):
     WEBHOOK = "webhook"
     MANUAL = "manual"
     START = "start"
+    MESSAGE = "message"
+    FORM = "form"
+    WATCH = "watch"
 
 
 class Trigger(Record):

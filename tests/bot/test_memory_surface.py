@@ -43,7 +43,7 @@ async def test_channels_and_edits_can_fail_too(surface: MemorySurface) -> None:
     with pytest.raises(UserMistake):
         await surface.ensure_channel(spec)
     channel = await surface.ensure_channel(spec)
-    message = await surface.post(channel, a_card())
+    message = (await surface.post(channel, a_card())).message_id
     surface.fail("edit", Fault(Retryable("Not now.")))
     with pytest.raises(Retryable):
         await surface.edit(channel, message, a_card(revision=2))

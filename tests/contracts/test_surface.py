@@ -42,7 +42,7 @@ async def chat(request: pytest.FixtureRequest) -> AsyncIterator[ChatHarness]:
 
 async def post(harness: Harness, channel: str, card: Card) -> str:
     await harness.keep(channel, card)
-    return await harness.surface.post(channel, card)
+    return (await harness.surface.post(channel, card)).message_id
 
 
 def a_channel(agent: str = "machine-watch") -> ChannelSpec:

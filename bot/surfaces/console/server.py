@@ -13,7 +13,7 @@ from aiohttp import web
 from blocks.cards.view import CardView
 from blocks.elements import Card, Form
 from blocks.render.html import render, render_form
-from bot.surfaces.base import Answer, ChannelSpec, Health, Inbound, ReplyTo
+from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, Placing, ReplyTo, Shown
 from bot.surfaces.console.acting import SURFACE, TICKET_FIELD
 from bot.surfaces.console.data import ConsoleData
 from bot.surfaces.console.live import Hub
@@ -57,6 +57,7 @@ class ConsoleSurface:
     """
 
     name = SURFACE
+    threads = False
 
     def __init__(
         self,
@@ -108,16 +109,17 @@ class ConsoleSurface:
         """A channel here is a view of the record: it is there as soon as it has a name."""
         return channel.agent_id or TEAM_CHANNEL
 
-    async def post(self, channel_id: str, card: Card) -> str:
+    async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
         """Tells the open pages that the card is there."""
         self._tell(channel_id, card)
-        return card.key
+        return Shown(message_id=card.key)
 
-    async def edit(self, channel_id: str, message_id: str, card: Card) -> None:
+    async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
         """Tells the open pages that the card changed."""
         self._tell(channel_id, card)
+        return Shown(message_id=message_id)
 
-    async def find(self, channel_id: str, card_key: str, since: datetime) -> str | None:
+    async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
         """The card's key when pages show it, which is from the moment it is on record as built."""
         row = await asyncio.to_thread(self._data.card, card_key)
         return card_key if row is not None and shown_card(row) is not None else None

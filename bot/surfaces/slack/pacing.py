@@ -42,6 +42,7 @@ PACES: Mapping[str, Pace] = MappingProxyType(
         "conversations.invite": TIER_3,
         "conversations.join": TIER_3,
         "conversations.list": TIER_2,
+        "conversations.replies": TIER_3,
         "conversations.setTopic": TIER_2,
         "files.completeUploadExternal": TIER_4,
         "files.getUploadURLExternal": TIER_4,

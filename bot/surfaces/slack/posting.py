@@ -9,6 +9,7 @@ import structlog
 
 from blocks.elements import Card, Chart, chart_of
 from blocks.render.slack import METADATA_EVENT_TYPE
+from bot.surfaces.base import Placing, Shown
 from bot.surfaces.slack.charts import ChartUploads
 from bot.surfaces.slack.failures import SlackRefusal
 from bot.surfaces.slack.late_charts import LateCharts
@@ -51,8 +52,8 @@ class Poster:
         self._timing = timing
         self._late = LateCharts(charts, self._update)
 
-    async def post(self, channel_id: str, card: Card) -> str:
-        """Posts the card once and returns the message's ts. A chart not ready in time is added by an edit later.
+    async def post(self, channel_id: str, card: Card, placing: Placing) -> Shown:
+        """Posts the card once; the message's id is its ts. A chart not ready in time is added by an edit later.
 
         Raises Retryable (nothing was posted), OutcomeUnknown (look with `find` first) or SlackRefusal.
         """
@@ -60,13 +61,15 @@ class Poster:
         file_id = await self._file_for(chart)
         # An unfurled link is a request that somebody else's text made us cause.
         place: JsonObject = {"channel": channel_id, "unfurl_links": False, "unfurl_media": False}
+        if placing.thread_id is not None:
+            place["thread_ts"] = placing.thread_id
         answer, pictured = await self._send("chat.postMessage", place, card, file_id)
         ts = str(answer["ts"])
         if chart is not None and not pictured:
             self._late.add(channel_id, ts, card)
-        return ts
+        return Shown(message_id=ts)
 
-    async def edit(self, channel_id: str, ts: str, card: Card) -> None:
+    async def edit(self, channel_id: str, ts: str, card: Card) -> Shown:
         """Makes the message show this card. Raises Retryable (a repeat is harmless) or SlackRefusal."""
         chart = chart_of(card)
         file_id = await self._file_for(chart)
@@ -74,12 +77,13 @@ class Poster:
             pictured = await self._update(channel_id, ts, card, file_id)
         if chart is not None and not pictured:
             self._late.add(channel_id, ts, card)
+        return Shown(message_id=ts)
 
-    async def find(self, channel_id: str, card_key: str, since: datetime) -> str | None:
+    async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None) -> str | None:
         """The ts of the oldest message that is this card, posted after `since`; None when none is to be seen."""
         # Simulated time says nothing about when Slack stamped a message.
         oldest = None if self._simulated else f"{(since - LOOK_BACK).timestamp():.6f}"
-        return await self._look(channel_id, card_key, oldest)
+        return await self._look(channel_id, card_key, oldest, thread_id)
 
     async def close(self) -> None:
         """Leaves charts that are still missing to the next edit of their cards."""
@@ -117,14 +121,21 @@ class Poster:
             post_to=str(arguments["channel"]) if posting else None,
         )
 
-    async def _look(self, channel_id: str, card_key: str, oldest: str | None) -> str | None:
+    async def _look(self, channel_id: str, card_key: str, oldest: str | None, thread_id: str | None) -> str | None:
+        method = "conversations.history" if thread_id is None else "conversations.replies"
         found: list[str] = []
         cursor: Json = None
         while cursor != "":
             # Without include_all_metadata Slack leaves the payload, and with it the key, out.
-            span: JsonObject = {"channel": channel_id, "oldest": oldest, "limit": PAGE, "cursor": cursor}
+            span: JsonObject = {
+                "channel": channel_id,
+                "oldest": oldest,
+                "limit": PAGE,
+                "cursor": cursor,
+                "ts": thread_id,
+            }
             arguments: JsonObject = {**span, "include_all_metadata": True}
-            page = await self._web.call("conversations.history", arguments, urgency=Urgency.DECISION, repeatable=True)
+            page = await self._web.call(method, arguments, urgency=Urgency.DECISION, repeatable=True)
             found += [str(message["ts"]) for message in messages_of(page) if self._is_card(message, card_key)]
             cursor = next_cursor(page)
         return min(found, default=None)

@@ -9,7 +9,7 @@ from typing import Protocol
 import structlog
 
 from blocks.elements import Card, Form
-from bot.surfaces.base import Answer, ChannelSpec, Health, Inbound, ReplyTo
+from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, Placing, ReplyTo, Shown
 from bot.surfaces.slack.accounts import Accounts
 from bot.surfaces.slack.answers import Answers
 from bot.surfaces.slack.app import build_app
@@ -63,6 +63,7 @@ class SlackSurface:
     """
 
     name = "slack"
+    threads = True
 
     def __init__(
         self,
@@ -112,14 +113,14 @@ class SlackSurface:
     async def ensure_channel(self, channel: ChannelSpec) -> str:
         return await self._live.channels.ensure(channel)
 
-    async def post(self, channel_id: str, card: Card) -> str:
-        return await self._live.poster.post(channel_id, card)
+    async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
+        return await self._live.poster.post(channel_id, card, placing)
 
-    async def edit(self, channel_id: str, message_id: str, card: Card) -> None:
-        await self._live.poster.edit(channel_id, message_id, card)
+    async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
+        return await self._live.poster.edit(channel_id, message_id, card)
 
-    async def find(self, channel_id: str, card_key: str, since: datetime) -> str | None:
-        return await self._live.poster.find(channel_id, card_key, since)
+    async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
+        return await self._live.poster.find(channel_id, card_key, since, thread_id)
 
     async def answer_privately(self, reply_to: ReplyTo, answer: Answer) -> None:
         if self._parts is not None:

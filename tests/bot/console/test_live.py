@@ -81,7 +81,7 @@ async def test_a_posted_and_an_edited_card_reach_the_open_page(console: Console)
     card = approval_card(samples.approval(), (), VIEW)
     async with console.visitor.get(console.url + "/events") as stream:
         assert stream.content_type == "text/event-stream"
-        assert await console.surface.post("machine-watch", card) == card.key
+        assert (await console.surface.post("machine-watch", card)).message_id == card.key
         first = await _next_event(stream)
         await console.surface.edit(
             "machine-watch", card.key, approval_card(samples.approval(ApprovalState.REJECTED), (), VIEW)

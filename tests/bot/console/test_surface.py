@@ -31,7 +31,7 @@ async def test_a_message_is_its_card_and_is_found_once_it_is_on_record_as_built(
     assert await console.surface.find("machine-watch", card.key, since) is None
     console.data.put(card, "machine-watch")
     assert await console.surface.find("machine-watch", card.key, since) == card.key
-    assert await console.surface.post("machine-watch", card) == card.key
+    assert (await console.surface.post("machine-watch", card)).message_id == card.key
 
 
 async def test_health_says_where_it_listens_and_who_watches(console: Console) -> None:

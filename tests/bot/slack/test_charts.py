@@ -42,7 +42,7 @@ async def test_a_chart_is_uploaded_scanned_and_shown_with_its_finding_in_words(
 
 async def test_edits_show_the_same_file_again(slack: SlackSurface, fake: FakeSlack) -> None:
     channel = fake.add_channel("ops")
-    ts = await slack.post(channel, a_charted())
+    ts = (await slack.post(channel, a_charted())).message_id
     await slack.edit(channel, ts, a_charted(2))
     await slack.post(channel, a_charted().model_copy(update={"key": "alert:a2"}))
     assert len(fake.files) == 1
@@ -72,7 +72,7 @@ async def test_a_card_does_not_wait_long_and_gets_its_picture_by_an_edit(hasty: 
 async def test_a_late_picture_never_brings_back_an_older_card(hasty: SlackSurface, fake: FakeSlack) -> None:
     channel = fake.add_channel("ops")
     fake.scan_polls = 20
-    ts = await hasty.post(channel, a_charted())
+    ts = (await hasty.post(channel, a_charted())).message_id
     await hasty.edit(channel, ts, a_charted(2))
     await until(lambda: picture(fake.messages[channel][0]))
     assert fake.messages[channel][0]["metadata"]["event_payload"]["revision"] == 2
@@ -81,7 +81,7 @@ async def test_a_late_picture_never_brings_back_an_older_card(hasty: SlackSurfac
 async def test_a_card_that_no_longer_has_a_chart_is_left_alone(hasty: SlackSurface, fake: FakeSlack) -> None:
     channel = fake.add_channel("ops")
     fake.scan_polls = 20
-    ts = await hasty.post(channel, a_charted())
+    ts = (await hasty.post(channel, a_charted())).message_id
     await hasty.edit(channel, ts, a_charted(2).model_copy(update={"elements": (Text(text="Cleared."),)}))
     assert hasty._parts is not None
     late = hasty._parts.poster._late

@@ -74,7 +74,7 @@ async def test_every_agent_gets_a_channel_with_its_purpose_and_its_people(
 async def test_a_card_is_posted_found_and_edited_in_place(
     slack: SlackSurface, emulated: EmulatedSlack, channel: str
 ) -> None:
-    ts = await slack.post(channel, a_card())
+    ts = (await slack.post(channel, a_card())).message_id
     assert await slack.find(channel, "approval:a1", SINCE) == ts
     await slack.edit(channel, ts, a_card(revision=2, state="Approved", elements=(Text(text="By Dana."),), actions=()))
     [message] = [message for message in await emulated.messages(channel) if message.get("blocks")]

@@ -19,7 +19,7 @@ async def test_a_post_is_one_message_that_names_its_card_and_unfurls_nothing(
     slack: SlackSurface, fake: FakeSlack
 ) -> None:
     channel = fake.add_channel("ops")
-    ts = await slack.post(channel, a_card("approval:a1", revision=3))
+    ts = (await slack.post(channel, a_card("approval:a1", revision=3))).message_id
     [message] = fake.messages[channel]
     assert message["ts"] == ts
     assert message["metadata"]["event_type"] == "quarterdeck_card"
@@ -69,7 +69,7 @@ async def test_a_post_whose_answer_is_lost_is_found_by_its_key(
 
 async def test_a_card_is_found_behind_pages_of_other_messages(slack: SlackSurface, fake: FakeSlack) -> None:
     channel = fake.add_channel("ops")
-    ts = await slack.post(channel, a_card("approval:a1"))
+    ts = (await slack.post(channel, a_card("approval:a1"))).message_id
     for number in range(450):
         fake.messages[channel].append({"ts": f"1795000001.{number:06d}", "user": "U0DANA", "text": "chatter"})
     assert await slack.find(channel, "approval:a1", SINCE) == ts
@@ -90,7 +90,7 @@ async def test_a_refusal_says_what_to_do(slack: SlackSurface, fake: FakeSlack) -
 
 async def test_editing_shows_the_new_card_whole_and_again_changes_nothing(slack: SlackSurface, fake: FakeSlack) -> None:
     channel = fake.add_channel("ops")
-    ts = await slack.post(channel, a_card())
+    ts = (await slack.post(channel, a_card())).message_id
     decided = a_card(revision=2, state="Approved", actions=(), elements=(Text(text="Approved by Dana."),))
     fake.faults["chat.update"].append(Fault.SERVER_ERROR_AFTER)
     with pytest.raises(Retryable):  # repeating an edit is harmless, so nothing needs to be looked up
@@ -110,7 +110,7 @@ async def test_a_deleted_message_cannot_be_edited_for_good(slack: SlackSurface, 
 async def test_blocks_a_workspace_lacks_are_replaced_by_plainer_ones(slack: SlackSurface, fake: FakeSlack) -> None:
     channel = fake.add_channel("ops")
     fake.refuse["chat.postMessage"] = lambda form: "invalid_blocks" if '"image"' in form["blocks"] else None
-    ts = await slack.post(channel, a_card(elements=(a_chart(),)))
+    ts = (await slack.post(channel, a_card(elements=(a_chart(),)))).message_id
     [message] = fake.messages[channel]
     assert message["ts"] == ts
     assert "is not shown here" in str(message["blocks"])
@@ -141,7 +141,7 @@ async def deliver(slack: SlackSurface, channel: str, key: str) -> str:
     while True:
         try:
             if not uncertain or unseen == 2:
-                return await slack.post(channel, a_card(key))
+                return (await slack.post(channel, a_card(key))).message_id
             found = await slack.find(channel, key, SINCE)
             if found is not None:
                 return found
