@@ -9,6 +9,7 @@ import structlog
 
 from agents.roster import Team
 from blocks.elements import Card
+from bot.lanes import Lanes
 from bot.present import Presenter
 from bot.surfaces.base import ChannelSpec, Persona, Placing, Shown, Surface
 from store.actions import outbox as record
@@ -16,7 +17,7 @@ from store.handle import Store
 from store.kernel.crash import outside
 from store.kernel.errors import OutcomeUnknown, QuarterdeckError, Retryable, UserMistake
 from store.queries import cards
-from store.queries.cards import Due
+from store.queries.cards import TEAM_LANE, Due
 from store.records import CardKind, CardRow, Delivery, DeliveryState
 
 log = structlog.get_logger()
@@ -43,12 +44,14 @@ class Channels:
         self._store = store
         self._team = team
         self._ids: dict[tuple[str, str], str] = {}
+        self._making = asyncio.Lock()
 
     async def find(self, surface: Surface, agent_id: str | None) -> str:
         """The channel's id on this surface, made when there is none yet."""
         spec = self._spec(surface.name, agent_id)
-        if (surface.name, spec.name) not in self._ids:
-            self._ids[surface.name, spec.name] = await self._ensure(surface, spec)
+        async with self._making:
+            if (surface.name, spec.name) not in self._ids:
+                self._ids[surface.name, spec.name] = await self._ensure(surface, spec)
         return self._ids[surface.name, spec.name]
 
     def _spec(self, surface: str, agent_id: str | None) -> ChannelSpec:
@@ -104,29 +107,46 @@ class Outbox:
     async def deliver(self, surface: Surface) -> int:
         """One round for one surface: tries what is due now, and returns how many were tried.
 
-        A round that takes long ends early, so that a decision that has come up meanwhile is next.
+        Cards follow one another here, whatever channel they belong in; `run` serves channels side by side.
         """
+        due = await self._due(surface)
+        return await self._deliver_some(surface, due) if due else 0
+
+    async def _serve(self, surface: Surface) -> None:
+        lanes = Lanes()
+
+        async def work(some: list[Due]) -> None:
+            await self._deliver_some(surface, some)
+
+        try:
+            while True:
+                try:
+                    started = lanes.start(await self._due(surface, lanes.busy), lane_of, work)
+                    await lanes.wait(0 if started else POLL_SECONDS)
+                except Exception:  # the outermost loop of delivery: one bad round must not end all others
+                    log.exception("outbox_round_failed", surface=surface.name)
+                    await asyncio.sleep(POLL_SECONDS)
+        finally:
+            await lanes.stop()
+
+    async def _due(self, surface: Surface, busy: frozenset[str] = frozenset()) -> list[Due]:
         now = self._store.clock.now()
-        due = await asyncio.to_thread(cards.due_deliveries, self._store, surface.name, now, BATCH)
+        return await asyncio.to_thread(cards.due_deliveries, self._store, surface.name, now, BATCH, without=busy)
+
+    async def _deliver_some(self, surface: Surface, due: list[Due]) -> int:
+        """Tries them in order, and returns how many were tried.
+
+        It ends early when it takes long, so that a decision that has come up meanwhile is next.
+        """
         tried, began_at = 0, asyncio.get_running_loop().time()
         for item in due:
             await self._deliver_one(surface, item)
             tried += 1
             if asyncio.get_running_loop().time() - began_at > ROUND_SECONDS:
                 break
-        if due:
-            names = tuple(each.name for each in self._surfaces)
-            await asyncio.to_thread(record.settle_cards, self._store, names)
+        names = tuple(each.name for each in self._surfaces)
+        await asyncio.to_thread(record.settle_cards, self._store, names)
         return tried
-
-    async def _serve(self, surface: Surface) -> None:
-        while True:
-            try:
-                tried = await self.deliver(surface)
-            except Exception:  # the outermost loop of delivery: one bad round must not end all others
-                log.exception("outbox_round_failed", surface=surface.name)
-                tried = 0
-            await asyncio.sleep(POLL_SECONDS if tried == 0 else 0)
 
     async def _deliver_one(self, surface: Surface, due: Due) -> None:
         attempt = Attempt(surface, due.card, due.delivery)
@@ -231,6 +251,11 @@ class Outbox:
         not_before = self._store.clock.now() + timedelta(seconds=pause_seconds)
         put_off = partial(record.postpone, held=attempt.held, state=state, not_before=not_before, error=error.message)
         await asyncio.to_thread(put_off, self._store, key, surface=surface)
+
+
+def lane_of(due: Due) -> str:
+    """The lane of a card: its channel, because Slack and Discord count and order what is posted by channel."""
+    return due.card.channel or TEAM_LANE
 
 
 @dataclass

@@ -49,8 +49,17 @@ class Due(Record):
     delivery: Delivery | None
 
 
-def due_deliveries(store: Store, surface: str, now: datetime, limit: int = 100) -> list[Due]:
-    """What a surface must still be given now: decisions before deliverables before progress, then oldest first."""
+TEAM_LANE = ""
+"""Stands for the team's own channel where channels are told apart by their agent."""
+
+
+def due_deliveries(
+    store: Store, surface: str, now: datetime, limit: int = 100, without: frozenset[str] = frozenset()
+) -> list[Due]:
+    """What a surface must still be given now: decisions before deliverables before progress, then oldest first.
+
+    Cards of the channels in `without` are left out.
+    """
     cards, deliveries = schema.cards, schema.deliveries
     joined = cards.outerjoin(deliveries, sa.and_(deliveries.c.card_key == cards.c.key, deliveries.c.surface == surface))
     behind = sa.or_(
@@ -58,7 +67,8 @@ def due_deliveries(store: Store, surface: str, now: datetime, limit: int = 100) 
     )
     open_ = sa.or_(deliveries.c.state.is_(None), deliveries.c.state.not_in(_CLOSED))
     ripe = sa.or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now)
-    query = sa.select(cards).select_from(joined).where(cards.c.pending, behind, open_, ripe)
+    free = sa.func.coalesce(cards.c.channel, TEAM_LANE).not_in(without) if without else sa.true()
+    query = sa.select(cards).select_from(joined).where(cards.c.pending, behind, open_, ripe, free)
     query = query.order_by(cards.c.priority, cards.c.position).limit(limit)
     with store.database.read() as connection:
         due = [rows.read(CardRow, row) for row in connection.execute(query)]

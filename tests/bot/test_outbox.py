@@ -1,14 +1,18 @@
 """The outbox: each card visible once, whatever the surface does."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from agents.roster import Team
+from blocks.elements import Card
 from bot.outbox import LOOKUP_MISSES, LOOKUP_PAUSE_SECONDS, Outbox
 from bot.present import Presenter
+from bot.surfaces.base import STANDING, Placing, Shown
 from bot.surfaces.memory import Fault, MemorySurface
 from store.actions import Store
+from store.actions.incidents import record_incident
 from store.actions.outbox import begin_post
 from store.actions.runs import finish_run
 from store.actions.schedules import fire_schedule, install_schedules
@@ -16,6 +20,7 @@ from store.kernel.clock import ManualClock
 from store.kernel.errors import OutcomeUnknown, Retryable, UserMistake
 from store.queries import cards
 from store.records import DeliveryState, Outcome, RunState
+from tests.emulator.surfaces import until
 from tests.store.samples import asked, requested, running
 from tests.store.test_schedules import every_ten, plan
 
@@ -172,3 +177,29 @@ async def test_runs_of_one_schedule_share_a_message(store: Store, outbox: Outbox
     await outbox.deliver(surface)
     assert shown(surface) == ["run:watch-often"]
     assert surface.messages[0].shown == 2
+
+
+class SlowChannel(MemorySurface):
+    """One channel in which nothing is ever answered."""
+
+    async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
+        if card.kind == "run":
+            self.calls.append("stuck")
+            await asyncio.Event().wait()
+        return await super().post(channel_id, card, placing)
+
+
+async def test_a_channel_that_is_slow_holds_up_no_other(
+    store: Store, team: Team, presenter: Presenter, clock: ManualClock
+) -> None:
+    surface = SlowChannel(clock)
+    outbox = Outbox(store, team, presenter, (surface,))
+    requested(store)
+    delivering = asyncio.create_task(outbox.run())
+    await until(lambda: "stuck" in surface.calls)
+    record_incident(store, cause="c", kind="bug", title="T", detail="d", next_step="n", example={})
+    await until(lambda: surface.messages)
+    assert [message.card.kind for message in surface.messages] == ["incident"]
+    assert surface.calls.count("stuck") == 1
+    delivering.cancel()
+    await asyncio.gather(delivering, return_exceptions=True)

@@ -14,6 +14,7 @@ from store.actions.outbox import (
     begin_post,
     join_surface,
     mark_shown,
+    omit,
     refresh_fleet,
     remember_channel,
     save_snapshot,
@@ -187,6 +188,13 @@ CASES: dict[str, Case] = {
         scenes.due_on_console,
         was=[],
         becomes=[CARD],
+    ),
+    "outbox.omit": Case(
+        samples.requested,
+        lambda store: omit(store, CARD, surface="console"),
+        scenes.due_on_console,
+        was=[CARD],
+        becomes=[],
     ),
     "outbox.postpone": Case(
         scenes.posting,
