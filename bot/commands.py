@@ -6,8 +6,18 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from agents.roster import Person
-from blocks.cards import notice_card
-from blocks.elements import Card, Item, Items, Tone
+from blocks.elements import Item
+from bot.listings import (
+    SHOWN,
+    list_card,
+    show_agents,
+    show_approvals,
+    show_budget,
+    show_runs,
+    show_schedules,
+    show_why,
+)
+from bot.ordering import Order
 from bot.presses import Desk
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
@@ -15,27 +25,12 @@ from store.actions import agents as agent_actions
 from store.actions import runs as run_actions
 from store.actions.schedules import pause_schedule
 from store.kernel.errors import UserMistake
-from store.queries import approvals, runs, schedules
-from store.records import Actor, ActorKind, AgentState, Run, RunState, TriggerKind
+from store.queries import runs, schedules
+from store.records import AgentState, Run, RunState, TriggerKind
 
-SHOWN = 20
 MOST_STOPPED = 1_000
 """Runs of each state that one order stops."""
 UNFINISHED = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
-
-
-@dataclass(frozen=True)
-class Order:
-    """One command as given: its arguments, who gave it, and the event it came with."""
-
-    argument: str
-    person: Person
-    event: InboundEvent
-
-    @property
-    def actor(self) -> Actor:
-        """The person acting here."""
-        return Actor(kind=ActorKind.PERSON, id=self.person.id, surface=self.event.surface)
 
 
 @dataclass(frozen=True)
@@ -111,68 +106,25 @@ def _switch(desk: Desk, order: Order, *, paused: bool) -> Answer:
     return Answer(text=f"{agent.name} is {word}.")
 
 
-def _approvals(desk: Desk, order: Order) -> Answer:
-    view = desk.presenter.view
-    found = approvals.open_approvals(desk.store)
-    rows = tuple(
-        Item(
-            text=approval.summary,
-            detail=f"{view.agent(approval.agent_id)}, decide by {view.when(approval.expires_at)}",
-            url=view.link("approvals", approval.id),
-        )
-        for approval in found[:SHOWN]
-    )
-    return Answer(card=_list_card("Waiting for a decision", rows, len(found), "Nothing waits for a decision."))
-
-
-def _runs(desk: Desk, order: Order) -> Answer:
-    view = desk.presenter.view
-    agent_id = agent_named(desk.team, order.argument).id if order.argument else None
-    rows = tuple(
-        Item(
-            text=f"{view.agent(run.agent_id)}: {run.state.value.replace('_', ' ')}",
-            detail=f"{view.when(run.created_at)}, {run.id}",
-            url=view.link("runs", run.id),
-        )
-        for run in runs.recent_runs(desk.store, agent_id, limit=SHOWN)
-    )
-    return Answer(card=_list_card("Latest runs", rows, len(rows), "No runs yet."))
-
-
-def _schedules(desk: Desk, order: Order) -> Answer:
-    view = desk.presenter.view
-    found = schedules.live_schedules(desk.store)
-    rows = tuple(
-        Item(
-            text=schedule.id + (" (paused)" if schedule.paused else ""),
-            detail=f"next {view.when(schedule.next_fire_at) if schedule.next_fire_at else 'never'}",
-        )
-        for schedule in found[:SHOWN]
-    )
-    return Answer(card=_list_card("Schedules", rows, len(found), "This team has no schedules."))
-
-
-def _help(desk: Desk, order: Order) -> Answer:
+def show_help(desk: Desk, order: Order) -> Answer:
+    """Every command, and what it is for."""
     rows = tuple(Item(text=f"{entry.name} {entry.usage}".strip(), detail=entry.help) for entry in COMMANDS.values())
-    return Answer(card=_list_card("What you can say", rows, len(rows), ""))
-
-
-def _list_card(title: str, rows: tuple[Item, ...], total: int, empty: str) -> Card:
-    card = notice_card(title, "", Tone.NEUTRAL)
-    summary = f"{title}: {total}." if rows else f"{title}: {empty}"
-    return card.model_copy(update={"elements": (Items(rows=rows, total=total, empty=empty),), "summary": summary})
+    return Answer(card=list_card("What you can say", rows, len(rows), ""))
 
 
 _TABLE = (
     Command("status", "", "the fleet at a glance: what needs you, who does what, what got done", _status),
+    Command("agents", "", "who there is, what each does and owns, and what is next", show_agents),
     Command("run", "AGENT or SCHEDULE", "run an agent now, or what one of its schedules does", _run),
-    Command("stop", "AGENT or RUN", "stop a run at its next step", _stop),
     Command("pause", "AGENT or SCHEDULE", "no new runs; due times are recorded as skipped", _pause),
     Command("resume", "AGENT or SCHEDULE", "back to work", _resume),
-    Command("approvals", "", "what waits for a decision", _approvals),
-    Command("runs", "[AGENT]", "the latest runs", _runs),
-    Command("schedules", "", "what runs when, and what is next", _schedules),
-    Command("help", "", "this list", _help),
+    Command("stop", "AGENT or RUN", "stop a run at its next step", _stop),
+    Command("approvals", "", "what waits for a decision", show_approvals),
+    Command("runs", "[AGENT]", "the latest runs", show_runs),
+    Command("budget", "", "what was spent and is held, against the caps", show_budget),
+    Command("schedules", "", "what runs when, and what is next", show_schedules),
+    Command("why", "RUN, APPROVAL, CARD or AGENT", "what is behind it: trigger, knowledge, authority, cost", show_why),
+    Command("help", "", "this list", show_help),
 )
 
 COMMANDS: Mapping[str, Command] = MappingProxyType({entry.name: entry for entry in _TABLE})

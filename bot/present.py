@@ -20,7 +20,7 @@ class Presenter:
 
     def __init__(self, store: Store, team: Team, console_url: str | None) -> None:
         self._store = store
-        self._facts = team_facts(team)
+        self.facts = team_facts(team)
         self.view = CardView(
             timezone=team.timezone,
             agent_names={agent.id: agent.name for agent in team.agents.values()},
@@ -44,9 +44,14 @@ class Presenter:
         """The fleet at this moment, for an answer that is not on record."""
         return BUILDERS[CardKind.FLEET](self.fleet(), self.view, revision=revision)
 
+    def agent_id(self, name: str) -> str | None:
+        """The id of the agent of this id or name; None when there is none."""
+        wanted = name.strip().lower()
+        return next((one.agent_id for one in self.facts.agents if wanted in (one.agent_id, one.name.lower())), None)
+
     def fleet(self) -> Fleet:
         """The fleet at this moment."""
-        return fleet(self._store, self._facts)
+        return fleet(self._store, self.facts)
 
     def _drawn(self, row: CardRow) -> Card:
         if row.kind is CardKind.FLEET:
@@ -65,6 +70,8 @@ def team_facts(team: Team) -> TeamFacts:
                 name=agent.name,
                 purpose=agent.purpose,
                 day_cap_micros=agent.limits.max_day_cost_micros,
+                owns=agent.lane.owns,
+                never=agent.lane.never,
             )
             for agent in team.agents.values()
         ),

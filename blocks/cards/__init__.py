@@ -3,14 +3,17 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from blocks.cards.agents import agents_card
 from blocks.cards.alert import alert_card
 from blocks.cards.approval import REASON_FIELD, approval_card
+from blocks.cards.budget import budget_card
 from blocks.cards.digest import digest_card
 from blocks.cards.fleet import fleet_card
 from blocks.cards.incident import incident_card
 from blocks.cards.notice import notice_card
 from blocks.cards.run import run_card
 from blocks.cards.view import CardView
+from blocks.cards.why import why_card
 from blocks.elements import Card
 from store.records import CardKind
 
@@ -31,11 +34,14 @@ __all__ = [
     "BUILDERS",
     "REASON_FIELD",
     "CardView",
+    "agents_card",
     "alert_card",
     "approval_card",
+    "budget_card",
     "digest_card",
     "fleet_card",
     "incident_card",
     "notice_card",
     "run_card",
+    "why_card",
 ]

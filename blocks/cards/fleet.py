@@ -121,10 +121,11 @@ def _agent_row(agent: AgentView, as_of: datetime, view: CardView) -> tuple[str, 
     next_due = view.at_time(agent.next_due_at, as_of) if agent.next_due_at else "nothing scheduled"
     last = f"{RUN_WORD[agent.last.state]}{_ended(agent.last, as_of, view)}" if agent.last else "none yet"
     cap = f" of {format_usd(agent.day_cap_micros)}" if agent.day_cap_micros is not None else ", no day cap"
-    return (agent.name, _doing(agent), next_due, last, format_usd(agent.spent_today_micros) + cap)
+    return (agent.name, doing(agent), next_due, last, format_usd(agent.spent_today_micros) + cap)
 
 
-def _doing(agent: AgentView) -> str:
+def doing(agent: AgentView) -> str:
+    """What the agent does now, in a few words."""
     run = agent.current
     if run is None:
         return "Paused" if agent.state is AgentState.PAUSED else "Idle"

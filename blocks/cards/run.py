@@ -82,7 +82,7 @@ def _reason_heading(run: Run) -> str:
 
 def _facts(run: Run, view: CardView) -> Facts:
     rows = [
-        Fact(label="Started by", value=_trigger(run, view)),
+        Fact(label="Started by", value=started_by(run, view)),
         _time_fact(run, view),
         Fact(label="Cost", value=format_usd(run.spent_micros), baseline=_cap(run)),
     ]
@@ -96,7 +96,8 @@ def _cap(run: Run) -> str:
     return f"cap {format_usd(run.limits.max_cost_micros)}{held}"
 
 
-def _trigger(run: Run, view: CardView) -> str:
+def started_by(run: Run, view: CardView) -> str:
+    """What made the run, in words: its schedule and due time, or who asked and how."""
     trigger = run.trigger
     if trigger.kind is TriggerKind.SCHEDULE:
         due = f", due {view.when(trigger.due_at)}" if trigger.due_at else ""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from cyclopts import App, CycloptsError, Group
 
-from bot.cli import audit, cards, check, doctor, exits, orders, reads, up
+from bot.cli import answers, audit, cards, check, doctor, exits, orders, reads, up
 from bot.cli.local_api import NotRunning
 from store.kernel.errors import QuarterdeckError
 
@@ -25,7 +25,17 @@ OPTIONS = Group.create_ordered("Options")
 COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxyType(
     {
         RUNNING: (up.up, check.check, doctor.doctor),
-        LOOKING: (reads.status, reads.runs, reads.approvals, reads.schedules, cards.cards, audit.audit),
+        LOOKING: (
+            reads.status,
+            answers.agents,
+            reads.runs,
+            reads.approvals,
+            reads.schedules,
+            answers.budget,
+            answers.why,
+            cards.cards,
+            audit.audit,
+        ),
         ORDERING: (orders.run, orders.stop, orders.pause, orders.resume, orders.approve, orders.reject),
     }
 )

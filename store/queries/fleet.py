@@ -70,6 +70,8 @@ def _agent_view(store: Store, agent: AgentFacts, now: datetime) -> AgentView:
         next_due_at=_next_due(store, agent.agent_id),
         spent_today_micros=_spent(store, agent.agent_id, now.date().isoformat()),
         day_cap_micros=agent.day_cap_micros,
+        owns=agent.owns,
+        never=agent.never,
     )
 
 

@@ -14,7 +14,9 @@ from store.records.receipt import Layer, Receipt
 from store.records.record import Record
 from store.records.run import Run, RunLimits, RunState, Trigger, TriggerKind
 from store.records.schedule import FirePlan, Misfire, Occurrence, Outcome, Overlap, PlannedDue, Schedule
+from store.records.spending import Spending
 from store.records.step import Access, Step, StepKind, StepState
+from store.records.why import Why
 
 __all__ = [
     "SYSTEM",
@@ -60,6 +62,7 @@ __all__ = [
     "RunState",
     "Schedule",
     "Section",
+    "Spending",
     "Step",
     "StepIntent",
     "StepKind",
@@ -68,5 +71,6 @@ __all__ = [
     "Trigger",
     "TriggerKind",
     "Vote",
+    "Why",
     "card_key",
 ]

@@ -27,7 +27,8 @@ class NeedsMe(Record):
 class AgentView(Record):
     """One agent now. `current` is its queued, running or waiting run, None when idle; money in micro-dollars for today.
 
-    `day_cap_micros` is None when the agent has no day cap; `next_due_at` is None when nothing is scheduled.
+    `day_cap_micros` is None when the agent has no day cap; `next_due_at` is None when nothing is scheduled. `owns` and
+    `never` are its lane in words.
     """
 
     agent_id: str
@@ -40,6 +41,8 @@ class AgentView(Record):
     next_due_at: datetime | None = None
     spent_today_micros: int = 0
     day_cap_micros: int | None = None
+    owns: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
 
 
 class AgentFacts(Record):
@@ -49,6 +52,8 @@ class AgentFacts(Record):
     name: str
     purpose: str
     day_cap_micros: int | None = None
+    owns: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
 
 
 class TeamFacts(Record):

@@ -1,19 +1,24 @@
 """The command table: what is said is done, and what cannot be done is said."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from agents.roster import Team
-from bot.commands import SHOWN, command
+from blocks.render import text
+from bot.commands import COMMANDS, command
+from bot.listings import SHOWN
 from bot.presses import Desk
 from bot.surfaces.base import Answer, InboundEvent, InboundKind
+from store.actions.approvals import decide_approval
 from store.actions.runs import finish_run
+from store.actions.steps import begin_step, settle_step
 from store.kernel.clock import ManualClock
-from store.kernel.errors import NotFound
+from store.kernel.errors import NotFound, UserMistake
 from store.queries import runs
-from store.records import RunState
-from tests.store.samples import asked, requested, running
+from store.queries.spending import spending
+from store.records import RunState, Spending, StepState
+from tests.store.samples import asked, intent, person, requested, running
 
 
 @pytest.fixture
@@ -58,3 +63,79 @@ def test_what_has_ended_is_not_stopped_again(desk: Desk, say: Say) -> None:
     assert say("stop watch").text == "Nothing is running there."
     with pytest.raises(NotFound):
         say("stop run_nobody")
+
+
+def test_agents_says_who_there_is_what_each_does_and_what_is_next(desk: Desk, say: Say) -> None:
+    running(desk.store, "now")
+    card = say("agents").card
+    assert card is not None
+    assert "Watch: Running" in text.render(card)
+    assert "next due" in text.render(card) or "nothing scheduled" in text.render(card)
+
+
+def test_budget_adds_up_by_agent_and_together(desk: Desk, clock: ManualClock, say: Say) -> None:
+    clock.move_to(datetime(2026, 1, 6, 8, tzinfo=UTC))
+    _spend(desk, "yesterday", 400)
+    clock.move_to(datetime(2026, 1, 7, 8, tzinfo=UTC))
+    _spend(desk, "today", 250)
+    held = running(desk.store, "held")
+    begin_step(desk.store, intent(held, hold_micros=100))
+    assert spending(desk.store, desk.presenter.facts) == (
+        Spending(
+            agent_id="watch",
+            today_spent_micros=250,
+            today_held_micros=100,
+            week_spent_micros=650,
+            week_held_micros=100,
+            day_cap_micros=desk.team.agents["watch"].limits.max_day_cost_micros,
+        ),
+    )
+    clock.move_to(datetime(2026, 1, 12, 0, 1, tzinfo=UTC))
+    assert [one.week_spent_micros for one in spending(desk.store, desk.presenter.facts)] == [0]
+    card = say("budget").card
+    assert card is not None
+    assert "The team" in text.render(card)
+
+
+def _spend(desk: Desk, key: str, micros: int) -> None:
+    run = running(desk.store, key)
+    begin_step(desk.store, intent(run, hold_micros=micros))
+    settle_step(desk.store, run.id, "t0", state=StepState.DONE, spent_micros=micros)
+    finish_run(desk.store, run.id, state=RunState.DONE)
+
+
+def test_why_names_the_trigger_the_authority_and_the_cost_of_each_subject(desk: Desk, team: Team, say: Say) -> None:
+    run = running(desk.store, "asks", by=person("ben"))
+    approval = asked(desk.store, run)
+    decide_approval(
+        desk.store,
+        approval.id,
+        person_id="ana",
+        account="U1",
+        surface="slack",
+        approve=True,
+        eligible=frozenset({"ana"}),
+    )
+    answers = [say(f"why {subject}").card for subject in (run.id, approval.id, f"approval:{approval.id}", "Watch")]
+    for card in answers:
+        assert card is not None
+        said = text.render(card)
+        for part in ("Ben (manual)", "Approved by Ana on Slack", "rule R1", "At what cost", run.id):
+            assert part in said
+    assert answers[1] == answers[2]
+
+
+def test_why_says_so_when_there_is_nothing_to_explain(say: Say) -> None:
+    for subject, words in (
+        ("", "Say what to explain"),
+        ("watch", "has not run yet"),
+        ("run_nobody", "Nothing is known"),
+    ):
+        with pytest.raises(UserMistake, match=words):
+            say(f"why {subject}")
+
+
+def test_every_command_is_one_of_those_promised() -> None:
+    promised = ["status", "agents", "run", "pause", "resume", "stop", "tasks", "approvals", "runs", "budget"]
+    promised += ["schedules", "why", "help"]
+    assert [name for name in promised if name not in COMMANDS] == ["tasks"]

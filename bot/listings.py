@@ -1,0 +1,93 @@
+"""The commands that only look: each answers with a card and changes nothing."""
+
+from blocks.cards import agents_card, budget_card, notice_card, why_card
+from blocks.elements import Card, Item, Items, Tone
+from bot.ordering import Order
+from bot.present import Presenter
+from bot.presses import Desk
+from bot.starts import agent_named
+from bot.surfaces.base import Answer
+from store.handle import Store
+from store.kernel.errors import UserMistake
+from store.queries import approvals, runs, schedules
+from store.queries.spending import spending
+from store.queries.why import why
+
+SHOWN = 20
+
+
+def show_agents(desk: Desk, order: Order) -> Answer:
+    """Who there is, what each does and owns, and what is next."""
+    return Answer(card=agents_card(desk.presenter.fleet(), desk.presenter.view))
+
+
+def show_budget(desk: Desk, order: Order) -> Answer:
+    """What was spent and is held, by agent and together."""
+    return Answer(card=budget_card(spending(desk.store, desk.presenter.facts), desk.presenter.view))
+
+
+def show_why(desk: Desk, order: Order) -> Answer:
+    """What is behind a run, an approval or what an agent did last. Raises UserMistake when nothing is."""
+    return Answer(card=answer_why(desk.store, desk.presenter, order.argument))
+
+
+def answer_why(store: Store, presenter: Presenter, subject: str) -> Card:
+    """The answer about a record's id, a card's key, or an agent's latest run."""
+    if not subject:
+        raise UserMistake("Say what to explain.", "For example: why run_…, why approval_…, or why AGENT.")
+    agent_id = presenter.agent_id(subject)
+    latest = runs.recent_runs(store, agent_id, limit=1) if agent_id else []
+    if agent_id and not latest:
+        raise UserMistake(f"{presenter.view.agent(agent_id)} has not run yet.")
+    return why_card(why(store, latest[0].id if latest else subject), presenter.view)
+
+
+def show_approvals(desk: Desk, order: Order) -> Answer:
+    """What waits for a decision, oldest first."""
+    view = desk.presenter.view
+    found = approvals.open_approvals(desk.store)
+    rows = tuple(
+        Item(
+            text=approval.summary,
+            detail=f"{view.agent(approval.agent_id)}, decide by {view.when(approval.expires_at)}",
+            url=view.link("approvals", approval.id),
+        )
+        for approval in found[:SHOWN]
+    )
+    return Answer(card=list_card("Waiting for a decision", rows, len(found), "Nothing waits for a decision."))
+
+
+def show_runs(desk: Desk, order: Order) -> Answer:
+    """The latest runs, of one agent where one is named."""
+    view = desk.presenter.view
+    agent_id = agent_named(desk.team, order.argument).id if order.argument else None
+    rows = tuple(
+        Item(
+            text=f"{view.agent(run.agent_id)}: {run.state.value.replace('_', ' ')}",
+            detail=f"{view.when(run.created_at)}, {run.id}",
+            url=view.link("runs", run.id),
+        )
+        for run in runs.recent_runs(desk.store, agent_id, limit=SHOWN)
+    )
+    return Answer(card=list_card("Latest runs", rows, len(rows), "No runs yet."))
+
+
+def show_schedules(desk: Desk, order: Order) -> Answer:
+    """What runs when, and what is next."""
+    view = desk.presenter.view
+    found = schedules.live_schedules(desk.store)
+    rows = tuple(
+        Item(
+            text=schedule.id + (" (paused)" if schedule.paused else ""),
+            detail=f"next {view.when(schedule.next_fire_at) if schedule.next_fire_at else 'never'}",
+        )
+        for schedule in found[:SHOWN]
+    )
+    return Answer(card=list_card("Schedules", rows, len(found), "This team has no schedules."))
+
+
+def list_card(title: str, rows: tuple[Item, ...], total: int, empty: str) -> Card:
+    """Rows under a title; `total` counts what they stand for, `empty` is said when there is none."""
+    card = notice_card(title, "", Tone.NEUTRAL)
+    summary = f"{title}: {total}." if rows else f"{title}: {empty}"
+    return card.model_copy(update={"elements": (Items(rows=rows, total=total, empty=empty),), "summary": summary})
