@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from store.queries import approvals, runs, schedules
 from store.queries.audit import verify_audit
-from store.records import ApprovalState, Outcome, RunState, StepState
+from store.records import ApprovalState, Outcome, RunState, StepKind, StepState
 from tests.crash.drill import Drill
+from tests.crash.thinking import TURNS
 
 SECOND = timedelta(seconds=1)
 
@@ -15,7 +16,8 @@ SECOND = timedelta(seconds=1)
 def check_all(exercise: Drill) -> None:
     """Raises AssertionError at the first thing that a crash broke."""
     check_effects(exercise)
-    check_runs(exercise)
+    check_work(exercise)
+    check_thinking(exercise)
     check_due_times(exercise)
     check_approvals(exercise)
     check_messages(exercise)
@@ -32,9 +34,9 @@ def check_effects(exercise: Drill) -> None:
     assert max(exercise.ledger().values(), default=0) <= 2
 
 
-def check_runs(exercise: Drill) -> None:
+def check_work(exercise: Drill) -> None:
     """One run for one order; it is done, unless a final call may or may not have happened: then a person is asked."""
-    [run] = exercise.worker_runs()
+    run = exercise.ordered_run("worker")
     steps = runs.steps(exercise.store, run.id)
     unknown = [step for step in steps if step.state is StepState.UNKNOWN]
     assert run.state is (RunState.NEEDS_ATTENTION if unknown else RunState.DONE), (run, steps)
@@ -42,6 +44,21 @@ def check_runs(exercise: Drill) -> None:
     assert sum(step.attempts - 1 for step in steps if step.attempts) <= 1
     launches = [times for (tool, _), times in exercise.ledger().items() if tool == "ledger.launch"]
     assert launches == [1] or (unknown and launches == [])
+
+
+def check_thinking(exercise: Drill) -> None:
+    """Each turn is on record once, was asked again at most where a kill cut it off, and its money is accounted for."""
+    run = exercise.ordered_run("thinker")
+    steps = runs.steps(exercise.store, run.id)
+    turns = [step for step in steps if step.kind is StepKind.MODEL]
+    assert (run.state, {step.state for step in steps}) == (RunState.DONE, {StepState.DONE})
+    assert [step.key for step in turns] == [f"{turn}.model.1" for turn in range(1, TURNS + 1)]
+    asked = Counter(seen.headers["idempotency-key"] for seen in exercise.thinking.provider.seen)
+    assert set(asked) == {step.idempotency_key for step in turns}
+    assert asked.total() <= TURNS + exercise.kills()
+    assert all(step.attempts >= asked[step.idempotency_key] for step in turns)
+    assert run.held_micros == sum(step.held_micros for step in steps) == 0
+    assert run.spent_micros == sum(step.spent_micros for step in steps) > 0
 
 
 def check_due_times(exercise: Drill) -> None:
@@ -57,7 +74,7 @@ def check_due_times(exercise: Drill) -> None:
 
 def check_approvals(exercise: Drill) -> None:
     """One decision, and it took effect once."""
-    [run] = exercise.worker_runs()
+    run = exercise.ordered_run("worker")
     for approval in approvals.approvals_of_run(exercise.store, run.id):
         assert approval.state is ApprovalState.EXECUTED
         assert [vote.person_id for vote in approvals.votes(exercise.store, approval.id)] == ["ben"]
@@ -68,4 +85,5 @@ def check_approvals(exercise: Drill) -> None:
 def check_messages(exercise: Drill) -> None:
     """Each card is one message."""
     keys = Counter(key for channel in exercise.slack.messages for key in exercise.slack.visible(channel))
-    assert [key for key, times in keys.items() if times > 1] == []
+    doubled = [key for key, times in keys.items() if times > 1]
+    assert doubled == [], doubled

@@ -20,21 +20,25 @@ from store.kernel.clock import WallClock
 from store.queries import approvals, runs
 from store.records import Run
 from tests.bot.slack.conftest import member
+from tests.crash.thinking import KEY_ENV, Thinking
 from tests.crash.tools import LEDGER
+from tests.crash.workspace import write_workspace
 from tests.emulator.fake_slack import TEAM, FakeSlack
 
 ROOT = Path(__file__).parents[2]
 WAIT_SECONDS = 60.0
+ORDERED = ("worker", "thinker")
 ANA = "U000000001"
 BEN = "U000000002"
 
 
 @dataclass
 class Drill:
-    """A workspace, the Slack it talks to, the database it keeps, and the processes that serve it."""
+    """A workspace, the Slack and the model it talks to, the database it keeps, and the processes that serve it."""
 
     folder: Path
     slack: FakeSlack
+    thinking: Thinking
     database_url: str | None = None
     processes: list[asyncio.subprocess.Process] = field(default_factory=list)
     _store: Store | None = None
@@ -50,6 +54,7 @@ class Drill:
             "QUARTERDECK_KEEPER_TTL_SECONDS": "3",
             "QUARTERDECK_LOG_LEVEL": "warning",
             "PYTHONWARNINGS": "default",
+            KEY_ENV: self.thinking.key,
         }
         given = {
             "QUARTERDECK_CRASH_AT": crash_at,
@@ -116,10 +121,11 @@ class Drill:
         await asyncio.sleep(0.1)
 
     async def order(self) -> None:
-        """One person says `/deck run worker`, again while nobody acknowledged it."""
-        if self.slack.sockets and not self.slack.acknowledged("order"):
-            with contextlib.suppress(ConnectionError):
-                await self.slack.deliver("order", "slash_commands", _order(self.slack))
+        """One person says `/deck run …` for each agent that is ordered, again while nobody acknowledged it."""
+        for agent in ORDERED:
+            if self.slack.sockets and not self.slack.acknowledged(agent):
+                with contextlib.suppress(ConnectionError):
+                    await self.slack.deliver(agent, "slash_commands", _order(self.slack, agent))
 
     def questions(self) -> dict[str, dict[str, Any]]:
         """Approval cards that can be pressed, by card key, as Slack shows them."""
@@ -131,18 +137,26 @@ class Drill:
                     found[key] = {**message, "channel": channel}
         return found
 
-    def worker_runs(self) -> list[Run]:
-        """The runs that were ordered."""
-        return runs.recent_runs(self.store, "worker")
+    def ordered_run(self, agent: str) -> Run:
+        """The one run that was ordered of an agent; fails when there is none, or a second."""
+        [run] = runs.recent_runs(self.store, agent)
+        return run
 
     def finished(self) -> bool:
-        """True when the ordered run has ended and the ticker has caught up with what was due."""
+        """True when every ordered run has ended."""
         if not Path(self.folder / ".quarterdeck").exists():
             return False
         with contextlib.suppress(Exception):
-            ordered = self.worker_runs()
-            return bool(ordered) and all(run.state.is_final for run in ordered)
+            return all(self._ended(agent) for agent in ORDERED)
         return False
+
+    def _ended(self, agent: str) -> bool:
+        found = runs.recent_runs(self.store, agent)
+        return bool(found) and all(run.state.is_final for run in found)
+
+    def kills(self) -> int:
+        """How many processes were killed."""
+        return sum(process.returncode == -signal.SIGKILL for process in self.processes)
 
     def ledger(self) -> Counter[tuple[str, str]]:
         """How often each call took effect: (tool, idempotency key) → times."""
@@ -171,16 +185,19 @@ class Drill:
 
 @contextlib.asynccontextmanager
 async def drill(folder: Path, database_url: str | None = None) -> AsyncIterator[Drill]:
-    """A drill with its own Slack."""
-    slack = FakeSlack()
+    """A drill in a new folder, with its own Slack and its own model; no process of it is left when it ends."""
+    slack, thinking = FakeSlack(now=time.time), Thinking(folder)
     await slack.start()
     slack.users = {account: member(account) for account in (ANA, BEN)}
-    exercise = Drill(folder, slack, database_url)
-    try:
-        yield exercise
-    finally:
-        await exercise.stop()
-        await slack.stop()
+    with thinking.provider:
+        write_workspace(folder, thinking.provider.url)
+        exercise = Drill(folder, slack, thinking, database_url)
+        try:
+            yield exercise
+        finally:
+            await exercise.stop()
+            await slack.stop()
+    assert thinking.left_behind(WAIT_SECONDS) == []
 
 
 def _free_port() -> int:
@@ -190,14 +207,14 @@ def _free_port() -> int:
         return port
 
 
-def _order(slack: FakeSlack) -> dict[str, Any]:
+def _order(slack: FakeSlack, agent: str) -> dict[str, Any]:
     return {
         "command": "/deck",
-        "text": "run worker",
+        "text": f"run {agent}",
         "team_id": TEAM,
         "user_id": ANA,
         "channel_id": "C1",
-        "trigger_id": "order.1.t",
+        "trigger_id": f"{agent}.1.t",
         "response_url": f"{slack.url}/respond",
     }
 

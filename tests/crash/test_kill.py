@@ -7,12 +7,13 @@ import pytest
 import store.actions  # noqa: F401 - declares the crash points
 from store.kernel.crash import all_points
 from store.queries import schedules
-from store.records import Outcome
+from store.records import Outcome, RunState
 from tests.crash.checks import check_all
 from tests.crash.drill import WAIT_SECONDS, Drill, drill
-from tests.crash.workspace import write_workspace
+from tests.crash.thinking import TURNS
 
 PASSED = (
+    "model.complete",
     "surface.answer",
     "surface.channel",
     "surface.edit",
@@ -43,12 +44,21 @@ PASSED = (
 """Stems of the crash points the drill passes every time; `test_transactions` proves the others one by one."""
 
 POINTS = [f"{stem}.{when}" for stem in PASSED for when in ("before", "after")]
-AGAIN = [f"tool.execute.{when}:{count}" for when in ("before", "after") for count in (2, 3, 4, 5)]
-QUICK = ("tool.execute.after", "tx.approvals.decide.after", "surface.post.after", "tx.schedules.fire.before")
+AGAIN = [
+    *(f"model.complete.{when}:2" for when in ("before", "after")),
+    *(f"tool.execute.{when}:{count}" for when in ("before", "after") for count in (2, 3, 4, 5)),
+]
+QUICK = (
+    "model.complete.after:2",
+    "tool.execute.after",
+    "tx.approvals.decide.after",
+    "surface.post.after",
+    "tx.schedules.fire.before",
+)
 
 
 def settled(exercise: Drill) -> bool:
-    """True when the order is carried out and the ticker has caught up."""
+    """True when the orders are carried out and the ticker has caught up."""
     if not exercise.finished() or exercise.open_approvals():
         return False
     rows = schedules.occurrences(exercise.store, "ticker.second", limit=100_000)
@@ -65,7 +75,7 @@ async def kill_and_restart(exercise: Drill, point: str) -> None:
 @pytest.mark.timeout(WAIT_SECONDS * 3)
 @pytest.mark.parametrize("point", QUICK)
 async def test_killed_at_a_telling_point(tmp_path: Path, point: str) -> None:
-    async with drill(write_workspace(tmp_path / "team")) as exercise:
+    async with drill(tmp_path / "team") as exercise:
         await kill_and_restart(exercise, point)
         check_all(exercise)
 
@@ -74,7 +84,7 @@ async def test_killed_at_a_telling_point(tmp_path: Path, point: str) -> None:
 @pytest.mark.timeout(WAIT_SECONDS * 3)
 @pytest.mark.parametrize("point", [point for point in (*POINTS, *AGAIN) if point not in QUICK])
 async def test_killed_at_every_point(tmp_path: Path, point: str) -> None:
-    async with drill(write_workspace(tmp_path / "team")) as exercise:
+    async with drill(tmp_path / "team") as exercise:
         await kill_and_restart(exercise, point)
         check_all(exercise)
 
@@ -84,7 +94,7 @@ async def test_killed_at_every_point(tmp_path: Path, point: str) -> None:
 @pytest.mark.timeout(WAIT_SECONDS * 3)
 @pytest.mark.parametrize("point", POINTS)
 async def test_killing_one_of_two(tmp_path: Path, postgres_database_url: str, point: str) -> None:
-    async with drill(write_workspace(tmp_path / "team"), postgres_database_url) as exercise:
+    async with drill(tmp_path / "team", postgres_database_url) as exercise:
         victim = await exercise.start(crash_at=point)
         if victim.returncode is None:
             await exercise.start()
@@ -101,13 +111,13 @@ async def test_killing_one_of_two(tmp_path: Path, postgres_database_url: str, po
 
 async def test_the_drill_passes_these_points(tmp_path: Path) -> None:
     trace = tmp_path / "trace"
-    async with drill(write_workspace(tmp_path / "team")) as exercise:
+    async with drill(tmp_path / "team") as exercise:
         await exercise.start(trace=trace)
         await exercise.until("all is done", lambda: settled(exercise), act=exercise.order_and_approve)
         check_all(exercise)
-        [run] = exercise.worker_runs()
         assert set(exercise.ledger().values()) == {1}
-        assert run.state.value == "done"
+        assert exercise.ordered_run("worker").state is RunState.DONE
+        assert len(exercise.thinking.provider.seen) == TURNS
     passed = {name.rpartition(".")[0] for name in trace.read_text().split()}
     assert set(PASSED) <= passed <= {point.rpartition(".")[0] for point in all_points()}
     assert {point.partition(":")[0] for point in (*POINTS, *AGAIN)} <= set(all_points())

@@ -1,6 +1,8 @@
-"""The team that is killed: one agent whose run passes every kind of step, one that ticks each second."""
+"""The team that is killed: one agent passes every kind of step, one asks a model, one ticks each second."""
 
 from pathlib import Path
+
+from tests.crash.thinking import KEY_ENV
 
 TEAM = """
 name: Crash Test
@@ -11,6 +13,12 @@ agents:
     purpose: Passes every kind of step.
     routine: worker.py
     tools: [ledger.look, ledger.append, ledger.launch, metrics.record, alert.raise, alert.clear, digest.publish]
+  thinker:
+    name: Thinker
+    purpose: Thinks.
+    prompt: thinker.md
+    model: small
+    tools: [ledger.look]
   ticker:
     name: Ticker
     purpose: Ticks.
@@ -22,6 +30,13 @@ people:
   ana: {name: Ana, roles: [approver], accounts: {console: ana, slack: U000000001}}
   ben: {name: Ben, roles: [approver], accounts: {console: ben, slack: U000000002}}
 surfaces: {console: {}, slack: {}}
+models:
+  small:
+    id: openai/some-model
+    api_base: PROVIDER/v1
+    key_env: KEY_ENV
+    input_usd_per_million: 0.25
+    output_usd_per_million: 2.00
 policy:
   - {id: reads, effect: allow, agents: ["*"], tools: [ledger.look]}
   - {id: own, effect: allow, agents: [worker], tools: [metrics.record, alert.raise, alert.clear, digest.publish]}
@@ -48,10 +63,10 @@ async def run(ctx):
 """
 
 
-def write_workspace(folder: Path) -> Path:
-    """Writes the team into a folder and returns it."""
+def write_workspace(folder: Path, provider_url: str) -> None:
+    """Writes the team, whose model is asked at `provider_url`, into a new folder."""
     folder.mkdir()
-    (folder / "team.yaml").write_text(TEAM)
+    (folder / "team.yaml").write_text(TEAM.replace("PROVIDER", provider_url).replace("KEY_ENV", KEY_ENV))
     (folder / "worker.py").write_text(WORKER)
     (folder / "ticker.py").write_text(TICKER)
-    return folder
+    (folder / "thinker.md").write_text("You think.")

@@ -37,11 +37,12 @@ HAPPENED = frozenset({Fault.SERVER_ERROR_AFTER, Fault.LOST_AFTER, Fault.SILENT_A
 
 @dataclass
 class FakeSlack:
-    """One workspace. `calls` records every request's form.
+    """One workspace. `calls` records every request's form. `now` is its clock, in Unix seconds.
 
     `faults` are used up first come, first served, per method; a None lets one call through.
     """
 
+    now: Callable[[], float] = lambda: 1_795_000_000
     calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     messages: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -139,7 +140,7 @@ class FakeSlack:
 
     def _next_ts(self) -> str:
         self._moment += 1
-        return f"1795000000.{self._moment:06d}"
+        return f"{int(self.now())}.{self._moment:06d}"
 
     def _auth_test(self, form: dict[str, str]) -> dict[str, Any]:
         return {"team_id": TEAM, "user_id": BOT, "bot_id": "B0DECK001"}

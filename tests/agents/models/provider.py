@@ -27,13 +27,17 @@ class Seen:
 
 
 class Provider:
-    """Plays its acts in order, one a request, then says "ok". In a thread of its own, so callers may use any loop."""
+    """Plays its acts in order, one a request, then `otherwise`, which says "ok" unless it is given.
 
-    def __init__(self) -> None:
+    In a thread of its own, so callers may use any loop.
+    """
+
+    def __init__(self, otherwise: Act | None = None) -> None:
         self.seen: list[Seen] = []
         self.hung_up = threading.Event()
         self.url = ""
         self._acts: deque[Act] = deque()
+        self._otherwise = otherwise or says("ok")
         self._arrived = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -77,7 +81,7 @@ class Provider:
         with self._arrived:
             self.seen.append(Seen(request.path, {name.lower(): value for name, value in request.headers.items()}, body))
             self._arrived.notify_all()
-        act = self._acts.popleft() if self._acts else says("ok")
+        act = self._acts.popleft() if self._acts else self._otherwise
         return await act(self, request)
 
 
