@@ -1,5 +1,6 @@
 """The team as loaded: who the agents and people are, what each may use, when they run. Frozen; every room reads it."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +24,15 @@ FrozenMap: TypeAlias = Annotated[Mapping[Key, Value], AfterValidator(MappingProx
 
 Surface: TypeAlias = Literal["console", "slack"]
 AccountSurface: TypeAlias = Literal["console", "slack", "discord"]
+
+
+CHANNEL_ID = r"[CG][A-Z0-9]{8,20}"
+"""How a chat platform's own channel id reads; no name of ours does."""
+
+
+def names_existing(channel: str) -> bool:
+    """True when it is the id of a channel that exists, and not a name for one to be made."""
+    return re.fullmatch(CHANNEL_ID, channel) is not None
 
 
 class Lane(Record):
@@ -56,12 +66,14 @@ class AgentSpec(Record):
 
     `settings` is what its routine or tools read: text, whole numbers, true/false, lists and mappings of these; a number
     with a point is a decimal string. A setting named `..._folder` or `..._file` is a path inside the team's root that
-    existed when the team was loaded. `concurrency` runs of the agent may be running at once.
+    existed when the team was loaded. `concurrency` runs of the agent may be running at once. `icon` is an emoji's short
+    name. `channel` is a name, or the id of a channel that exists (`names_existing`); agents may share one.
     """
 
     id: str
     name: str
     purpose: str
+    icon: str | None = None
     channel: str
     mind: RoutineMind | ModelMind
     lane: Lane = Lane()

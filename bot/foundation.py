@@ -48,6 +48,13 @@ def known_tools() -> Registry:
     return Registry(builtin_tools())
 
 
+def load_team(workspace: Path, tools: Registry | None = None) -> Team:
+    """The team that a workspace describes. Raises UserMistake that names everything wrong with it."""
+    tools = tools or known_tools()
+    facts = {name: tool_facts(tool.spec) for name in tools.names if (tool := tools.find(name))}
+    return load_workspace(workspace, known_tools=facts)
+
+
 def lay_foundation(
     workspace: Path, settings: Settings, *, simulated: bool = False, tools: Registry | None = None
 ) -> Foundation:
@@ -57,8 +64,7 @@ def lay_foundation(
     own inside the state folder, never the real record.
     """
     tools = tools or known_tools()
-    facts = {name: tool_facts(tool.spec) for name in tools.names if (tool := tools.find(name))}
-    team = load_workspace(workspace, known_tools=facts)
+    team = load_team(workspace, tools)
     folder = state_folder(workspace, settings, simulated=simulated)
     _make_private(folder)
     return Foundation(settings, workspace, team, tools, folder, database_url(workspace, settings, simulated=simulated))

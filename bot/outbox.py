@@ -9,13 +9,14 @@ import structlog
 
 from agents.roster import Team
 from blocks.elements import Card
+from bot.channels import Channels
 from bot.lanes import Lanes
 from bot.present import Presenter
-from bot.surfaces.base import ChannelSpec, Persona, Placing, Shown, Surface
+from bot.surfaces.base import Persona, Placing, Shown, Surface
 from store.actions import outbox as record
 from store.handle import Store
 from store.kernel.crash import outside
-from store.kernel.errors import OutcomeUnknown, QuarterdeckError, Retryable, UserMistake
+from store.kernel.errors import OutcomeUnknown, QuarterdeckError, Retryable
 from store.queries import cards
 from store.queries.cards import TEAM_LANE, Due
 from store.records import CardKind, CardRow, Delivery, DeliveryState
@@ -37,48 +38,6 @@ PINNED = frozenset[CardKind]()
 """Kinds of card that stay at hand in their channel."""
 
 
-class Channels:
-    """Which channel of a surface an agent's cards go to; made at first use and remembered by id."""
-
-    def __init__(self, store: Store, team: Team) -> None:
-        self._store = store
-        self._team = team
-        self._ids: dict[tuple[str, str], str] = {}
-        self._making = asyncio.Lock()
-
-    async def find(self, surface: Surface, agent_id: str | None) -> str:
-        """The channel's id on this surface, made when there is none yet."""
-        spec = self._spec(surface.name, agent_id)
-        async with self._making:
-            if (surface.name, spec.name) not in self._ids:
-                self._ids[surface.name, spec.name] = await self._ensure(surface, spec)
-        return self._ids[surface.name, spec.name]
-
-    def _spec(self, surface: str, agent_id: str | None) -> ChannelSpec:
-        place = next((spec for name, spec in self._team.surfaces.items() if name == surface), None)
-        prefix = place.channel_prefix if place else ""
-        agent = self._team.agents.get(agent_id) if agent_id else None
-        name = agent.channel if agent else self._team.channel
-        purpose = agent.purpose if agent else f"{self._team.name}: the whole team"
-        return ChannelSpec(agent_id=agent.id if agent else None, name=f"{prefix}{name}", purpose=purpose)
-
-    async def _ensure(self, surface: Surface, spec: ChannelSpec) -> str:
-        known = await asyncio.to_thread(cards.known_channels, self._store, surface.name)
-        spec = spec.model_copy(update={"known_id": known.get(spec.name)})
-        try:
-            with outside("surface.channel"):
-                channel_id = await surface.ensure_channel(spec)
-        except UserMistake:
-            known = await asyncio.to_thread(cards.known_channels, self._store, surface.name)
-            if spec.name not in known:
-                raise
-            return known[spec.name]  # another process made and stored it meanwhile
-        await asyncio.to_thread(
-            record.remember_channel, self._store, surface=surface.name, name=spec.name, channel_id=channel_id
-        )
-        return channel_id
-
-
 class Outbox:
     """Delivers what is pending to every surface, each surface at its own pace.
 
@@ -93,7 +52,7 @@ class Outbox:
         self._presenter = presenter
         self._surfaces = surfaces
         self._channels = Channels(store, team)
-        self._personas = {agent.id: Persona(name=agent.name) for agent in team.agents.values()}
+        self._personas = {agent.id: Persona(name=agent.name, icon=agent.icon) for agent in team.agents.values()}
         self._takeover = timedelta(seconds=takeover_seconds)
         self._draw_lock = asyncio.Lock()
 

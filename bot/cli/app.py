@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from cyclopts import App, CycloptsError, Group
 
-from bot.cli import answers, audit, cards, check, doctor, exits, orders, reads, up
+from bot.cli import answers, audit, cards, check, doctor, exits, orders, reads, slack, up
 from bot.cli.local_api import NotRunning
 from store.kernel.errors import QuarterdeckError
 
@@ -24,7 +24,7 @@ ORDERING = Group.create_ordered("Give it orders, while it runs")
 OPTIONS = Group.create_ordered("Options")
 COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxyType(
     {
-        RUNNING: (up.up, check.check, doctor.doctor),
+        RUNNING: (up.up, check.check, doctor.doctor, slack.slack),
         LOOKING: (
             reads.status,
             answers.agents,

@@ -84,7 +84,10 @@ class Inbound(Protocol):
 
 
 class ChannelSpec(Record):
-    """A channel that must exist. `agent_id` None is the team's own channel; `known_id` is the id from last time."""
+    """A channel that must exist. `agent_id` None is the team's own channel; `known_id` is the id from last time.
+
+    `name` may be a channel's own id: then it is one that exists, and is used as it is. `purpose` stands over it.
+    """
 
     agent_id: str | None
     name: str

@@ -66,6 +66,7 @@ def _agent(name: str, entry: AgentEntry, run: RunLimits, root: Path) -> AgentSpe
         id=name,
         name=entry.name or _title(name),
         purpose=entry.purpose,
+        icon=entry.icon,
         channel=entry.channel or name,
         mind=_mind(entry, root),
         lane=Lane(owns=entry.lane.owns, never=entry.lane.never),

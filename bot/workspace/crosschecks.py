@@ -1,4 +1,4 @@
-"""What one part of the file cannot know of another: shared accounts and channels, folders, crons, empty sections."""
+"""What one part of the file cannot know of another: shared accounts, folders, crons, empty sections."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,6 @@ def cross_problems(draft: Draft) -> list[Problem]:
     """All problems between parts that could be read."""
     return [
         *_empty_sections(draft),
-        *_shared_channels(draft),
         *_shared_accounts(draft),
         *_missing_paths(draft),
         *_bad_crons(draft),
@@ -32,20 +31,6 @@ def _empty_sections(draft: Draft) -> Iterator[Problem]:
         node = draft.top.get(section)
         if isinstance(node, MapNode) and not node.entries:
             yield problem_at(draft.place(section), f"found no {section}", allowed=least)
-
-
-def _shared_channels(draft: Draft) -> Iterator[Problem]:
-    taken = {draft.team.channel: "the team"} if draft.team is not None else {}
-    for name, agent in draft.agents.items():
-        channel = agent.channel or name
-        owner = taken.setdefault(channel, name)
-        if owner != name:
-            place = draft.place("agents", name, "channel")
-            yield problem_at(
-                place,
-                f"the channel {quoted(channel)} belongs to {owner}",
-                allowed="a channel of its own for each agent",
-            )
 
 
 def _shared_accounts(draft: Draft) -> Iterator[Problem]:

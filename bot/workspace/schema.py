@@ -10,9 +10,10 @@ from bot.workspace.policy_schema import PolicyEntry, RequireEntry
 from bot.workspace.values import (
     Account,
     Address,
-    ChannelName,
+    Channel,
     ChannelPrefix,
     DiscordAccount,
+    Emoji,
     EnvName,
     Flag,
     Free,
@@ -81,7 +82,8 @@ class AgentEntry(Entry):
 
     name: Text | None = None
     purpose: Text
-    channel: ChannelName | None = None
+    icon: Emoji | None = None
+    channel: Channel | None = None
     routine: RoutineFile | None = None
     prompt: PromptFile | None = None
     model: ModelName | None = None
@@ -167,7 +169,7 @@ class TeamEntry(Entry):
     name: Text
     timezone: Timezone
     env: Text | None = None
-    channel: ChannelName = "bridge"
+    channel: Channel = "bridge"
     agents: dict[Name, object]
     people: dict[Name, object]
     policy: object = None

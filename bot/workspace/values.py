@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from agents.roster import CHANNEL_ID
 from bot.workspace.nodes import ScalarNode
 from bot.workspace.problems import quoted
 from store.kernel.canonical import Json
@@ -169,11 +170,17 @@ Free: TypeAlias = Annotated[object, BeforeValidator(free)]
 EnvName: TypeAlias = Annotated[
     str, BeforeValidator(matching(r"[A-Z][A-Z0-9_]{1,63}", "the NAME of an environment variable, like OPENAI_API_KEY"))
 ]
-ChannelName: TypeAlias = Annotated[
+Channel: TypeAlias = Annotated[
     str,
     BeforeValidator(
-        matching(r"[a-z0-9][a-z0-9_-]{0,59}", "a channel name: lower-case letters, digits, - and _, at most 60")
+        matching(
+            rf"[a-z0-9][a-z0-9_-]{{0,59}}|{CHANNEL_ID}",
+            "a channel name (lower-case letters, digits, - and _, at most 60), or a channel's id like C0123ABCDEF",
+        )
     ),
+]
+Emoji: TypeAlias = Annotated[
+    str, BeforeValidator(matching(r"[a-z0-9_+'-]{1,80}", "an emoji's short name without colons, like lighthouse"))
 ]
 ChannelPrefix: TypeAlias = Annotated[
     str, BeforeValidator(matching(r"[a-z0-9][a-z0-9_-]{0,15}", "lower-case letters, digits, - and _, at most 16"))

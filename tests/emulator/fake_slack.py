@@ -13,9 +13,10 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.surfaces.slack.manifest import SCOPES
+from bot.surfaces.slack.manifest import OPTIONAL_SCOPES, SCOPES
 
 BOT = "U0DECKBOT"
+BOT_ID = "B0DECK001"
 TEAM = "T0DECKTEAM"
 HANG_SECONDS = 30.0
 
@@ -50,7 +51,8 @@ class FakeSlack:
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     faults: dict[str, deque[Fault | None]] = field(default_factory=lambda: defaultdict(deque))
     refuse: dict[str, Callable[[dict[str, str]], str | None]] = field(default_factory=dict)
-    scopes: str = ",".join(SCOPES)
+    scopes: str = ",".join([*SCOPES, *OPTIONAL_SCOPES])
+    pins: list[tuple[str, str]] = field(default_factory=list)
     scan_polls: int = 1
     retry_after: str = "1"
     tickets: set[str] = field(default_factory=set)
@@ -143,7 +145,7 @@ class FakeSlack:
         return f"{int(self.now())}.{self._moment:06d}"
 
     def _auth_test(self, form: dict[str, str]) -> dict[str, Any]:
-        return {"team_id": TEAM, "user_id": BOT, "bot_id": "B0DECK001"}
+        return {"team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}
 
     def _users_info(self, form: dict[str, str]) -> dict[str, Any] | str:
         user = self.users.get(form["user"])
@@ -152,8 +154,10 @@ class FakeSlack:
     def _chat_postMessage(self, form: dict[str, str]) -> dict[str, Any] | str:  # noqa: N802  -- Slack's own name
         if form["channel"] not in self.channels:
             return "channel_not_found"
+        if "username" in form and "chat:write.customize" not in self.scopes:
+            return {"ok": False, "error": "missing_scope", "needed": "chat:write.customize"}
         ts = self._next_ts()
-        message = {"ts": ts, "user": BOT, "text": form["text"], "blocks": json.loads(form["blocks"])}
+        message = {"ts": ts, **_author(form), "text": form["text"], "blocks": json.loads(form["blocks"])}
         self.messages[form["channel"]].append({**message, "metadata": json.loads(form["metadata"])})
         return {"ts": ts, "channel": form["channel"]}
 
@@ -168,6 +172,15 @@ class FakeSlack:
                 message["metadata"] = json.loads(form["metadata"])
                 return {"ts": form["ts"]}
         return "message_not_found"
+
+    def _pins_add(self, form: dict[str, str]) -> dict[str, Any] | str:
+        pin = (form["channel"], form["timestamp"])
+        if "pins:write" not in self.scopes:
+            return {"ok": False, "error": "missing_scope", "needed": "pins:write"}
+        if pin in self.pins:
+            return "already_pinned"
+        self.pins.append(pin)
+        return {}
 
     def _conversations_history(self, form: dict[str, str]) -> dict[str, Any]:
         oldest, limit, start = form.get("oldest", "0"), int(form["limit"]), int(form.get("cursor", "0"))
@@ -275,3 +288,11 @@ class FakeSlack:
 
     def acknowledged(self, envelope_id: str) -> bool:
         return any(ack.get("envelope_id") == envelope_id for ack in self.acks)
+
+
+def _author(form: dict[str, str]) -> dict[str, Any]:
+    """What goes out under another name has no user: https://docs.slack.dev/reference/events/message/bot_message."""
+    if "username" not in form:
+        return {"user": BOT, "bot_id": BOT_ID}
+    named = {"subtype": "bot_message", "bot_id": BOT_ID, "username": form["username"]}
+    return {**named, "icons": {"emoji": form["icon_emoji"]}} if "icon_emoji" in form else named

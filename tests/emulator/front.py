@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from bot.surfaces.slack.manifest import SCOPES
+from bot.surfaces.slack.manifest import OPTIONAL_SCOPES, SCOPES
 from tests.emulator.surfaces import BOT_TOKEN
 
 TEAM = "T000000001"
@@ -89,7 +89,7 @@ class EmulatedSlack:
         return self._complete(method, form, told)
 
     def _complete(self, method: str, form: dict[str, str], told: dict[str, Any]) -> web.Response:
-        headers = {"X-OAuth-Scopes": ",".join(SCOPES)} if method == "auth.test" else {}
+        headers = {"X-OAuth-Scopes": ",".join([*SCOPES, *OPTIONAL_SCOPES])} if method == "auth.test" else {}
         if method == "users.info" and told["ok"]:
             told["user"] |= {"is_restricted": False, "is_ultra_restricted": False, **self.flags.get(form["user"], {})}
         if method == "views.open" and told["ok"]:

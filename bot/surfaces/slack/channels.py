@@ -1,10 +1,13 @@
 """A channel for each agent: made by us, or one we were told to use; never a stranger's that has the name by chance."""
 
+import html
 import re
 from collections.abc import Sequence
 
 import structlog
 
+from agents.roster import names_existing
+from blocks.text import clip
 from bot.surfaces.base import ChannelSpec
 from bot.surfaces.slack.failures import SlackRefusal
 from bot.surfaces.slack.posting import next_cursor
@@ -18,8 +21,6 @@ NAME_CHARS = 80
 TOPIC_CHARS = 250
 """https://docs.slack.dev/reference/methods/conversations.create and …/conversations.setTopic, checked 2026-11-21."""
 PAGE = 999
-
-_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{8,}")
 
 
 class Channels:
@@ -41,7 +42,7 @@ class Channels:
         return str(channel["id"])
 
     async def _existing(self, wanted: ChannelSpec) -> JsonObject | None:
-        told = wanted.name if _CHANNEL_ID.fullmatch(wanted.name) else None
+        told = wanted.name if names_existing(wanted.name) else None
         channel_id = told or wanted.known_id
         channel = None if channel_id is None else await self._info(channel_id)
         if channel is not None:
@@ -111,16 +112,24 @@ class Channels:
             log.warning("slack.invite_failed", channel=channel_id, reason=str(error))
 
     async def _set_topic(self, channel: JsonObject, purpose: str) -> None:
-        topic = purpose[:TOPIC_CHARS]
-        current = channel.get("topic")
-        if isinstance(current, dict) and current.get("value") == topic:
-            return
-        await self._web.call("conversations.setTopic", {"channel": channel["id"], "topic": topic}, repeatable=True)
+        wanted, current = clip(purpose, TOPIC_CHARS), _topic_of(channel)
+        if current == wanted or (current and channel.get("creator") != self._bot_user_id):
+            return  # what people have written over a channel of theirs stays
+        try:
+            await self._web.call("conversations.setTopic", {"channel": channel["id"], "topic": wanted}, repeatable=True)
+        except SlackRefusal as refusal:
+            log.warning("slack.topic_not_set", channel=channel["id"], reason=str(refusal))
 
 
 def channel_name(name: str) -> str:
     """`name` as Slack spells a channel: lower case, no spaces, at most 80 characters; a good name is left as it is."""
     return re.sub(r"[^\w-]+", "-", name.lower()).strip("-")[:NAME_CHARS]
+
+
+def _topic_of(channel: JsonObject) -> str:
+    topic = channel.get("topic")
+    value = topic.get("value") if isinstance(topic, dict) else None
+    return html.unescape(value) if isinstance(value, str) else ""
 
 
 def _channel(answer: JsonObject) -> JsonObject:

@@ -21,7 +21,7 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "channel_not_found": "Invite the app to the channel, or let Quarterdeck make a new one.",
         "invalid_auth": "Copy the token again from your Slack app.",
         "is_archived": "Unarchive the channel in Slack.",
-        "missing_scope": "Update the app from the manifest in docs/slack.md, then reinstall it.",
+        "missing_scope": "Update the app from what `quarterdeck slack manifest` prints, then reinstall it.",
         "name_taken": "Rename the agent's channel in the workspace, or rename the one in Slack.",
         "not_authed": "Set the bot token.",
         "not_in_channel": "Invite the app to the channel.",
@@ -34,19 +34,22 @@ HINTS: Mapping[str, str] = MappingProxyType(
 
 
 class SlackRefusal(UserMistake):
-    """Slack refused for good. `code` is Slack's own word for it."""
+    """Slack refused for good. `code` is Slack's own word for it; `needed` the scope it misses, where it says so."""
 
-    def __init__(self, method: str, code: str) -> None:
-        super().__init__(f"Slack refused {method}: {code}.", HINTS.get(code))
+    def __init__(self, method: str, code: str, needed: str | None = None) -> None:
+        said = f"{code}, which needs {needed}" if needed else code
+        super().__init__(f"Slack refused {method}: {said}.", HINTS.get(code))
         self.code = code
+        self.needed = needed
 
 
 class Reply(NamedTuple):
-    """What is left of Slack's answer: `code` and `retry_after_seconds` are None when it had none."""
+    """What is left of Slack's answer: all but `status` are None where it had none."""
 
     status: int
     code: str | None
     retry_after_seconds: float | None
+    needed: str | None = None
 
 
 def failure_of(error: Exception, method: str, *, repeatable: bool) -> QuarterdeckError:
@@ -70,15 +73,20 @@ def failure_of_reply(reply: Reply, method: str, *, repeatable: bool) -> Quarterd
         return Retryable(f"Slack asked to slow down with {method}.", DEFAULT_DELAY_SECONDS if delay is None else delay)
     if reply.code is None or reply.code in AMBIGUOUS or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _ambiguous(method, reply.code or f"HTTP {reply.status}", repeatable=repeatable)
-    return SlackRefusal(method, reply.code)
+    return SlackRefusal(method, reply.code, reply.needed)
 
 
 def read_reply(response: object) -> Reply:
     """The status, error code and Retry-After of whatever slack_sdk attached to its exception."""
     data = response if isinstance(response, dict) else getattr(response, "data", None)
-    code = data.get("error") if isinstance(data, dict) else None
+    code, needed = _texts(data, "error", "needed")
     status = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
-    return Reply(int(status), code if isinstance(code, str) else None, _retry_after(getattr(response, "headers", None)))
+    return Reply(int(status), code, _retry_after(getattr(response, "headers", None)), needed)
+
+
+def _texts(data: object, *names: str) -> tuple[str | None, ...]:
+    found = [data.get(name) if isinstance(data, dict) else None for name in names]
+    return tuple(each if isinstance(each, str) else None for each in found)
 
 
 def _retry_after(headers: object) -> float | None:

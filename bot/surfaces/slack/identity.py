@@ -7,11 +7,17 @@ from store.records import Record
 
 
 class Home(Record):
-    """The workspace the bot token belongs to. `enterprise_id` is None outside Enterprise Grid."""
+    """The workspace the bot token belongs to. `enterprise_id` is None outside Enterprise Grid.
+
+    `bot_id` is what our messages carry when they go out under another name; None when Slack did not say. `scopes` are
+    those the token has; None when Slack did not say.
+    """
 
     team_id: str
     enterprise_id: str | None
     bot_user_id: str
+    bot_id: str | None = None
+    scopes: frozenset[str] | None = None
 
 
 async def identify(web: SlackWeb) -> Home:
@@ -21,21 +27,25 @@ async def identify(web: SlackWeb) -> Home:
     """
     answer = await web.send("auth.test", {}, repeatable=True)
     granted = answer.headers.get("x-oauth-scopes")
-    if granted is not None:
-        _check_scopes(granted)
+    scopes = None if granted is None else frozenset(scope.strip() for scope in granted.split(","))
+    if scopes is not None:
+        _check_scopes(scopes)
     return Home(
         team_id=str(answer.data["team_id"]),
         enterprise_id=_text(answer.data.get("enterprise_id")),
         bot_user_id=str(answer.data["user_id"]),
+        bot_id=_text(answer.data.get("bot_id")),
+        scopes=scopes,
     )
 
 
-def _check_scopes(granted: str) -> None:
-    missing = sorted(set(SCOPES) - {scope.strip() for scope in granted.split(",")})
+def _check_scopes(granted: frozenset[str]) -> None:
+    missing = sorted(frozenset(SCOPES) - granted)
     if missing:
         needs = "; ".join(f"{scope} (to {SCOPES[scope]})" for scope in missing)
         raise UserMistake(
-            f"The Slack app lacks: {needs}.", "Update the app from the manifest in docs/slack.md, then reinstall it."
+            f"The Slack app lacks: {needs}.",
+            "Update the app from what `quarterdeck slack manifest` prints, then reinstall it.",
         )
 
 

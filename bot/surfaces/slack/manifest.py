@@ -1,10 +1,10 @@
 """The app as Slack must know it: what to paste into "Create an app from a manifest", and the scopes it asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from bot.surfaces.slack.settings import Transport
-from store.kernel.canonical import JsonObject
+from store.kernel.canonical import Json, JsonObject
 from store.kernel.errors import UserMistake
 
 COMMAND = "/deck"
@@ -24,18 +24,46 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "users:read": "tell members from guests and outsiders",
     }
 )
-"""Every bot scope, and what it is for. Nothing works half: the surface does not start without all of them."""
+"""Every bot scope that is needed, and what it is for: the surface does not start without all of them."""
 
-EVENTS = ("app_mention",)
+OPTIONAL_SCOPES: Mapping[str, str] = MappingProxyType(
+    {
+        "chat:write.customize": "let each agent speak under its own name and icon",
+        "pins:write": "pin each agent's role card in its channel",
+    }
+)
+"""Scopes that whoever installs the app may leave out: what one is for then does not happen, and health says so."""
+
+PRIVATE_SCOPES: Mapping[str, str] = MappingProxyType(
+    {
+        "groups:history": "look into a private channel it was told to use, as into a public one",
+        "groups:read": "recognise a private channel it was told to use",
+    }
+)
+"""Asked for where the workspace names channels by id, for such a channel may be private."""
+
+EVENTS = (
+    "app_mention",
+    "channel_archive",
+    "channel_deleted",
+    "channel_left",
+    "channel_rename",
+    "channel_unarchive",
+    "member_joined_channel",
+)
+PRIVATE_EVENTS = ("group_archive", "group_deleted", "group_left", "group_rename", "group_unarchive")
 NAME_CHARS = 35
 """Longest name of an app and its bot user. https://docs.slack.dev/reference/app-manifest, checked 2026-11-21."""
 DESCRIPTION = "Runs a team of AI agents: schedules, approvals, alerts and reports, each agent in its own channel."
 
 
-def slack_manifest(team: str, transport: Transport = Transport.SOCKET, public_url: str | None = None) -> JsonObject:
+def slack_manifest(
+    team: str, transport: Transport = Transport.SOCKET, public_url: str | None = None, *, private: bool = False
+) -> JsonObject:
     """The manifest of the smallest app that does all of this surface; equal for equal arguments.
 
     `public_url` is the https address that reaches us, needed by the HTTP transport and by no other (UserMistake).
+    `private` says that a private channel may have to be used.
     """
     request_url = _request_url(transport, public_url)
     name = f"Quarterdeck {team}".strip()[:NAME_CHARS].rstrip()
@@ -46,15 +74,23 @@ def slack_manifest(team: str, transport: Transport = Transport.SOCKET, public_ur
             "bot_user": {"display_name": name, "always_online": True},
             "slash_commands": [_with_url(_command(), "url", request_url)],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {
+            "scopes": {"bot": _names(SCOPES, PRIVATE_SCOPES, used=private), "bot_optional": [*OPTIONAL_SCOPES]}
+        },
         "settings": {
-            "event_subscriptions": _with_url({"bot_events": list(EVENTS)}, "request_url", request_url),
+            "event_subscriptions": _with_url(
+                {"bot_events": _names(EVENTS, PRIVATE_EVENTS, used=private)}, "request_url", request_url
+            ),
             "interactivity": _with_url({"is_enabled": True}, "request_url", request_url),
             "org_deploy_enabled": False,
             "socket_mode_enabled": transport is Transport.SOCKET,
             "token_rotation_enabled": False,
         },
     }
+
+
+def _names(always: Iterable[str], private: Iterable[str], *, used: bool) -> list[Json]:
+    return [*sorted([*always, *(private if used else ())])]
 
 
 def _request_url(transport: Transport, public_url: str | None) -> str | None:

@@ -47,6 +47,7 @@ PACES: Mapping[str, Pace] = MappingProxyType(
         "files.completeUploadExternal": TIER_4,
         "files.getUploadURLExternal": TIER_4,
         "files.info": TIER_4,
+        "pins.add": TIER_2,
         "users.info": TIER_4,
         "views.open": TIER_4,
     }

@@ -117,7 +117,7 @@ class SlackSurface:
         return await self._live.poster.post(channel_id, card, placing)
 
     async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
-        return await self._live.poster.edit(channel_id, message_id, card)
+        return await self._live.poster.edit(channel_id, message_id, card, placing)
 
     async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
         return await self._live.poster.find(channel_id, card_key, since, thread_id)
@@ -141,6 +141,8 @@ class SlackSurface:
     async def _connect(self, web: SlackWeb, inbound: Inbound) -> None:
         home = await identify(web)
         self._vitals.heard_answer()
+        if home.scopes is not None:
+            self._vitals.abilities.granted(home.scopes)
         parts = self._assemble(web, home, inbound)
         await parts.link.start()
         self._parts = parts
@@ -171,7 +173,9 @@ class SlackSurface:
         return Parts(
             channels=Channels(web, home.bot_user_id, self._people),
             charts=charts,
-            poster=Poster(web, charts, home.bot_user_id, simulated=self._clock.simulated, timing=self._timing),
+            poster=Poster(
+                web, charts, home, self._vitals.abilities, simulated=self._clock.simulated, timing=self._timing
+            ),
             answers=answers,
             reception=reception,
             link=self._link(web, reception),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.surfaces.base import Health
+from bot.surfaces.slack.abilities import Abilities
 from store.kernel.clock import Clock
 
 STALE_SECONDS = 180.0
@@ -30,6 +31,7 @@ class Vitals:
     problem: str | None = None
     frame: Sign = field(default_factory=Sign)
     asked: Sign = field(default_factory=Sign)
+    abilities: Abilities = field(default_factory=Abilities)
 
     def heard_frame(self) -> None:
         """Slack sent something."""
@@ -50,7 +52,8 @@ class Vitals:
 
     def _detail(self) -> str:
         way_in = "Slack can reach us" if self.open else "Slack cannot reach us"
-        return f"{self.problem or way_in}; last frame {self._ago(self.frame)}, token confirmed {self._ago(self.asked)}."
+        signs = f"last frame {self._ago(self.frame)}, token confirmed {self._ago(self.asked)}"
+        return f"{self.problem or way_in}; {signs}{self.abilities.said()}."
 
     def _ago(self, sign: Sign) -> str:
         age = self._age(sign)

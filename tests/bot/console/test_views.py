@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from blocks.elements import Tone
+from bot.cadence import cadence
 from bot.surfaces.console.views.bridge import bridge
-from bot.surfaces.console.views.cadence import cadence
 from bot.surfaces.console.views.controls import agent_actions, run_actions
 from bot.surfaces.console.views.rail import needs_by_agent, rail
 from bot.surfaces.console.views.run import SHOWN_CHARS, exact

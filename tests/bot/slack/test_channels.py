@@ -80,6 +80,29 @@ async def test_a_topic_is_as_long_as_slack_allows(slack: SlackSurface, fake: Fak
     assert len(fake.channels[channel_id]["topic"]["value"]) == TOPIC_CHARS
 
 
+async def test_what_people_wrote_over_their_own_channel_stays(slack: SlackSurface, fake: FakeSlack) -> None:
+    theirs = {"id": "C0123ABCDEF", "name": "ops", "creator": "U0SOMEBODY", "is_member": True}
+    fake.channels["C0123ABCDEF"] = {**theirs, "topic": {"value": "Who is on call: Noor"}}
+    told = WANTED.model_copy(update={"name": "C0123ABCDEF"})
+    await slack.ensure_channel(told)
+    assert not fake.called("conversations.setTopic")
+    fake.channels["C0123ABCDEF"]["topic"] = {"value": ""}
+    await slack.ensure_channel(told)
+    assert fake.channels["C0123ABCDEF"]["topic"]["value"] == WANTED.purpose
+
+
+async def test_a_topic_is_not_written_again_because_slack_escapes_it(slack: SlackSurface, fake: FakeSlack) -> None:
+    wanted = WANTED.model_copy(update={"purpose": "Watches <disk> & memory."})
+    fake.channels[await slack.ensure_channel(wanted)]["topic"] = {"value": "Watches &lt;disk&gt; &amp; memory."}
+    await slack.ensure_channel(wanted)
+    assert len(fake.called("conversations.setTopic")) == 1
+
+
+async def test_a_topic_that_slack_refuses_does_not_take_the_channel_away(slack: SlackSurface, fake: FakeSlack) -> None:
+    fake.refuse["conversations.setTopic"] = lambda _: "restricted_action"
+    assert await slack.ensure_channel(WANTED) in fake.channels
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
-from bot.surfaces.slack.manifest import COMMAND, EVENTS_PATH, NAME_CHARS, slack_manifest
+from bot.surfaces.slack.manifest import (
+    COMMAND,
+    EVENTS_PATH,
+    NAME_CHARS,
+    OPTIONAL_SCOPES,
+    PRIVATE_EVENTS,
+    PRIVATE_SCOPES,
+    SCOPES,
+    slack_manifest,
+)
 from bot.surfaces.slack.settings import Transport
 from store.kernel.errors import UserMistake
 
@@ -18,10 +27,11 @@ BOTH = [
     slack_manifest("First Light"),
     slack_manifest("First Light", Transport.HTTP, "https://deck.example.test/"),
 ]
+PRIVATE = slack_manifest("First Light", private=True)
 
 
 @pytest.mark.skipif(not SCHEMA.is_file(), reason=f"Slack's manifest schema is not at {SCHEMA}")
-@pytest.mark.parametrize("manifest", BOTH)
+@pytest.mark.parametrize("manifest", [*BOTH, PRIVATE])
 def test_slacks_own_schema_accepts_it(manifest: dict[str, object]) -> None:
     schema = json.loads(SCHEMA.read_text())
     validator = Draft7Validator(schema)
@@ -36,6 +46,18 @@ def test_socket_mode_names_no_address_and_http_names_ours() -> None:
     assert socket["settings"]["socket_mode_enabled"] is True  # type: ignore[index,call-overload]
     assert json.dumps(http).count(f"https://deck.example.test{EVENTS_PATH}") == 3
     assert http["settings"]["socket_mode_enabled"] is False  # type: ignore[index,call-overload]
+
+
+def test_it_asks_for_private_channels_only_where_one_may_be_used() -> None:
+    assert "group" not in json.dumps(BOTH)
+    assert all(name in json.dumps(PRIVATE) for name in (*PRIVATE_SCOPES, *PRIVATE_EVENTS))
+
+
+def test_no_scope_is_asked_for_twice_and_the_optional_ones_may_be_left_out() -> None:
+    scopes = PRIVATE["oauth_config"]["scopes"]  # type: ignore[index,call-overload]
+    assert scopes["bot"] == sorted([*SCOPES, *PRIVATE_SCOPES])  # type: ignore[index,call-overload]
+    assert scopes["bot_optional"] == [*OPTIONAL_SCOPES]  # type: ignore[index,call-overload]
+    assert len({*SCOPES, *PRIVATE_SCOPES, *OPTIONAL_SCOPES}) == len([*SCOPES, *PRIVATE_SCOPES, *OPTIONAL_SCOPES])
 
 
 def test_the_command_is_declared() -> None:

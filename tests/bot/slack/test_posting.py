@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from blocks.elements import Text
+from bot.surfaces.base import Persona, Placing
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack.failures import SlackRefusal
 from store.kernel.errors import OutcomeUnknown, Retryable
@@ -114,6 +115,64 @@ async def test_blocks_a_workspace_lacks_are_replaced_by_plainer_ones(slack: Slac
     [message] = fake.messages[channel]
     assert message["ts"] == ts
     assert "is not shown here" in str(message["blocks"])
+
+
+AS_WATCH = Placing(persona=Persona(name="Machine Watch", icon="lighthouse"))
+PINNED = Placing(pinned=True)
+
+
+async def test_a_card_goes_out_under_its_agents_name_and_is_found_there(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    ts = (await slack.post(channel, a_card("approval:a1"), AS_WATCH)).message_id
+    [message] = fake.messages[channel]
+    assert (message["username"], message["icons"]["emoji"]) == ("Machine Watch", ":lighthouse:")
+    assert "user" not in message
+    assert await slack.find(channel, "approval:a1", SINCE) == ts
+    await slack.edit(channel, ts, a_card("approval:a1", 2), AS_WATCH)
+    assert "username" not in fake.called("chat.update")[0]
+
+
+async def test_an_agent_without_a_picture_has_the_apps(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    await slack.post(channel, a_card(), Placing(persona=Persona(name="Machine Watch")))
+    assert "icon_emoji" not in fake.called("chat.postMessage")[0]
+
+
+async def test_without_the_scope_for_names_the_card_comes_from_the_app(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    fake.scopes = fake.scopes.replace("chat:write.customize", "")  # taken away while we run
+    for key in ("approval:a1", "approval:a2"):
+        await slack.post(channel, a_card(key), AS_WATCH)
+    assert fake.visible(channel) == ["approval:a1", "approval:a2"]
+    assert ["username" in form for form in fake.called("chat.postMessage")] == [True, False, False]
+    assert "its own name and icon (chat:write.customize)" in slack.health().detail
+    assert slack.health().connected
+
+
+async def test_a_card_that_stays_at_hand_is_pinned_once(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    shown = await slack.post(channel, a_card(), PINNED)
+    assert (shown.owes, fake.pins) == (None, [(channel, shown.message_id)])
+    assert (await slack.edit(channel, shown.message_id, a_card(revision=2), PINNED)).owes is None
+    assert len(fake.pins) == 1
+
+
+async def test_a_pin_that_failed_is_owed_and_made_with_a_later_edit(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    fake.faults["pins.add"].append(Fault.SERVER_ERROR)
+    shown = await slack.post(channel, a_card(), PINNED)
+    assert (shown.owes, fake.pins) == ("pin", [])
+    assert (await slack.edit(channel, shown.message_id, a_card(), PINNED)).owes is None
+    assert fake.pins == [(channel, shown.message_id)]
+
+
+@pytest.mark.parametrize("code", ["missing_scope", "too_many_pins"])
+async def test_a_pin_that_slack_refuses_is_not_asked_for_again(slack: SlackSurface, fake: FakeSlack, code: str) -> None:
+    channel = fake.add_channel("ops")
+    fake.refuse["pins.add"] = lambda _: code
+    shown = await slack.post(channel, a_card(), PINNED)
+    assert shown.owes is None
+    assert ("(pins:write)" in slack.health().detail) is (code == "missing_scope")
 
 
 SCHEDULE = [*[None] * 6, Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.SERVER_ERROR_AFTER, Fault.LOST, Fault.LOST_AFTER]

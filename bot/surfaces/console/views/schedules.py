@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from blocks.cards.view import CardView
 from blocks.elements import Button
+from bot.cadence import cadence
 from bot.surfaces.console.marks import PAUSED, Mark, outcome_mark
-from bot.surfaces.console.views.cadence import cadence
 from bot.surfaces.console.views.controls import CommandButton, run_schedule_now, switch_schedule
 from bot.surfaces.console.views.rail import channel_href
 from store.records import Occurrence, Outcome, Schedule

@@ -1,13 +1,23 @@
 """When a schedule runs, in words where the words are certain; otherwise its cron line as written."""
 
-from store.records import Schedule
+from typing import Protocol
 
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _CRON_FIELDS = 5
 _UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
-def cadence(schedule: Schedule) -> str:
+class Rhythm(Protocol):
+    """Whatever says when something runs: exactly one of the two is set."""
+
+    @property
+    def cron(self) -> str | None: ...
+
+    @property
+    def every_seconds(self) -> int | None: ...
+
+
+def cadence(schedule: Rhythm) -> str:
     """When it runs: "Every day at 08:00", "Every 10 seconds", or the five cron fields."""
     if schedule.every_seconds:
         return _interval(schedule.every_seconds)
