@@ -438,20 +438,22 @@ feedback = sa.Table(
 watched_messages = sa.Table(
     f"{PREFIX}watched_messages",
     metadata,
-    sa.Column("position", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
-    sa.Column("surface", sa.Text, nullable=False),
-    sa.Column("channel_id", sa.Text, nullable=False),
-    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("surface", sa.Text, primary_key=True),
+    sa.Column("channel_id", sa.Text, primary_key=True),
+    sa.Column("message_id", sa.Text, primary_key=True),
+    _count("version"),
     _text("thread_id", null=True),
     _text("author"),
     _text("author_kind"),
     _text("text"),
     _json("fields"),
+    _text("link", null=True),
+    _json("files"),
     _moment("written_at"),
     _moment("received_at"),
-    _moment("edited_at", null=True),
+    _moment("as_of", null=True),
     _flag("deleted"),
-    sa.Index(f"uq_{PREFIX}watched_messages_once", "surface", "channel_id", "message_id", unique=True),
+    sa.Index(f"ix_{PREFIX}watched_messages_time", "surface", "channel_id", "written_at"),
 )
 
 watch_cursors = sa.Table(
@@ -459,23 +461,43 @@ watch_cursors = sa.Table(
     metadata,
     sa.Column("surface", sa.Text, primary_key=True),
     sa.Column("channel_id", sa.Text, primary_key=True),
-    _text("cursor", null=True),
+    _moment("begins_at"),
+    _moment("read_up_to"),
     _moment("checked_at", null=True),
     _text("problem", null=True),
 )
 
-watch_claims = sa.Table(
-    f"{PREFIX}watch_claims",
+watch_readers = sa.Table(
+    f"{PREFIX}watch_readers",
     metadata,
     sa.Column("agent_id", sa.Text, primary_key=True),
     sa.Column("surface", sa.Text, primary_key=True),
     sa.Column("channel_id", sa.Text, primary_key=True),
-    sa.Column("run_id", sa.Text, primary_key=True),
-    _count("after_position"),
-    _count("up_to_position"),
+    _text("watch"),
+    _text("who"),
+    _flag("threads"),
+    _moment("began_at"),
+    _moment("held_until", null=True),
+    sa.Index(f"ix_{PREFIX}watch_readers_channel", "surface", "channel_id"),
+)
+
+watch_offers = sa.Table(
+    f"{PREFIX}watch_offers",
+    metadata,
+    sa.Column("agent_id", sa.Text, primary_key=True),
+    sa.Column("surface", sa.Text, primary_key=True),
+    sa.Column("channel_id", sa.Text, primary_key=True),
+    sa.Column("message_id", sa.Text, primary_key=True),
     _text("state"),
-    _moment("claimed_at"),
-    sa.Index(f"ix_{PREFIX}watch_claims_run", "run_id"),
+    _count("version"),
+    _flag("again"),
+    _moment("opened_at"),
+    _moment("written_at"),
+    _text("run_id", null=True),
+    _text("claim_key", null=True),
+    sa.Index(f"ix_{PREFIX}watch_offers_open", "agent_id", "surface", "channel_id", "state", "written_at"),
+    sa.Index(f"ix_{PREFIX}watch_offers_message", "surface", "channel_id", "message_id"),
+    sa.Index(f"ix_{PREFIX}watch_offers_run", "run_id"),
 )
 
 homes = sa.Table(

@@ -3,14 +3,17 @@
 from store.actions import (  # noqa: F401 - imported for the names they declare
     agents,
     approvals,
+    arrivals,
     deadlines,
     findings,
     inbox,
     incidents,
+    offers,
     outbox,
     runs,
     schedules,
     steps,
+    watching,
     workers,
 )
 from store.handle import Store

@@ -9,6 +9,7 @@ from store.actions.action import action
 from store.actions.incidents import close_cause, strike
 from store.actions.insert import insert_once
 from store.actions.locked import locked_run
+from store.actions.offers import settle_claims
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import Refused
 from store.kernel.ids import derive
@@ -34,7 +35,7 @@ def request_run(tx: Tx, *, agent_id: str, trigger: Trigger, limits: RunLimits, w
 
     Raises Refused (rule `agent.paused`) while the agent is paused.
     """
-    if _paused(tx, agent_id):
+    if is_paused(tx, agent_id):
         raise Refused(f"{agent_id} is paused; resume it first.", "agent.paused")
     return start_run(tx, agent_id=agent_id, trigger=trigger, limits=limits, workspace_digest=workspace_digest)
 
@@ -160,8 +161,8 @@ def segment_of(run: Run) -> Segment:
 
 
 def show_run(tx: Tx, run: Run) -> None:
-    """Redraws the run's card. Runs of one schedule share a card, so a frequent schedule edits one message in place."""
-    tx.show(CardKind.RUN, run.id, run.agent_id, slot=run.trigger.schedule_id)
+    """Redraws the run's card. Runs of one schedule or one watch share a card, so what recurs edits one message."""
+    tx.show(CardKind.RUN, run.id, run.agent_id, slot=run.trigger.slot)
 
 
 def move_run(tx: Tx, run: Run, state: RunState, **changes: object) -> Run:
@@ -196,7 +197,7 @@ def end_run(
     owner: str | None = None,
     result: JsonObject | None = None,
 ) -> Run:
-    """Ends a locked run: withdraws its open questions, settles its due time, and raises or closes its incident."""
+    """Ends a locked run: withdraws its questions, settles due time and claims, raises or closes its incident."""
     ended = move_run(
         tx,
         run,
@@ -212,6 +213,7 @@ def end_run(
     _settle_held_day(tx, run)
     _withdraw_open(tx, ended)
     _settle_occurrence_end(tx, ended)
+    settle_claims(tx, ended)
     tx.audit(f"run.{state.value}", actor, ("run", run.id), reason=reason, spent_micros=ended.spent_micros)
     _note_incident(tx, ended)
     return ended
@@ -225,7 +227,8 @@ def _change(tx: Tx, run: Run, **changes: object) -> Run:
     return changed
 
 
-def _paused(tx: Tx, agent_id: str) -> bool:
+def is_paused(tx: Tx, agent_id: str) -> bool:
+    """True while the agent starts nothing."""
     state = tx.connection.execute(sa.select(schema.agents.c.state).where(schema.agents.c.agent_id == agent_id)).scalar()
     return state == AgentState.PAUSED.value
 

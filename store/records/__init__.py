@@ -16,6 +16,20 @@ from store.records.run import Run, RunLimits, RunState, Trigger, TriggerKind
 from store.records.schedule import FirePlan, Misfire, Occurrence, Outcome, Overlap, PlannedDue, Schedule
 from store.records.spending import Spending
 from store.records.step import Access, Step, StepKind, StepState
+from store.records.watch import (
+    AuthorKind,
+    Claimed,
+    MessageField,
+    Offer,
+    OfferedMessage,
+    OfferState,
+    Reader,
+    SeenMessage,
+    Waiting,
+    WatchCursor,
+    WatchedMessage,
+    Who,
+)
 from store.records.why import Why
 
 __all__ = [
@@ -33,8 +47,10 @@ __all__ = [
     "ApprovalRequest",
     "ApprovalState",
     "AuditEvent",
+    "AuthorKind",
     "CardKind",
     "CardRow",
+    "Claimed",
     "Delivery",
     "DeliveryState",
     "Digest",
@@ -47,12 +63,17 @@ __all__ = [
     "Incident",
     "IncidentState",
     "Layer",
+    "MessageField",
     "Misfire",
     "NeedsMe",
     "Occurrence",
+    "Offer",
+    "OfferState",
+    "OfferedMessage",
     "Outcome",
     "Overlap",
     "PlannedDue",
+    "Reader",
     "Reading",
     "Receipt",
     "Record",
@@ -62,6 +83,7 @@ __all__ = [
     "RunState",
     "Schedule",
     "Section",
+    "SeenMessage",
     "Spending",
     "Step",
     "StepIntent",
@@ -71,6 +93,10 @@ __all__ = [
     "Trigger",
     "TriggerKind",
     "Vote",
+    "Waiting",
+    "WatchCursor",
+    "WatchedMessage",
+    "Who",
     "Why",
     "card_key",
 ]

@@ -52,6 +52,7 @@ class Trigger(Record):
 
     `key` is unique per cause (a due time, an inbound event): two triggers with one key make one run.
     `initiator` is the person behind it, or the system for a schedule; authority questions ask about the initiator.
+    `watch_id` names the watch (`agent.name`) whose messages started it.
     """
 
     kind: TriggerKind
@@ -59,7 +60,13 @@ class Trigger(Record):
     initiator: Actor
     input: JsonObject = Field(default_factory=dict)
     schedule_id: str | None = None
+    watch_id: str | None = None
     due_at: datetime | None = None
+
+    @property
+    def slot(self) -> str | None:
+        """What this run shares its card with: the other runs of its schedule or watch; None: it has its own."""
+        return self.schedule_id or (f"watch:{self.watch_id}" if self.watch_id else None)
 
 
 class RunLimits(Record):

@@ -9,15 +9,17 @@ from datetime import UTC, datetime, timedelta
 from store.actions import Store
 from store.actions import outbox as outbox_actions
 from store.actions.approvals import claim_approved, decide_approval, edit_approval
+from store.actions.arrivals import OnArrival
 from store.actions.inbox import receive_event
 from store.actions.incidents import record_incident
 from store.actions.outbox import begin_post, mark_shown, settle_cards
 from store.actions.runs import begin_segment
 from store.actions.schedules import fire_schedule, install_schedules
 from store.actions.steps import begin_step
+from store.actions.watching import History
 from store.kernel.clock import ManualClock
 from store.kernel.ids import derive
-from store.queries import approvals, cards, findings, inbox, incidents, runs, schedules
+from store.queries import approvals, cards, findings, inbox, incidents, runs, schedules, watching
 from store.records import (
     Alert,
     AlertState,
@@ -30,6 +32,7 @@ from store.records import (
     FirePlan,
     Layer,
     Misfire,
+    OfferState,
     Outcome,
     Overlap,
     PlannedDue,
@@ -41,6 +44,7 @@ from store.records import (
     StepState,
 )
 from tests.store import samples
+from tests.store import watched as watched_channel
 from tests.store.samples import LIMITS, intent, person
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -122,6 +126,54 @@ def settled(store: Store) -> None:
     """And nothing is pending."""
     shown(store)
     settle_cards(store, ("slack",))
+
+
+def watched(store: Store) -> None:
+    """Two messages wait in a channel that is watched."""
+    watched_channel.watched(store, 1, 2)
+
+
+def hear(store: Store) -> object:
+    """The same two come, as a part of the channel's history."""
+    history = History(asked_at=START + TEN, up_to=START + timedelta(seconds=2), at_end=True)
+    return watched_channel.heard(store, *(watched_channel.a_message(number) for number in (1, 2)), history=history)
+
+
+def claiming(store: Store) -> None:
+    """A run has read them."""
+    watched(store)
+    watched_channel.read(store, samples.running(store))
+
+
+def holding(store: Store) -> None:
+    """And it has a second step under way that holds money."""
+    begin_step(store, intent(run(store), place=1, hold_micros=300))
+
+
+def on_arrival() -> OnArrival:
+    """How they start a run."""
+    return OnArrival(
+        watch_id="watch.alerts",
+        agent_id="watch",
+        surface="slack",
+        channel_id=watched_channel.CHANNEL,
+        settle_seconds=30,
+        at_most_per_hour=12,
+        limits=LIMITS,
+        workspace_digest="w1",
+        input={"watch": "alerts"},
+    )
+
+
+def offered(store: Store) -> list[tuple[OfferState, str | None]]:
+    """How each message stands before the agent, and which run has it."""
+    return [(one.state, one.run_id) for one in watching.offers(store, "watch")]
+
+
+def cursor_at(store: Store) -> int:
+    """How many seconds of the history are on record."""
+    [known] = watching.cursors(store, "slack")
+    return int((known.read_up_to - START).total_seconds())
 
 
 def decide(store: Store) -> object:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from store.actions import Store
 from store.actions.agents import switch_agent
 from store.actions.approvals import expire_approval, refuse_approved
+from store.actions.arrivals import start_on_arrival
 from store.actions.findings import acknowledge_alert, clear_alert, publish_digest, raise_alert, record_readings
 from store.actions.inbox import close_event
 from store.actions.incidents import close_incident
@@ -23,12 +24,22 @@ from store.actions.outbox import (
 from store.actions.runs import begin_segment, finish_run, request_stop, retry_run, save_receipt, time_out_run
 from store.actions.schedules import add_evidence, install_schedules, pause_schedule
 from store.actions.steps import begin_step, record_read, refuse_step, settle_step
+from store.actions.watching import install_watches, note_watch_problem
 from store.actions.workers import beat
-from store.queries import approvals, cards, findings, runs, schedules, workers
-from store.records import AgentState, AlertState, ApprovalState, DeliveryState, InboxState, RunState, StepState
+from store.queries import approvals, cards, findings, runs, schedules, watching, workers
+from store.records import (
+    AgentState,
+    AlertState,
+    ApprovalState,
+    DeliveryState,
+    InboxState,
+    OfferState,
+    RunState,
+    StepState,
+)
 from tests.crash import scenes
 from tests.crash.scenes import ANA, BEN, CARD, RUN, START, TEN
-from tests.store import samples
+from tests.store import samples, watched
 from tests.store.samples import LIMITS, intent
 
 
@@ -105,6 +116,13 @@ CASES: dict[str, Case] = {
         lambda store: (scenes.run(store).state, scenes.step_state(store), len(approvals.open_approvals(store))),
         was=(RunState.RUNNING, None, 0),
         becomes=(RunState.WAITING, StepState.WAITING, 1),
+    ),
+    "arrivals.start": Case(
+        scenes.then(scenes.watched, scenes.passing(30)),
+        lambda store: start_on_arrival(store, scenes.on_arrival()),
+        lambda store: [found.trigger.watch_id for found in runs.recent_runs(store)],
+        was=[],
+        becomes=["watch.alerts"],
     ),
     "findings.acknowledge": Case(
         lambda store: raise_alert(store, scenes.alert()),
@@ -233,11 +251,11 @@ CASES: dict[str, Case] = {
         again=Again.NOTED,
     ),
     "runs.finish": Case(
-        scenes.started,
-        lambda store: finish_run(store, RUN, state=RunState.FAILED, reason="it broke", owner="ana", segment=0),
-        lambda store: (scenes.run(store).state, scenes.run(store).spent_micros, scenes.strikes(store)),
-        was=(RunState.RUNNING, 0, []),
-        becomes=(RunState.FAILED, 300, [1]),
+        scenes.then(scenes.claiming, scenes.holding),
+        lambda store: finish_run(store, RUN, state=RunState.DONE, result={"n": 1}, segment=0),
+        lambda store: (scenes.run(store).state, scenes.run(store).spent_micros, scenes.offered(store)),
+        was=(RunState.RUNNING, 0, [(OfferState.CLAIMED, RUN)] * 2),
+        becomes=(RunState.DONE, 300, [(OfferState.READ, RUN)] * 2),
     ),
     "runs.request": Case(
         scenes.nothing,
@@ -268,11 +286,11 @@ CASES: dict[str, Case] = {
         becomes=scenes.receipt(),
     ),
     "runs.time_out": Case(
-        scenes.then(scenes.started, scenes.passing(LIMITS.wall_seconds)),
+        scenes.then(scenes.claiming, scenes.holding, scenes.passing(LIMITS.wall_seconds)),
         lambda store: time_out_run(store, RUN),
-        lambda store: scenes.run(store).state,
-        was=RunState.RUNNING,
-        becomes=RunState.TIMED_OUT,
+        lambda store: (scenes.run(store).state, scenes.strikes(store), scenes.offered(store)),
+        was=(RunState.RUNNING, [], [(OfferState.CLAIMED, RUN)] * 2),
+        becomes=(RunState.TIMED_OUT, [1], [(OfferState.OPEN, None)] * 2),
     ),
     "schedules.evidence": Case(
         scenes.fired_once,
@@ -332,6 +350,34 @@ CASES: dict[str, Case] = {
         lambda store: (scenes.step_state(store), scenes.approval(store).state, scenes.strikes(store)),
         was=(StepState.STARTED, ApprovalState.EXECUTING, []),
         becomes=(StepState.UNKNOWN, ApprovalState.UNKNOWN, [1]),
+    ),
+    "watching.claim": Case(
+        scenes.then(scenes.watched, samples.running),
+        lambda store: watched.claim(store, scenes.run(store)),
+        scenes.offered,
+        was=[(OfferState.OPEN, None), (OfferState.OPEN, None)],
+        becomes=[(OfferState.CLAIMED, RUN), (OfferState.CLAIMED, RUN)],
+    ),
+    "watching.install": Case(
+        scenes.watched,
+        lambda store: install_watches(store, [watched.a_reader(channel_id="C0OTHER01")]),
+        lambda store: ([one.channel_id for one in watching.readers(store)], scenes.offered(store)),
+        was=([watched.CHANNEL], [(OfferState.OPEN, None), (OfferState.OPEN, None)]),
+        becomes=(["C0OTHER01"], []),
+    ),
+    "watching.keep": Case(
+        lambda store: install_watches(store, [watched.a_reader()]),
+        scenes.hear,
+        lambda store: (scenes.offered(store), scenes.cursor_at(store)),
+        was=([], 0),
+        becomes=([(OfferState.OPEN, None), (OfferState.OPEN, None)], 2),
+    ),
+    "watching.problem": Case(
+        scenes.watched,
+        lambda store: note_watch_problem(store, "slack", watched.CHANNEL, "not a member"),
+        lambda store: ([one.problem for one in watching.cursors(store, "slack")], scenes.strikes(store)),
+        was=([None], []),
+        becomes=(["not a member"], [1]),
     ),
     "workers.beat": Case(
         scenes.nothing,

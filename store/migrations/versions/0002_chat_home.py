@@ -20,8 +20,9 @@ def upgrade() -> None:
     _homes()
     _run_messages()
     _tasks()
-    _watch_claims()
     _watch_cursors()
+    _watch_offers()
+    _watch_readers()
     _watched_messages()
 
 
@@ -94,52 +95,83 @@ def _tasks() -> None:
     op.create_index("ix_qd_tasks_state", "qd_tasks", ["state", "due_at"], unique=False)
 
 
-def _watch_claims() -> None:
-    op.create_table(
-        "qd_watch_claims",
-        sa.Column("agent_id", sa.Text(), nullable=False),
-        sa.Column("surface", sa.Text(), nullable=False),
-        sa.Column("channel_id", sa.Text(), nullable=False),
-        sa.Column("run_id", sa.Text(), nullable=False),
-        sa.Column("after_position", sa.BigInteger(), nullable=False),
-        sa.Column("up_to_position", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("claimed_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("agent_id", "surface", "channel_id", "run_id", name=op.f("pk_qd_watch_claims")),
-    )
-    op.create_index("ix_qd_watch_claims_run", "qd_watch_claims", ["run_id"], unique=False)
-
-
 def _watch_cursors() -> None:
     op.create_table(
         "qd_watch_cursors",
         sa.Column("surface", sa.Text(), nullable=False),
         sa.Column("channel_id", sa.Text(), nullable=False),
-        sa.Column("cursor", sa.Text(), nullable=True),
+        sa.Column("begins_at", sa.BigInteger(), nullable=False),
+        sa.Column("read_up_to", sa.BigInteger(), nullable=False),
         sa.Column("checked_at", sa.BigInteger(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("surface", "channel_id", name=op.f("pk_qd_watch_cursors")),
     )
 
 
-def _watched_messages() -> None:
+def _watch_offers() -> None:
     op.create_table(
-        "qd_watched_messages",
-        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        "qd_watch_offers",
+        sa.Column("agent_id", sa.Text(), nullable=False),
         sa.Column("surface", sa.Text(), nullable=False),
         sa.Column("channel_id", sa.Text(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("again", sa.Boolean(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("written_at", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=True),
+        sa.Column("claim_key", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("agent_id", "surface", "channel_id", "message_id", name=op.f("pk_qd_watch_offers")),
+    )
+    op.create_index(
+        "ix_qd_watch_offers_message", "qd_watch_offers", ["surface", "channel_id", "message_id"], unique=False
+    )
+    op.create_index(
+        "ix_qd_watch_offers_open",
+        "qd_watch_offers",
+        ["agent_id", "surface", "channel_id", "state", "written_at"],
+        unique=False,
+    )
+    op.create_index("ix_qd_watch_offers_run", "qd_watch_offers", ["run_id"], unique=False)
+
+
+def _watch_readers() -> None:
+    op.create_table(
+        "qd_watch_readers",
+        sa.Column("agent_id", sa.Text(), nullable=False),
+        sa.Column("surface", sa.Text(), nullable=False),
+        sa.Column("channel_id", sa.Text(), nullable=False),
+        sa.Column("watch", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("threads", sa.Boolean(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("held_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("agent_id", "surface", "channel_id", name=op.f("pk_qd_watch_readers")),
+    )
+    op.create_index("ix_qd_watch_readers_channel", "qd_watch_readers", ["surface", "channel_id"], unique=False)
+
+
+def _watched_messages() -> None:
+    op.create_table(
+        "qd_watched_messages",
+        sa.Column("surface", sa.Text(), nullable=False),
+        sa.Column("channel_id", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("thread_id", sa.Text(), nullable=True),
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("author_kind", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("fields", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("link", sa.Text(), nullable=True),
+        sa.Column("files", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("written_at", sa.BigInteger(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
-        sa.Column("edited_at", sa.BigInteger(), nullable=True),
+        sa.Column("as_of", sa.BigInteger(), nullable=True),
         sa.Column("deleted", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("position", name=op.f("pk_qd_watched_messages")),
+        sa.PrimaryKeyConstraint("surface", "channel_id", "message_id", name=op.f("pk_qd_watched_messages")),
     )
     op.create_index(
-        "uq_qd_watched_messages_once", "qd_watched_messages", ["surface", "channel_id", "message_id"], unique=True
+        "ix_qd_watched_messages_time", "qd_watched_messages", ["surface", "channel_id", "written_at"], unique=False
     )
