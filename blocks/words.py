@@ -1,7 +1,7 @@
 """One word and one sign for every state, the same on every card and every surface."""
 
 from blocks.elements import StepMark, Tone
-from store.records import AlertState, ApprovalState, IncidentState, Outcome, RunState, StepState
+from store.records import AgentState, AlertState, ApprovalState, IncidentState, Outcome, RunState, StepState
 
 TONE_SIGN = {
     Tone.NEUTRAL: "○",
@@ -124,6 +124,11 @@ ALERT_TONE = {
 INCIDENT_WORD = {IncidentState.OPEN: "Incident", IncidentState.CLOSED: "Closed"}
 
 INCIDENT_TONE = {IncidentState.OPEN: Tone.BAD, IncidentState.CLOSED: Tone.GOOD}
+
+ROLE_WORD = {AgentState.ACTIVE: "On duty", AgentState.PAUSED: "Paused", None: "Retired"}
+"""By the agent's switch; None is an agent the team no longer has."""
+
+ROLE_TONE = {AgentState.ACTIVE: Tone.GOOD, AgentState.PAUSED: Tone.WARNING, None: Tone.NEUTRAL}
 
 OUTCOME_WORD = {
     Outcome.PENDING: "pending",

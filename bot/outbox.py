@@ -34,7 +34,7 @@ REFUSALS = 2
 ROUND_SECONDS = 1.0
 BACKOFF_SECONDS = (1.0, 5.0, 30.0, 120.0)
 JOIN_WINDOW = timedelta(days=1)
-PINNED = frozenset[CardKind]()
+PINNED = frozenset({CardKind.ROLE})
 """Kinds of card that stay at hand in their channel."""
 
 

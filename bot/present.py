@@ -6,11 +6,12 @@ from types import MappingProxyType
 from agents.roster import Team
 from blocks.cards import BUILDERS, CardView
 from blocks.elements import Card
+from bot.roles import role_of
 from store.actions.outbox import save_snapshot
 from store.handle import Store
-from store.queries import approvals, findings, incidents, runs
+from store.queries import approvals, findings, incidents, runs, schedules
 from store.queries.fleet import fleet
-from store.records import AgentFacts, CardKind, CardRow, Fleet, TeamFacts
+from store.records import AgentFacts, AgentState, CardKind, CardRow, Fleet, Role, TeamFacts
 
 Drawing = Callable[[Store, str, CardView, int], Card]
 
@@ -20,6 +21,7 @@ class Presenter:
 
     def __init__(self, store: Store, team: Team, console_url: str | None) -> None:
         self._store = store
+        self._team = team
         self.facts = team_facts(team)
         self.view = CardView(
             timezone=team.timezone,
@@ -53,9 +55,16 @@ class Presenter:
         """The fleet at this moment."""
         return fleet(self._store, self.facts)
 
+    def role(self, agent_id: str) -> Role:
+        """The role of an agent, or what there is to say of one the team no longer has."""
+        paused = schedules.agent_paused(self._store, agent_id)
+        return role_of(self._team, agent_id, AgentState.PAUSED if paused else AgentState.ACTIVE)
+
     def _drawn(self, row: CardRow) -> Card:
         if row.kind is CardKind.FLEET:
             return self.fleet_card(row.revision)
+        if row.kind is CardKind.ROLE:
+            return BUILDERS[CardKind.ROLE](self.role(row.record_id), self.view, revision=row.revision)
         return _DRAWINGS[row.kind](self._store, row.record_id, self.view, row.revision)
 
 

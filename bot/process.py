@@ -13,6 +13,7 @@ from bot.compose import Crew, make_chat_surfaces, make_console, make_crew, make_
 from bot.fleet_watch import FleetWatch
 from bot.foundation import Foundation, workspace_schedules
 from bot.outbox import Outbox
+from bot.role_cards import refresh_roles
 from bot.starts import start_at_boot
 from bot.stopping import listen_for_stop, until_stopped
 from bot.surfaces.base import Surface
@@ -101,6 +102,7 @@ def _begin_work(foundation: Foundation, crew: Crew, engine: DbosEngine, keeper: 
     keeper.start()
     engine.start(crew.handler)
     alarm.start()
+    refresh_roles(crew.store, foundation.team, crew.presenter)
     start_at_boot(crew.store, foundation.team)
 
 

@@ -22,6 +22,7 @@ PRIORITY = {
     CardKind.DIGEST: 1,
     CardKind.RUN: 2,
     CardKind.FLEET: 2,
+    CardKind.ROLE: 2,
 }
 """Order of delivery: decisions before deliverables and alarms, those before progress."""
 
@@ -67,6 +68,12 @@ class Tx:
         row = {**_new_card(key, kind, record_id, channel, self.now), "thread_of": thread_of}
         drawn = dialect.insert(table).values(row)
         self.connection.execute(drawn.on_conflict_do_update(index_elements=["key"], set_=again))
+
+    def show_again(self, key: str) -> None:
+        """Says that the card of this key must be redrawn; nothing where there is none."""
+        table = schema.cards
+        again = {"revision": table.c.revision + 1, "changed_at": self.now, "pending": True}
+        self.connection.execute(table.update().where(table.c.key == key).values(again))
 
     def write_audit(self) -> None:
         """Appends the collected events. Called last, so the head row is the last lock taken: no deadlock through it."""

@@ -11,6 +11,7 @@ from blocks.cards.digest import digest_card
 from blocks.cards.fleet import fleet_card
 from blocks.cards.incident import incident_card
 from blocks.cards.notice import notice_card
+from blocks.cards.role import role_card
 from blocks.cards.run import run_card
 from blocks.cards.view import CardView
 from blocks.cards.why import why_card
@@ -25,6 +26,7 @@ BUILDERS: Mapping[CardKind, Callable[..., Card]] = MappingProxyType(
         CardKind.ALERT: alert_card,
         CardKind.INCIDENT: incident_card,
         CardKind.FLEET: fleet_card,
+        CardKind.ROLE: role_card,
     }
 )
 """Kind → builder. Run takes (run, steps, view), approval (approval, votes, view), every other kind (record, view);
@@ -42,6 +44,7 @@ __all__ = [
     "fleet_card",
     "incident_card",
     "notice_card",
+    "role_card",
     "run_card",
     "why_card",
 ]

@@ -148,5 +148,11 @@ def refresh_fleet(tx: Tx) -> None:
     tx.show(CardKind.FLEET, FLEET_RECORD, None)
 
 
+@action("outbox.role")
+def show_role(tx: Tx, agent_id: str) -> None:
+    """Asks for an agent's role card to be drawn, in its own channel."""
+    tx.show(CardKind.ROLE, agent_id, agent_id)
+
+
 def _of(key: str, surface: str) -> sa.ColumnElement[bool]:
     return sa.and_(schema.deliveries.c.card_key == key, schema.deliveries.c.surface == surface)

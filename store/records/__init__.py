@@ -12,6 +12,7 @@ from store.records.incident import Incident, IncidentState
 from store.records.intent import ApprovalRequest, EditedCall, StepIntent
 from store.records.receipt import Layer, Receipt
 from store.records.record import Record
+from store.records.role import Role
 from store.records.run import Run, RunLimits, RunState, Trigger, TriggerKind
 from store.records.schedule import FirePlan, Misfire, Occurrence, Outcome, Overlap, PlannedDue, Schedule
 from store.records.spending import Spending
@@ -78,6 +79,7 @@ __all__ = [
     "Receipt",
     "Record",
     "Requirement",
+    "Role",
     "Run",
     "RunLimits",
     "RunState",

@@ -11,6 +11,7 @@ from blocks.cards import (
     fleet_card,
     incident_card,
     notice_card,
+    role_card,
     run_card,
 )
 from blocks.elements import Card, Tone
@@ -34,6 +35,7 @@ from store.records import (
     NeedsMe,
     Reading,
     Requirement,
+    Role,
     Run,
     RunLimits,
     RunState,
@@ -327,6 +329,26 @@ def fleet(**changes: object) -> Fleet:
     return base.model_copy(update=changes)
 
 
+def role(state: AgentState | None = AgentState.ACTIVE, **changes: object) -> Role:
+    base = Role(
+        agent_id="machine-watch",
+        name="Machine Watch",
+        purpose="Watches this machine, and keeps the inbox folder tidy.",
+        state=state,
+        mind="routine routines/machine_watch.py",
+        owns=("readings of this machine", "the inbox folder"),
+        never=("files outside the inbox",),
+        reads=("machine.read", "git.read"),
+        writes=("files.move_old", "digest.publish"),
+        sends=(),
+        rhythms=("every 10 minutes", "every day at 08:00 (Europe/Berlin)"),
+        requirement=Requirement(role="ops", quorum=1, expires_seconds=86_400, execute_within_seconds=3_600),
+        deciders=("ana", "bo"),
+        limits=RunLimits(max_steps=60, max_cost_micros=500_000, wall_seconds=600, max_day_cost_micros=2_000_000),
+    )
+    return base.model_copy(update=changes)
+
+
 def ordinary_cards() -> Iterator[tuple[str, Card]]:
     """Every kind in every state, by name."""
     for run_state in RunState:
@@ -341,6 +363,8 @@ def ordinary_cards() -> Iterator[tuple[str, Card]]:
     yield "digest/quiet", digest_card(quiet_digest(), VIEW, revision=1)
     yield "fleet", fleet_card(fleet(), VIEW, revision=9)
     yield "fleet/empty", fleet_card(fleet(needs_me=NeedsMe(), agents=(), finished_today=()), VIEW, revision=1)
+    for state in (*AgentState, None):
+        yield f"role/{state or 'gone'}", role_card(role(state), VIEW, revision=2)
     yield "notice", notice_card("Paused Machine Watch", "Its due times are recorded as skipped.", Tone.GOOD)
 
 
@@ -439,6 +463,12 @@ def _worst_fleet(text: str) -> Card:
     return fleet_card(record, _hostile_view(text), revision=999_999)
 
 
+def _worst_role(text: str) -> Card:
+    many = (text,) * 40
+    record = role(name=text, purpose=text, mind=text, owns=many, never=many, reads=many, sends=many, rhythms=many)
+    return role_card(record, _hostile_view(text), revision=999_999)
+
+
 def _worst_notice(text: str) -> Card:
     return notice_card(text, text, Tone.BAD, simulated=True)
 
@@ -452,5 +482,6 @@ _WORST: dict[str, Callable[[str], Card]] = {
     "incident": _worst_incident,
     "digest": _worst_digest,
     "fleet": _worst_fleet,
+    "role": _worst_role,
     "notice": _worst_notice,
 }

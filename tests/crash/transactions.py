@@ -20,6 +20,7 @@ from store.actions.outbox import (
     remember_channel,
     save_snapshot,
     settle_cards,
+    show_role,
 )
 from store.actions.runs import begin_segment, finish_run, request_stop, retry_run, save_receipt, time_out_run
 from store.actions.schedules import add_evidence, install_schedules, pause_schedule
@@ -31,6 +32,7 @@ from store.records import (
     AgentState,
     AlertState,
     ApprovalState,
+    CardKind,
     DeliveryState,
     InboxState,
     OfferState,
@@ -220,6 +222,14 @@ CASES: dict[str, Case] = {
         lambda store: [found.state for found in [scenes.delivery(store)] if found],
         was=[DeliveryState.SENDING],
         becomes=[DeliveryState.UNKNOWN],
+    ),
+    "outbox.role": Case(
+        scenes.nothing,
+        lambda store: show_role(store, "watch"),
+        lambda store: [row.kind for row in cards.all_cards(store)],
+        was=[],
+        becomes=[CardKind.ROLE],
+        again=Again.NOTED,
     ),
     "outbox.settle": Case(
         scenes.shown,

@@ -11,7 +11,17 @@ from blocks.elements import Card, Element, pressables
 from blocks.limits import DISCORD, READABLE, SLACK
 from blocks.render import text
 from blocks.tokens import Verb, decode
-from blocks.words import ALERT_WORD, APPROVAL_WORD, INCIDENT_WORD, RUN_WORD, STEP_SIGN, STEP_WORD, TONE_EMOJI, TONE_SIGN
+from blocks.words import (
+    ALERT_WORD,
+    APPROVAL_WORD,
+    INCIDENT_WORD,
+    ROLE_WORD,
+    RUN_WORD,
+    STEP_SIGN,
+    STEP_WORD,
+    TONE_EMOJI,
+    TONE_SIGN,
+)
 from store.records import CardKind
 from tests.blocks.samples import VIEW, alert, ordinary_cards
 
@@ -27,6 +37,7 @@ EXAMPLES = {
     "alert": alert_card(alert(series=alert().series[-4:]), VIEW),
     "incident": CARDS["incident/open"],
     "fleet": CARDS["fleet"],
+    "role": CARDS["role/active"],
     "notice": CARDS["notice"],
 }
 WORDS = {
@@ -34,6 +45,7 @@ WORDS = {
     "approval": [*APPROVAL_WORD.values()],
     "alert": [*ALERT_WORD.values()],
     "incident": [*INCIDENT_WORD.values()],
+    "role": [*ROLE_WORD.values()],
 }
 
 

@@ -66,7 +66,7 @@ def test_on_a_record_with_nothing_in_it(idle: Path, say: Callable[..., str]) -> 
     for command in ("runs", "approvals", "schedules"):
         assert json.loads(say(command, "-w", idle, "--json")) == []
     assert [agent["agent_id"] for agent in json.loads(say("status", "-w", idle, "--json"))["agents"]] == ["helper"]
-    assert [card["kind"] for card in json.loads(say("cards", "-w", idle))] == ["fleet"]
+    assert [card["kind"] for card in json.loads(say("cards", "-w", idle))] == ["role", "fleet"]
     assert json.loads(say("cards", "-w", idle, "--kind", "approval")) == []
     assert re.match(r"Whole: \d+ events\. Head [0-9a-f]{64}\n", say("audit", "verify", "-w", idle))
 
