@@ -1,0 +1,97 @@
+"""Which pictures there are: every kind of card as it usually looks and at its worst, and what opens from it."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from blocks.cards import approval_card
+from blocks.elements import Card, FormButton
+from docs.pictures.html.frames import Author, Theme
+from docs.pictures.sheet import Part, Sheet, card_part, form_part
+from tests.blocks.samples import VIEW, approval, ordinary_cards, worst_cards
+
+AGENT = Author(name="Machine Watch", icon="🖥️", time="2:30 PM")
+APP = Author(name="First Light", icon="⚓", time="2:30 PM")
+
+ORDINARY: Mapping[str, str] = MappingProxyType(
+    {
+        "run": "run/running",
+        "approval": "approval/open",
+        "digest": "digest",
+        "alert": "alert/open",
+        "incident": "incident/open",
+        "fleet": "fleet",
+        "notice": "notice",
+    }
+)
+"""Kind → the sample that stands for it."""
+
+WORST: Mapping[str, str] = MappingProxyType({kind: f"worst/{kind}" for kind in ORDINARY})
+"""Kind → the sample in which everything is hostile, long and too many."""
+
+OTHER: Mapping[str, str] = MappingProxyType(
+    {
+        "approval-decided": "approval/executed",
+        "digest-quiet": "digest/quiet",
+        "run-waiting": "run/waiting",
+        "run-failed": "run/failed",
+    }
+)
+"""Other states worth seeing."""
+
+IN_DARK = ("approval", "run", "alert")
+
+_FROM_APP = frozenset({"fleet", "notice"})
+
+
+def _samples() -> dict[str, Card]:
+    return dict([*ordinary_cards(), *worst_cards()])
+
+
+def _author(card: Card) -> Author:
+    return APP if card.kind in _FROM_APP else AGENT
+
+
+def _of_card(sample: str) -> Callable[[], Part]:
+    def part() -> Part:
+        card = _samples()[sample]
+        return card_part(card, _author(card))
+
+    return part
+
+
+def _form(label: str) -> Part:
+    actions = approval_card(approval(), (), VIEW).actions
+    button = next(action for action in actions if isinstance(action, FormButton) and action.label == label)
+    return form_part(button.form)
+
+
+def _without_agent_features() -> Part:
+    return card_part(_samples()["run/running"], AGENT, agent_features=False)
+
+
+def _before_the_scan() -> Part:
+    return card_part(_samples()["alert/open"], AGENT, drawn=False)
+
+
+PARTS: Mapping[str, Callable[[], Part]] = MappingProxyType(
+    {
+        **{kind: _of_card(sample) for kind, sample in ORDINARY.items()},
+        **{f"{kind}-worst": _of_card(sample) for kind, sample in WORST.items()},
+        **{name: _of_card(sample) for name, sample in OTHER.items()},
+        "run-without-agent-features": _without_agent_features,
+        "alert-before-its-chart": _before_the_scan,
+        "approval-edit": lambda: _form("Edit…"),
+        "approval-reject": lambda: _form("Reject…"),
+    }
+)
+"""Every picture in light, by name."""
+
+NAMES = (*PARTS, *(f"{name}-dark" for name in IN_DARK))
+"""Every picture there is."""
+
+
+def sheet(name: str) -> Sheet:
+    """The document of one picture. Raises KeyError for a name that is none."""
+    if name.endswith("-dark") and name.removesuffix("-dark") in IN_DARK:
+        return PARTS[name.removesuffix("-dark")]().sheet(name, Theme.DARK)
+    return PARTS[name]().sheet(name, Theme.LIGHT)

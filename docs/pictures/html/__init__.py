@@ -1,0 +1,1 @@
+"""Block Kit shapes as HTML that looks like Slack's desktop client. Every text is escaped."""
