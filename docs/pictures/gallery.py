@@ -20,6 +20,7 @@ ORDINARY: Mapping[str, str] = MappingProxyType(
         "alert": "alert/open",
         "incident": "incident/open",
         "fleet": "fleet",
+        "role": "role/active",
         "notice": "notice",
     }
 )
