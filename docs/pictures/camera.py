@@ -17,6 +17,11 @@ _TALL_PX = 1000
 """Above this height a picture is taken with one pixel to a pixel: it is there to be scrolled through."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _SETTINGS = ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none", "--disable-lcd-text"]
+_FONTS = ("Lato Regular", "Noto Color Emoji", "Liberation Mono", "DejaVu Sans")
+_MISSING_FONTS = """async (names) => {
+  const found = await Promise.allSettled(names.map((name) => new FontFace(name, `local("${name}")`).load()));
+  return names.filter((_, number) => found[number].status === "rejected");
+}"""
 _READ_PIXELS = """async (address) => {
   const image = await createImageBitmap(await (await fetch(address)).blob());
   const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
@@ -29,7 +34,7 @@ _READ_PIXELS = """async (address) => {
 
 
 def photograph(sheets: Iterable[Sheet]) -> Iterator[tuple[Sheet, bytes]]:
-    """Each sheet with its picture. Raises FileNotFoundError when no Chromium is on the PATH."""
+    """Each sheet with its picture. Raises FileNotFoundError when Chromium or a font is not there."""
     from playwright.sync_api import sync_playwright
 
     found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
@@ -38,6 +43,8 @@ def photograph(sheets: Iterable[Sheet]) -> Iterator[tuple[Sheet, bytes]]:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=found, args=_SETTINGS)
         sharp, plain = (browser.new_page(device_scale_factor=scale, offline=True) for scale in (_SHARP, _PLAIN))
+        if missing := plain.evaluate(_MISSING_FONTS, list(_FONTS)):
+            raise FileNotFoundError(f"These fonts are not installed: {', '.join(missing)}.")
         for sheet in sheets:
             document = _with_charts(sheet)
             sharp.set_content(document)
