@@ -10,8 +10,8 @@ from agents.roster import AgentSpec, ModelMind, Team
 from store.actions.runs import save_receipt
 from store.handle import Store
 from store.kernel.canonical import Json, JsonObject, call_hash
-from store.queries import approvals, findings, runs
-from store.records import Layer, Receipt, Run
+from store.queries import approvals, findings, runs, tasks
+from store.records import Layer, Receipt, Run, Task
 
 BUDGET_TOKENS = 6_000
 """What all layers together may take; a layer that does not fit is left out, and the receipt says so."""
@@ -19,6 +19,7 @@ BYTES_PER_TOKEN = 3
 """Cautious: English text takes about four bytes a token with today's tokenizers."""
 CHANGES_SHOWN = 20
 REQUESTS_SHOWN = 20
+TASKS_SHOWN = 20
 FIRST_LOOK_BACK = timedelta(days=1)
 """How far back an agent that never ran looks for changes."""
 
@@ -156,6 +157,22 @@ def _changes(facts: Facts) -> Content:
     return Content(body, "audit", str(found[-1].seq if found else 0))
 
 
+def _tasks(facts: Facts) -> Content:
+    """The agent's unfinished tasks. What came from a message is not repeated here: a tool that taints reads it."""
+    mine = tasks.tasks(facts.store, agent_id=facts.agent.id, limit=TASKS_SHOWN)
+    body: JsonObject = {"tasks": [_task(task) for task in mine]}
+    return Content(body, "store", str(sum(task.revision for task in mine)))
+
+
+def _task(task: Task) -> JsonObject:
+    known: JsonObject = {
+        "id": task.id,
+        "state": task.state.value,
+        "due_at": task.due_at.isoformat() if task.due_at else None,
+    }
+    return {**known, "title": task.title} if task.source is None else {**known, "title": None, "read_with": "task.list"}
+
+
 def _trigger(facts: Facts) -> Content:
     trigger = facts.run.trigger
     body: JsonObject = {
@@ -171,6 +188,8 @@ SOURCES: tuple[Source, ...] = (
     Source("role", 2_000, 0, _role),
     Source("state", 1_500, 2, _state),
     Source("changes", 2_000, 1, _changes),
+    Source("tasks", 1_000, 3, _tasks),
     Source("trigger", 1_000, 0, _trigger),
 )
-"""Every layer, in the order a mind reads them: who am I, where do things stand, what is new, what is asked of me."""
+"""Every layer, in the order a mind reads them: who am I, where do things stand, what is new, what is mine
+to do, what is asked of me now."""

@@ -28,6 +28,12 @@ class Verb(StrEnum):
     CLOSE_INCIDENT = "close_incident"
     UNDO = "undo"
     RETRY = "retry"
+    TASK_START = "task_start"
+    TASK_BLOCK = "task_block"
+    TASK_DONE = "task_done"
+    TASK_DROP = "task_drop"
+    TASK_REOPEN = "task_reopen"
+    TASK_ASSIGN = "task_assign"
 
 
 _TOKEN = re.compile(

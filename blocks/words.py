@@ -1,7 +1,16 @@
 """One word and one sign for every state, the same on every card and every surface."""
 
 from blocks.elements import StepMark, Tone
-from store.records import AgentState, AlertState, ApprovalState, IncidentState, Outcome, RunState, StepState
+from store.records import (
+    AgentState,
+    AlertState,
+    ApprovalState,
+    IncidentState,
+    Outcome,
+    RunState,
+    StepState,
+    TaskState,
+)
 
 TONE_SIGN = {
     Tone.NEUTRAL: "○",
@@ -129,6 +138,22 @@ ROLE_WORD = {AgentState.ACTIVE: "On duty", AgentState.PAUSED: "Paused", None: "R
 """By the agent's switch; None is an agent the team no longer has."""
 
 ROLE_TONE = {AgentState.ACTIVE: Tone.GOOD, AgentState.PAUSED: Tone.WARNING, None: Tone.NEUTRAL}
+
+TASK_WORD = {
+    TaskState.OPEN: "Open task",
+    TaskState.IN_PROGRESS: "In progress",
+    TaskState.BLOCKED: "Blocked",
+    TaskState.DONE: "Done",
+    TaskState.DROPPED: "Dropped",
+}
+
+TASK_TONE = {
+    TaskState.OPEN: Tone.WAITING,
+    TaskState.IN_PROGRESS: Tone.NEUTRAL,
+    TaskState.BLOCKED: Tone.WARNING,
+    TaskState.DONE: Tone.GOOD,
+    TaskState.DROPPED: Tone.NEUTRAL,
+}
 
 OUTCOME_WORD = {
     Outcome.PENDING: "pending",

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from agents.roster import Person
 from blocks.elements import Item
+from bot.desk import Desk
 from bot.listings import (
     SHOWN,
     list_card,
@@ -15,10 +16,10 @@ from bot.listings import (
     show_budget,
     show_runs,
     show_schedules,
+    show_tasks,
     show_why,
 )
 from bot.ordering import Order
-from bot.presses import Desk
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
 from store.actions import agents as agent_actions
@@ -119,6 +120,7 @@ _TABLE = (
     Command("pause", "AGENT or SCHEDULE", "no new runs; due times are recorded as skipped", _pause),
     Command("resume", "AGENT or SCHEDULE", "back to work", _resume),
     Command("stop", "AGENT or RUN", "stop a run at its next step", _stop),
+    Command("tasks", "[AGENT | mine | done]", "what is to be done, by whom and until when", show_tasks),
     Command("approvals", "", "what waits for a decision", show_approvals),
     Command("runs", "[AGENT]", "the latest runs", show_runs),
     Command("budget", "", "what was spent and is held, against the caps", show_budget),

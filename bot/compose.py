@@ -12,10 +12,11 @@ from agents.readings.port import Readings
 from agents.roster import Team
 from agents.session import run_segment
 from bot.commands import command
+from bot.desk import Desk
 from bot.foundation import Foundation
 from bot.intake import Intake
 from bot.present import Presenter, team_facts
-from bot.presses import Desk, press
+from bot.presses import press
 from bot.settings import provider_environment
 from bot.starts import start_by_webhook
 from bot.surfaces.base import InboundEvent, InboundKind, Surface

@@ -1,19 +1,24 @@
 """The commands that only look: each answers with a card and changes nothing."""
 
-from blocks.cards import agents_card, budget_card, notice_card, why_card
+from blocks.cards import CardView, agents_card, budget_card, notice_card, owner_name, why_card
 from blocks.elements import Card, Item, Items, Tone
+from blocks.words import TASK_WORD
+from bot.desk import Desk
 from bot.ordering import Order
 from bot.present import Presenter
-from bot.presses import Desk
 from bot.starts import agent_named
 from bot.surfaces.base import Answer
 from store.handle import Store
 from store.kernel.errors import UserMistake
-from store.queries import approvals, runs, schedules
+from store.queries import approvals, runs, schedules, tasks
 from store.queries.spending import spending
 from store.queries.why import why
+from store.records import CardKind, Task, TaskState, card_key
 
 SHOWN = 20
+MINE, DONE = "mine", "done"
+"""What `tasks` takes besides an agent."""
+CLOSED = frozenset({TaskState.DONE, TaskState.DROPPED})
 
 
 def show_agents(desk: Desk, order: Order) -> Answer:
@@ -40,6 +45,42 @@ def answer_why(store: Store, presenter: Presenter, subject: str) -> Card:
     if agent_id and not latest:
         raise UserMistake(f"{presenter.view.agent(agent_id)} has not run yet.")
     return why_card(why(store, latest[0].id if latest else subject), presenter.view)
+
+
+def show_tasks(desk: Desk, order: Order) -> Answer:
+    """Unfinished tasks: everybody's, one owner's, one's own (`mine`), or what was closed (`done`)."""
+    found = tasks_named(desk.store, desk.presenter, order.argument, order.person.id)
+    title = "Closed tasks" if order.argument == DONE else "Tasks"
+    rows = tuple(_task_row(task, desk.presenter.view) for task in found[:SHOWN])
+    return Answer(card=list_card(title, rows, len(found), "No tasks."))
+
+
+def tasks_named(store: Store, presenter: Presenter, whose: str, me: str | None) -> list[Task]:
+    """The tasks that `tasks WHOSE` means; `me` is whose `mine` are. Raises UserMistake for nobody's name."""
+    word = whose.strip().lower()
+    if word == DONE:
+        return tasks.tasks(store, states=CLOSED)
+    if word == MINE:
+        return tasks.tasks(store, person_id=_somebody(me))
+    if not word:
+        return tasks.tasks(store)
+    agent_id = presenter.agent_id(word)
+    if agent_id is None:
+        agents = ", ".join(one.agent_id for one in presenter.facts.agents)
+        raise UserMistake(f"There is no agent {whose!r}.", f"Say an agent ({agents}), mine or done.")
+    return tasks.tasks(store, agent_id=agent_id)
+
+
+def _somebody(me: str | None) -> str:
+    if me is None:
+        raise UserMistake("Nobody is asking, so nothing is theirs.")
+    return me
+
+
+def _task_row(task: Task, view: CardView) -> Item:
+    due = f" · due {view.when(task.due_at)}" if task.due_at else ""
+    detail = f"{TASK_WORD[task.state]} · {owner_name(task, view)}{due} · {task.id}"
+    return Item(text=task.title, detail=detail, url=view.link("cards", card_key(CardKind.TASK, task.slot)))
 
 
 def show_approvals(desk: Desk, order: Order) -> Answer:

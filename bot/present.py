@@ -9,7 +9,7 @@ from blocks.elements import Card
 from bot.roles import role_of
 from store.actions.outbox import save_snapshot
 from store.handle import Store
-from store.queries import approvals, findings, incidents, runs, schedules
+from store.queries import approvals, findings, incidents, runs, schedules, tasks
 from store.queries.fleet import fleet
 from store.records import AgentFacts, AgentState, CardKind, CardRow, Fleet, Role, TeamFacts
 
@@ -51,6 +51,11 @@ class Presenter:
         wanted = name.strip().lower()
         return next((one.agent_id for one in self.facts.agents if wanted in (one.agent_id, one.name.lower())), None)
 
+    @property
+    def first_person(self) -> str | None:
+        """Whoever the workspace names first; None when it names nobody."""
+        return next(iter(self.view.person_names), None)
+
     def fleet(self) -> Fleet:
         """The fleet at this moment."""
         return fleet(self._store, self.facts)
@@ -65,7 +70,15 @@ class Presenter:
             return self.fleet_card(row.revision)
         if row.kind is CardKind.ROLE:
             return BUILDERS[CardKind.ROLE](self.role(row.record_id), self.view, revision=row.revision)
+        if row.kind is CardKind.TASK:
+            return self._task(row)
         return _DRAWINGS[row.kind](self._store, row.record_id, self.view, row.revision)
+
+    def _task(self, row: CardRow) -> Card:
+        """A task's card, as its owner has it, or as a former owner keeps it."""
+        task = tasks.task(self._store, row.record_id)
+        handed_over = task.agent_id != row.channel
+        return BUILDERS[CardKind.TASK](task, self.view, revision=row.revision, handed_over=handed_over)
 
 
 def team_facts(team: Team) -> TeamFacts:

@@ -1,17 +1,16 @@
 """What a pressed button or a sent form does: one small function for each verb, one table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from agents.roster import Person, Team
 from agents.tools.edits import edited_call
-from agents.tools.registry import Registry
 from blocks.arguments import edited_arguments
-from blocks.cards import REASON_FIELD
-from blocks.elements import FormButton, find_pressable
-from blocks.tokens import Press, Verb, decode
-from bot.present import Presenter
+from blocks.cards import REASON_FIELD, task_card
+from blocks.elements import Card, Form, FormButton, find_pressable
+from blocks.tokens import Verb, decode
+from bot import task_presses
+from bot.desk import Desk, Pressed
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
 from store.actions import agents as agent_actions
@@ -19,35 +18,12 @@ from store.actions import runs as run_actions
 from store.actions.approvals import Verdict, decide_approval, edit_approval
 from store.actions.findings import acknowledge_alert
 from store.actions.incidents import close_incident
-from store.handle import Store
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import Refused, UserMistake
-from store.queries import approvals, cards, runs
-from store.records import Actor, ActorKind, AgentState, CardKind, TriggerKind, card_key
+from store.queries import approvals, cards, runs, tasks
+from store.records import AgentState, CardKind, TriggerKind, card_key
 
-
-@dataclass(frozen=True)
-class Desk:
-    """What handlers of presses and commands work with."""
-
-    store: Store
-    team: Team
-    tools: Registry
-    presenter: Presenter
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """One press: what, by whom, and the event it came with."""
-
-    press: Press
-    person: Person
-    event: InboundEvent
-
-    @property
-    def actor(self) -> Actor:
-        """The person acting here."""
-        return Actor(kind=ActorKind.PERSON, id=self.person.id, surface=self.event.surface)
+__all__ = ["Desk", "press"]
 
 
 def press(desk: Desk, event: InboundEvent, person: Person) -> Answer:
@@ -59,11 +35,24 @@ def press(desk: Desk, event: InboundEvent, person: Person) -> Answer:
 
 def _unanswered_form(desk: Desk, pressed: Pressed) -> Answer | None:
     """The form to open first, when the pressed button asks for one and no answers came with the press."""
-    if pressed.event.fields or pressed.press.verb not in (Verb.REJECT, Verb.EDIT):
-        return None
+    find = _FORMS.get(pressed.press.verb)
+    form = None if pressed.event.fields or find is None else find(desk, pressed)
+    return Answer(form=form) if form else None
+
+
+def _on_approval(desk: Desk, pressed: Pressed) -> Form | None:
     row = cards.card(desk.store, card_key(CardKind.APPROVAL, pressed.press.record_id))
-    button = find_pressable(desk.presenter.draw(row), pressed.event.token or "") if row else None
-    return Answer(form=button.form) if isinstance(button, FormButton) else None
+    return _form_on(desk.presenter.draw(row), pressed) if row else None
+
+
+def _on_task(desk: Desk, pressed: Pressed) -> Form | None:
+    task_id = pressed.press.record_id.partition("/")[0]
+    return _form_on(task_card(tasks.task(desk.store, task_id), desk.presenter.view), pressed)
+
+
+def _form_on(card: Card, pressed: Pressed) -> Form | None:
+    button = find_pressable(card, pressed.event.token or "")
+    return button.form if isinstance(button, FormButton) else None
 
 
 def _approve(desk: Desk, pressed: Pressed) -> Answer:
@@ -184,5 +173,22 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
         Verb.RESUME: _resume,
         Verb.ACKNOWLEDGE: _acknowledge,
         Verb.CLOSE_INCIDENT: _close_incident,
+        Verb.TASK_START: task_presses.start,
+        Verb.TASK_BLOCK: task_presses.block,
+        Verb.TASK_DONE: task_presses.done,
+        Verb.TASK_DROP: task_presses.drop,
+        Verb.TASK_REOPEN: task_presses.reopen,
+        Verb.TASK_ASSIGN: task_presses.assign,
     }
 )
+
+_FORMS: Mapping[Verb, Callable[[Desk, Pressed], Form | None]] = MappingProxyType(
+    {
+        Verb.REJECT: _on_approval,
+        Verb.EDIT: _on_approval,
+        Verb.TASK_BLOCK: _on_task,
+        Verb.TASK_DROP: _on_task,
+        Verb.TASK_ASSIGN: _on_task,
+    }
+)
+"""Where to look for the form of a button that asks before it acts."""

@@ -20,6 +20,7 @@ PRIORITY = {
     CardKind.INCIDENT: 1,
     CardKind.ALERT: 1,
     CardKind.DIGEST: 1,
+    CardKind.TASK: 1,
     CardKind.RUN: 2,
     CardKind.FLEET: 2,
     CardKind.ROLE: 2,

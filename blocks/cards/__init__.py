@@ -13,6 +13,7 @@ from blocks.cards.incident import incident_card
 from blocks.cards.notice import notice_card
 from blocks.cards.role import role_card
 from blocks.cards.run import run_card
+from blocks.cards.task import OWNER_FIELD, owner_name, task_card
 from blocks.cards.view import CardView
 from blocks.cards.why import why_card
 from blocks.elements import Card
@@ -27,6 +28,7 @@ BUILDERS: Mapping[CardKind, Callable[..., Card]] = MappingProxyType(
         CardKind.INCIDENT: incident_card,
         CardKind.FLEET: fleet_card,
         CardKind.ROLE: role_card,
+        CardKind.TASK: task_card,
     }
 )
 """Kind → builder. Run takes (run, steps, view), approval (approval, votes, view), every other kind (record, view);
@@ -34,6 +36,7 @@ each also takes the card row's `revision` by name."""
 
 __all__ = [
     "BUILDERS",
+    "OWNER_FIELD",
     "REASON_FIELD",
     "CardView",
     "agents_card",
@@ -44,7 +47,9 @@ __all__ = [
     "fleet_card",
     "incident_card",
     "notice_card",
+    "owner_name",
     "role_card",
     "run_card",
+    "task_card",
     "why_card",
 ]

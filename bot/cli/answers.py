@@ -1,14 +1,15 @@
-"""`agents`, `budget`, `why`: the same answers as in chat, as text or JSON, whether or not the team is running."""
+"""`agents`, `tasks`, `budget`, `why`: the answers of chat, as text or JSON, whether or not the team is running."""
 
 import json
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from blocks.cards import agents_card, budget_card
+from blocks.cards import agents_card, budget_card, owner_name
 from blocks.render.text import render
+from blocks.text import one_line
 from bot.cli.opening import DEFAULT_WORKSPACE, AsJson, Simulated, Workspace, open_record
-from bot.listings import answer_why
+from bot.listings import answer_why, tasks_named
 from store.queries.spending import spending
 
 
@@ -19,6 +20,26 @@ def agents(*, workspace: Workspace = DEFAULT_WORKSPACE, as_json: AsJson = False,
         if as_json:
             return print(_listed([agent.model_dump(mode="json") for agent in fleet.agents]))
         return print(render(agents_card(fleet, presenter.view)))
+
+
+def tasks(
+    whose: Annotated[str, Parameter(help="An agent, `mine` or `done`.")] = "",
+    /,
+    *,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: AsJson = False,
+    simulated: Simulated = False,
+    person: Annotated[str | None, Parameter(name="--as", help="Whose tasks `mine` are.")] = None,
+) -> None:
+    """What is to be done, by whom and until when; the whole tracker as JSON."""
+    with open_record(workspace, simulated=simulated) as (store, presenter):
+        found = tasks_named(store, presenter, whose, person or presenter.first_person)
+        if as_json:
+            return print(_listed([task.model_dump(mode="json") for task in found]))
+        for task in found:
+            due = f"  due {presenter.view.when(task.due_at)}" if task.due_at else ""
+            print(f"{task.id}  {task.state.value}  {owner_name(task, presenter.view)}{due}  {one_line(task.title)}")
+        return None if found else print("No tasks.")
 
 
 def budget(*, workspace: Workspace = DEFAULT_WORKSPACE, as_json: AsJson = False, simulated: Simulated = False) -> None:

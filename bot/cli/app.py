@@ -28,6 +28,7 @@ COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxy
         LOOKING: (
             reads.status,
             answers.agents,
+            answers.tasks,
             reads.runs,
             reads.approvals,
             reads.schedules,

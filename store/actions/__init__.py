@@ -13,6 +13,7 @@ from store.actions import (  # noqa: F401 - imported for the names they declare
     runs,
     schedules,
     steps,
+    tasks,
     watching,
     workers,
 )

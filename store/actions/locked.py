@@ -7,6 +7,7 @@ from store.kernel.errors import NotFound
 from store.records.approval import Approval, Vote
 from store.records.run import Run
 from store.records.step import Step
+from store.records.task import Task
 from store.transaction import Tx
 
 
@@ -33,6 +34,14 @@ def locked_approval(tx: Tx, approval_id: str) -> Approval:
     if row is None:
         raise NotFound(f"There is no approval {approval_id}.")
     return rows.read(Approval, row)
+
+
+def locked_task(tx: Tx, task_id: str) -> Task:
+    """The task, its row locked. Raises NotFound."""
+    row = tx.connection.execute(sa.select(schema.tasks).where(schema.tasks.c.id == task_id).with_for_update()).first()
+    if row is None:
+        raise NotFound(f"There is no task {task_id}.")
+    return rows.read(Task, row)
 
 
 def votes_on(tx: Tx, approval_id: str) -> list[Vote]:

@@ -17,6 +17,7 @@ from store.records.run import Run, RunLimits, RunState, Trigger, TriggerKind
 from store.records.schedule import FirePlan, Misfire, Occurrence, Outcome, Overlap, PlannedDue, Schedule
 from store.records.spending import Spending
 from store.records.step import Access, Step, StepKind, StepState
+from store.records.task import Owner, Task, TaskSource, TaskState
 from store.records.watch import (
     AuthorKind,
     Claimed,
@@ -73,6 +74,7 @@ __all__ = [
     "OfferedMessage",
     "Outcome",
     "Overlap",
+    "Owner",
     "PlannedDue",
     "Reader",
     "Reading",
@@ -91,6 +93,9 @@ __all__ = [
     "StepIntent",
     "StepKind",
     "StepState",
+    "Task",
+    "TaskSource",
+    "TaskState",
     "TeamFacts",
     "Trigger",
     "TriggerKind",

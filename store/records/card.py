@@ -17,6 +17,7 @@ class CardKind(StrEnum):
     INCIDENT = "incident"
     FLEET = "fleet"
     ROLE = "role"
+    TASK = "task"
 
 
 class CardRow(Record):

@@ -8,6 +8,7 @@ from store.kernel.errors import IllegalTransition
 from store.records.approval import ApprovalState as A
 from store.records.run import RunState as R
 from store.records.step import StepState as S
+from store.records.task import TaskState as T
 
 RUN: Mapping[R, frozenset[R]] = {
     R.QUEUED: frozenset({R.RUNNING, R.CANCELLED, R.FAILED}),
@@ -27,6 +28,15 @@ APPROVAL: Mapping[A, frozenset[A]] = {
     A.APPROVED: frozenset({A.EXECUTING, A.LAPSED, A.REFUSED, A.WITHDRAWN}),
     A.EXECUTING: frozenset({A.EXECUTED, A.FAILED, A.UNKNOWN}),
 }
+
+TASK: Mapping[T, frozenset[T]] = {
+    T.OPEN: frozenset({T.IN_PROGRESS, T.BLOCKED, T.DONE, T.DROPPED}),
+    T.IN_PROGRESS: frozenset({T.BLOCKED, T.DONE, T.DROPPED}),
+    T.BLOCKED: frozenset({T.IN_PROGRESS, T.DONE, T.DROPPED}),
+    T.DONE: frozenset({T.OPEN}),
+    T.DROPPED: frozenset({T.OPEN}),
+}
+"""Nothing is closed for good: what was done or dropped by mistake is opened again."""
 
 
 State = TypeVar("State", bound=StrEnum)

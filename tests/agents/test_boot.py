@@ -29,8 +29,8 @@ def layer(receipt: Receipt, name: str) -> Layer:
 def test_the_layers_come_in_their_order_with_owner_version_and_size(rig: Rig) -> None:
     rig.routine("pass")
     receipt = receipt_of(rig, rig.run(task="x"))
-    assert [one.name for one in receipt.layers] == ["role", "state", "changes", "trigger"]
-    assert list(receipt.context) == ["role", "state", "changes", "trigger"]
+    assert [one.name for one in receipt.layers] == ["role", "state", "changes", "tasks", "trigger"]
+    assert list(receipt.context) == ["role", "state", "changes", "tasks", "trigger"]
     assert (layer(receipt, "role").owner, layer(receipt, "role").version) == ("workspace", rig.team.digest)
     assert all(one.size_bytes > 0 and one.dropped is None for one in receipt.layers)
     assert receipt.context["trigger"]["input"] == {"task": "x"}  # type: ignore[index,call-overload] # JSON

@@ -1,6 +1,7 @@
 """One sample record of each kind and state, and the cards built from them. Other suites build on these too."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from blocks.cards import (
@@ -13,6 +14,7 @@ from blocks.cards import (
     notice_card,
     role_card,
     run_card,
+    task_card,
 )
 from blocks.elements import Card, Tone
 from store.kernel.canonical import JsonObject, call_hash, canonical_bytes
@@ -43,6 +45,9 @@ from store.records import (
     Step,
     StepKind,
     StepState,
+    Task,
+    TaskSource,
+    TaskState,
     Trigger,
     TriggerKind,
     Vote,
@@ -349,6 +354,30 @@ def role(state: AgentState | None = AgentState.ACTIVE, **changes: object) -> Rol
     return base.model_copy(update=changes)
 
 
+def task(state: TaskState = TaskState.OPEN, **changes: object) -> Task:
+    closed = {"closed_at": NOW, "closed_by": ANA} if state.is_closed else {}
+    base = Task(
+        id="task_aaaaaaaaaaaaaaaa",
+        title="Find out why the old reports came back",
+        details="It was clean on Friday.",
+        state=state,
+        agent_id="machine-watch",
+        created_by=ANA,
+        created_at=NOW - timedelta(hours=2),
+        changed_at=NOW,
+        due_at=NOW + timedelta(days=1),
+        source=TaskSource(
+            surface="slack",
+            author="Kim",
+            text="The folder is full again?!",
+            url="https://acme.slack.com/archives/C1/p1",
+        ),
+        reason=None if state is TaskState.OPEN else "The export job writes them twice",
+        revision=3,
+    )
+    return base.model_copy(update={**closed, **changes})
+
+
 def ordinary_cards() -> Iterator[tuple[str, Card]]:
     """Every kind in every state, by name."""
     for run_state in RunState:
@@ -359,6 +388,9 @@ def ordinary_cards() -> Iterator[tuple[str, Card]]:
         yield f"alert/{alert_state}", alert_card(alert(alert_state), VIEW, revision=2)
     for incident_state in IncidentState:
         yield f"incident/{incident_state}", incident_card(incident(incident_state), VIEW, revision=3)
+    for task_state in TaskState:
+        yield f"task/{task_state}", task_card(task(task_state), VIEW, revision=2)
+    yield "task/handed over", task_card(task(agent_id=None, person_id="bo"), VIEW, revision=3, handed_over=True)
     yield "digest", digest_card(digest(), VIEW, revision=1)
     yield "digest/quiet", digest_card(quiet_digest(), VIEW, revision=1)
     yield "fleet", fleet_card(fleet(), VIEW, revision=9)
@@ -469,6 +501,13 @@ def _worst_role(text: str) -> Card:
     return role_card(record, _hostile_view(text), revision=999_999)
 
 
+def _worst_task(text: str) -> Card:
+    source = TaskSource(surface="slack", author=text, text=text)
+    names = {f"agent-{number}": text for number in range(60)}
+    record = task(TaskState.BLOCKED, title=text, details=text, reason=text, source=source, agent_id="agent-1")
+    return task_card(record, replace(_hostile_view(text), agent_names=names), revision=999_999)
+
+
 def _worst_notice(text: str) -> Card:
     return notice_card(text, text, Tone.BAD, simulated=True)
 
@@ -483,5 +522,6 @@ _WORST: dict[str, Callable[[str], Card]] = {
     "digest": _worst_digest,
     "fleet": _worst_fleet,
     "role": _worst_role,
+    "task": _worst_task,
     "notice": _worst_notice,
 }

@@ -16,6 +16,7 @@ from store.actions.outbox import begin_post, mark_shown, settle_cards
 from store.actions.runs import begin_segment
 from store.actions.schedules import fire_schedule, install_schedules
 from store.actions.steps import begin_step
+from store.actions.tasks import create_task
 from store.actions.watching import History
 from store.kernel.clock import ManualClock
 from store.kernel.ids import derive
@@ -42,6 +43,7 @@ from store.records import (
     Run,
     Schedule,
     StepState,
+    Task,
 )
 from tests.store import samples
 from tests.store import watched as watched_channel
@@ -51,12 +53,19 @@ START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 TEN = timedelta(seconds=10)
 RUN = derive("run", "watch", "k")
 CARD = f"run:{RUN}"
+TASK = "task_aaaaaaaaaaaaaaaa"
 ANA, BEN = person("ana"), person("ben")
 ROLE = frozenset({"ana", "ben"})
 
 
 def nothing(store: Store) -> None:
     """An empty record."""
+
+
+def task(store: Store) -> None:
+    """One open task of the agent."""
+    made = Task(id=TASK, title="Look", agent_id="watch", created_by=ANA, created_at=START, changed_at=START)
+    create_task(store, made)
 
 
 def then(*parts: Callable[[Store], object]) -> Callable[[Store], None]:

@@ -25,9 +25,10 @@ from store.actions.outbox import (
 from store.actions.runs import begin_segment, finish_run, request_stop, retry_run, save_receipt, time_out_run
 from store.actions.schedules import add_evidence, install_schedules, pause_schedule
 from store.actions.steps import begin_step, record_read, refuse_step, settle_step
+from store.actions.tasks import assign_task, move_task
 from store.actions.watching import install_watches, note_watch_problem
 from store.actions.workers import beat
-from store.queries import approvals, cards, findings, runs, schedules, watching, workers
+from store.queries import approvals, cards, findings, runs, schedules, tasks, watching, workers
 from store.records import (
     AgentState,
     AlertState,
@@ -36,11 +37,13 @@ from store.records import (
     DeliveryState,
     InboxState,
     OfferState,
+    Owner,
     RunState,
     StepState,
+    TaskState,
 )
 from tests.crash import scenes
-from tests.crash.scenes import ANA, BEN, CARD, RUN, START, TEN
+from tests.crash.scenes import ANA, BEN, CARD, RUN, START, TASK, TEN
 from tests.store import samples, watched
 from tests.store.samples import LIMITS, intent
 
@@ -361,6 +364,27 @@ CASES: dict[str, Case] = {
         was=(StepState.STARTED, ApprovalState.EXECUTING, []),
         becomes=(StepState.UNKNOWN, ApprovalState.UNKNOWN, [1]),
     ),
+    "tasks.assign": Case(
+        scenes.task,
+        lambda store: assign_task(store, TASK, ANA, to=Owner(person_id="ben")),
+        lambda store: tasks.task(store, TASK).owner,
+        was=Owner(agent_id="watch"),
+        becomes=Owner(person_id="ben"),
+    ),
+    "tasks.create": Case(
+        scenes.nothing,
+        scenes.task,
+        lambda store: [one.id for one in tasks.tasks(store)],
+        was=[],
+        becomes=[TASK],
+    ),
+    "tasks.move": Case(
+        scenes.task,
+        lambda store: move_task(store, TASK, ANA, to=TaskState.BLOCKED, reason="no access"),
+        lambda store: tasks.task(store, TASK).state,
+        was=TaskState.OPEN,
+        becomes=TaskState.BLOCKED,
+    ),
     "watching.claim": Case(
         scenes.then(scenes.watched, samples.running),
         lambda store: watched.claim(store, scenes.run(store)),
@@ -388,7 +412,6 @@ CASES: dict[str, Case] = {
         lambda store: ([one.problem for one in watching.cursors(store, "slack")], scenes.strikes(store)),
         was=([None], []),
         becomes=(["not a member"], [1]),
-    ),
     "workers.beat": Case(
         scenes.nothing,
         lambda store: beat(store, "one", START),

@@ -19,6 +19,7 @@ from blocks.words import (
     RUN_WORD,
     STEP_SIGN,
     STEP_WORD,
+    TASK_WORD,
     TONE_EMOJI,
     TONE_SIGN,
 )
@@ -38,6 +39,7 @@ EXAMPLES = {
     "incident": CARDS["incident/open"],
     "fleet": CARDS["fleet"],
     "role": CARDS["role/active"],
+    "task": CARDS["task/in_progress"],
     "notice": CARDS["notice"],
 }
 WORDS = {
@@ -46,6 +48,7 @@ WORDS = {
     "alert": [*ALERT_WORD.values()],
     "incident": [*INCIDENT_WORD.values()],
     "role": [*ROLE_WORD.values()],
+    "task": [*TASK_WORD.values()],
 }
 
 

@@ -6,6 +6,7 @@ from agents.tools.builtin.digests import PUBLISH_DIGEST
 from agents.tools.builtin.files import LIST_OLD, MOVE_OLD, UNDO_MOVE
 from agents.tools.builtin.machine import READ_GIT, READ_MACHINE
 from agents.tools.builtin.metrics import READ_METRICS, RECORD_METRICS
+from agents.tools.builtin.tasks import CLOSE_TASK, LIST_TASKS
 from agents.tools.spec import Tool
 
 
@@ -23,4 +24,6 @@ def builtin_tools() -> tuple[Tool, ...]:
         READ_METRICS,
         RECORD_METRICS,
         CHANGES,
+        CLOSE_TASK,
+        LIST_TASKS,
     )

@@ -1,0 +1,39 @@
+"""What everything that people do is carried out with: the desk, and one press on it."""
+
+from dataclasses import dataclass
+
+from agents.roster import Person, Team
+from agents.tools.registry import Registry
+from blocks.tokens import Press
+from bot.present import Presenter
+from bot.surfaces.base import InboundEvent
+from store.handle import Store
+from store.records import Actor, ActorKind
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What handlers of presses, commands, messages and shortcuts work with."""
+
+    store: Store
+    team: Team
+    tools: Registry
+    presenter: Presenter
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """One press: what, by whom, and the event it came with."""
+
+    press: Press
+    person: Person
+    event: InboundEvent
+
+    @property
+    def actor(self) -> Actor:
+        """The person acting here."""
+        return Actor(kind=ActorKind.PERSON, id=self.person.id, surface=self.event.surface)
+
+    def field(self, name: str) -> str:
+        """What was answered in a field of the form; empty when nothing was."""
+        return (self.event.fields.get(name) or "").strip()
