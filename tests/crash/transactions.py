@@ -412,6 +412,7 @@ CASES: dict[str, Case] = {
         lambda store: ([one.problem for one in watching.cursors(store, "slack")], scenes.strikes(store)),
         was=([None], []),
         becomes=(["not a member"], [1]),
+    ),
     "workers.beat": Case(
         scenes.nothing,
         lambda store: beat(store, "one", START),
