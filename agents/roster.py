@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
 
 from agents.authority.rules import Policy
 from store.kernel.canonical import Json
-from store.records import Misfire, Overlap, Record, Requirement, RunLimits
+from store.records import Misfire, Overlap, Record, Requirement, RunLimits, Who
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -61,6 +61,26 @@ class ModelMind(Record):
     prompt: str
 
 
+class WatchSpec(Record):
+    """A channel others write in, which `agent` reads. `channel` is the surface's own id of it.
+
+    `on_arrival` starts a run once messages have settled for `settle_seconds`, at most so often an hour for the whole
+    agent. `since_seconds` is how far back a first reading begins; None: at the moment the watch is first there.
+    """
+
+    id: str
+    name: str
+    agent: str
+    surface: Literal["slack"]
+    channel: str
+    who: Who = Who.EVERYONE
+    threads: bool = True
+    since_seconds: int | None = None
+    on_arrival: bool = False
+    settle_seconds: int = 30
+    at_most_per_hour: int = 12
+
+
 class AgentSpec(Record):
     """One agent. `tools` is its scope: a call of any other tool is refused before policy is asked.
 
@@ -79,6 +99,7 @@ class AgentSpec(Record):
     lane: Lane = Lane()
     tools: tuple[str, ...]
     settings: FrozenMap[str, Json] = Field(default_factory=_nothing)
+    watches: FrozenMap[str, WatchSpec] = Field(default_factory=_nothing)
     limits: RunLimits
     concurrency: Literal[1] = 1
 
@@ -198,6 +219,12 @@ class Team(Record):
     def people_in(self, role: str) -> tuple[Person, ...]:
         """Everybody with the role, by id."""
         return tuple(self.people[person_id] for person_id in sorted(self.people) if self.in_role(person_id, role))
+
+    @property
+    def watches(self) -> tuple[WatchSpec, ...]:
+        """Every agent's watches, by id."""
+        found = [watch for agent in self.agents.values() for watch in agent.watches.values()]
+        return tuple(sorted(found, key=lambda watch: watch.id))
 
     def schedules_of(self, agent_id: str) -> tuple[ScheduleSpec, ...]:
         """The agent's schedules, as declared."""

@@ -25,11 +25,18 @@ def manifest(*, workspace: Workspace = DEFAULT_WORKSPACE, public_url: PublicUrl 
     from bot.surfaces.slack import Transport, slack_manifest
 
     team, settings = load_team(workspace), read_settings(workspace)
-    made = slack_manifest(team.name, Transport(settings.slack_mode), public_url, private=uses_existing_channels(team))
+    made = slack_manifest(
+        team.name,
+        Transport(settings.slack_mode),
+        public_url,
+        private=uses_existing_channels(team),
+        watching=bool(team.watches),
+    )
     print(json.dumps(made, indent=2, ensure_ascii=False))
     return exits.DONE
 
 
 def uses_existing_channels(team: Team) -> bool:
     """True when the workspace names a channel by its id: such a channel may be private."""
-    return any(names_existing(channel) for channel in (team.channel, *(each.channel for each in team.agents.values())))
+    own = any(names_existing(channel) for channel in (team.channel, *(each.channel for each in team.agents.values())))
+    return own or bool(team.watches)

@@ -14,6 +14,7 @@ from agents.roster import (
     Surface,
     SurfaceSpec,
     Team,
+    WatchSpec,
     WebhookSpec,
 )
 from bot.workspace.digest import workspace_digest
@@ -27,12 +28,15 @@ from bot.workspace.schema import (
     ScheduleEntry,
     SurfacesEntry,
     TeamEntry,
+    WatchEntry,
 )
 from store.records import RunLimits
 
 DEFAULT_LIMITS = RunLimits(max_steps=60, max_cost_micros=500_000, wall_seconds=600, max_day_cost_micros=5_000_000)
 LATENESS_MAX_SECONDS = 3600
 LATENESS_CRON_SECONDS = 300
+DEFAULT_SETTLE_SECONDS = 30
+DEFAULT_AT_MOST_PER_HOUR = 12
 
 
 def build_team(draft: Draft) -> Team:
@@ -72,7 +76,24 @@ def _agent(name: str, entry: AgentEntry, run: RunLimits, root: Path) -> AgentSpe
         lane=Lane(owns=entry.lane.owns, never=entry.lane.never),
         tools=entry.tools,
         settings=entry.settings,
+        watches={watch: _watch(name, watch, given) for watch, given in entry.watches.items()},
         limits=_limits(entry.limits, run),
+    )
+
+
+def _watch(agent: str, name: str, entry: WatchEntry) -> WatchSpec:
+    return WatchSpec(
+        id=f"{agent}.{name}",
+        name=name,
+        agent=agent,
+        surface=entry.surface,
+        channel=entry.channel,
+        who=entry.who,
+        threads=entry.threads,
+        since_seconds=entry.since,
+        on_arrival=entry.on_arrival,
+        settle_seconds=entry.settle or DEFAULT_SETTLE_SECONDS,
+        at_most_per_hour=entry.at_most or DEFAULT_AT_MOST_PER_HOUR,
     )
 
 

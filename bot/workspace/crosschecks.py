@@ -7,6 +7,7 @@ from bot.workspace.names import inside
 from bot.workspace.nodes import MapNode, ScalarNode
 from bot.workspace.problems import Problem, problem_at, quoted
 from bot.workspace.values import closest
+from bot.workspace.watchchecks import watch_problems
 from scheduler.plan import validate_policy
 from scheduler.schedules import validate_cron
 from store.kernel.errors import UserMistake
@@ -23,6 +24,7 @@ def cross_problems(draft: Draft) -> list[Problem]:
         *_missing_paths(draft),
         *_bad_crons(draft),
         *_contrary_policies(draft),
+        *watch_problems(draft),
     ]
 
 

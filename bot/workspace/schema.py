@@ -11,6 +11,7 @@ from bot.workspace.values import (
     Account,
     Address,
     Channel,
+    ChannelId,
     ChannelPrefix,
     DiscordAccount,
     Emoji,
@@ -20,6 +21,7 @@ from bot.workspace.values import (
     Micros,
     ModelId,
     Name,
+    PerHour,
     Seconds,
     SlackAccount,
     Text,
@@ -28,7 +30,7 @@ from bot.workspace.values import (
     whole,
     wrong,
 )
-from store.records import Misfire, Overlap
+from store.records import Misfire, Overlap, Who
 
 
 class LaneEntry(Entry):
@@ -77,6 +79,26 @@ class WebhookEntry(Entry):
     secret_env: EnvName
 
 
+class WatchEntry(Entry):
+    """A channel others write in, which an agent reads."""
+
+    surface: Annotated[Literal["slack"], BeforeValidator(one_of(("slack",)))] = "slack"
+    channel: ChannelId
+    who: Annotated[Who, BeforeValidator(one_of(Who))] = Who.EVERYONE
+    threads: Flag = True
+    since: Seconds | None = None
+    on_arrival: Flag = False
+    settle: Seconds | None = None
+    at_most: PerHour | None = None
+
+    @model_validator(mode="after")
+    def _pace_of_something(self) -> Self:
+        idle = [key for key in ("settle", "at_most") if getattr(self, key) is not None]
+        if idle and not self.on_arrival:
+            raise wrong(f"found {idle[0]} without on_arrival: true", "settle and at_most beside on_arrival: true")
+        return self
+
+
 class AgentEntry(Entry):
     """One agent."""
 
@@ -93,6 +115,7 @@ class AgentEntry(Entry):
     limits: LimitsEntry = LimitsEntry()
     schedules: dict[Name, ScheduleEntry] = Field(default_factory=dict)
     webhooks: dict[Name, WebhookEntry] = Field(default_factory=dict)
+    watches: dict[Name, WatchEntry] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_mind(self) -> Self:

@@ -19,6 +19,7 @@ from store.kernel.money import micros_from_usd
 TEXT_MAX_CHARACTERS = 2_000
 USD_MAX = 1_000_000
 SECONDS_MAX = 366 * 86_400
+PER_HOUR_MAX = 60
 
 _UNIT_SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?=\d)(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
@@ -121,6 +122,15 @@ def _seconds(value: object) -> int:
     return seconds
 
 
+def _per_hour(value: object) -> int:
+    allowed = f"how often an hour, like 12/h, from 1/h to {PER_HOUR_MAX}/h"
+    node = scalar(value, allowed)
+    parts = re.fullmatch(r"(\d{1,3})/h", node.text)
+    if parts is None or not 1 <= int(parts[1]) <= PER_HOUR_MAX:
+        raise wrong(found(node), allowed)
+    return int(parts[1])
+
+
 def _micros(value: object) -> int:
     allowed = f"dollars like 0.50, from 0 to {USD_MAX}"
     node = scalar(value, allowed)
@@ -164,6 +174,7 @@ def plain(node: ScalarNode) -> str | int | bool | None:
 Text: TypeAlias = Annotated[str, BeforeValidator(_text)]
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
 Seconds: TypeAlias = Annotated[int, BeforeValidator(_seconds)]
+PerHour: TypeAlias = Annotated[int, BeforeValidator(_per_hour)]
 Micros: TypeAlias = Annotated[int, BeforeValidator(_micros)]
 Timezone: TypeAlias = Annotated[str, BeforeValidator(_timezone)]
 Free: TypeAlias = Annotated[object, BeforeValidator(free)]
@@ -178,6 +189,9 @@ Channel: TypeAlias = Annotated[
             "a channel name (lower-case letters, digits, - and _, at most 60), or a channel's id like C0123ABCDEF",
         )
     ),
+]
+ChannelId: TypeAlias = Annotated[
+    str, BeforeValidator(matching(CHANNEL_ID, "a channel's id like C0123ABCDEF (its details, at the bottom)"))
 ]
 Emoji: TypeAlias = Annotated[
     str, BeforeValidator(matching(r"[a-z0-9_+'-]{1,80}", "an emoji's short name without colons, like lighthouse"))

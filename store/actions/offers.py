@@ -18,7 +18,7 @@ from store.records.watch import Claimed, Offer, OfferedMessage, OfferState, Read
 from store.rules.watching import after_change, after_run, wants
 from store.transaction import Tx
 
-CLAIM_BYTES = 160 * 1024
+CLAIM_BYTES = 200 * 1024
 """A claim ends before the message with which its content would be larger; the first is always taken."""
 
 

@@ -26,6 +26,7 @@ HEADINGS = {
     "LimitsEntry": "Limits",
     "ScheduleEntry": "A schedule",
     "WebhookEntry": "A webhook",
+    "WatchEntry": "A watch",
     "PersonEntry": "A person",
     "AccountsEntry": "Accounts",
     "PolicyEntry": "The policy",

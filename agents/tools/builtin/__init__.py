@@ -2,6 +2,7 @@
 
 from agents.tools.builtin.alerts import CLEAR_ALERT, RAISE_ALERT
 from agents.tools.builtin.changes import CHANGES
+from agents.tools.builtin.channels import READ_CHANNEL
 from agents.tools.builtin.digests import PUBLISH_DIGEST
 from agents.tools.builtin.files import LIST_OLD, MOVE_OLD, UNDO_MOVE
 from agents.tools.builtin.machine import READ_GIT, READ_MACHINE
@@ -13,6 +14,7 @@ from agents.tools.spec import Tool
 def builtin_tools() -> tuple[Tool, ...]:
     """Every builtin tool, by name."""
     return (
+        READ_CHANNEL,
         CLEAR_ALERT,
         RAISE_ALERT,
         PUBLISH_DIGEST,

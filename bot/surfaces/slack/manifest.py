@@ -52,18 +52,27 @@ EVENTS = (
     "member_joined_channel",
 )
 PRIVATE_EVENTS = ("group_archive", "group_deleted", "group_left", "group_rename", "group_unarchive")
+WATCH_EVENTS = ("message.channels",)
+WATCH_PRIVATE_EVENTS = ("message.groups",)
+"""What is written in channels the app is in; asked for where an agent watches one."""
+
 NAME_CHARS = 35
 """Longest name of an app and its bot user. https://docs.slack.dev/reference/app-manifest, checked 2026-11-21."""
 DESCRIPTION = "Runs a team of AI agents: schedules, approvals, alerts and reports, each agent in its own channel."
 
 
 def slack_manifest(
-    team: str, transport: Transport = Transport.SOCKET, public_url: str | None = None, *, private: bool = False
+    team: str,
+    transport: Transport = Transport.SOCKET,
+    public_url: str | None = None,
+    *,
+    private: bool = False,
+    watching: bool = False,
 ) -> JsonObject:
     """The manifest of the smallest app that does all of this surface; equal for equal arguments.
 
     `public_url` is the https address that reaches us, needed by the HTTP transport and by no other (UserMistake).
-    `private` says that a private channel may have to be used.
+    `private` says that a private channel may have to be used, `watching` that an agent reads what others write.
     """
     request_url = _request_url(transport, public_url)
     name = f"Quarterdeck {team}".strip()[:NAME_CHARS].rstrip()
@@ -79,7 +88,7 @@ def slack_manifest(
         },
         "settings": {
             "event_subscriptions": _with_url(
-                {"bot_events": _names(EVENTS, PRIVATE_EVENTS, used=private)}, "request_url", request_url
+                {"bot_events": _events(private=private, watching=watching)}, "request_url", request_url
             ),
             "interactivity": _with_url({"is_enabled": True}, "request_url", request_url),
             "org_deploy_enabled": False,
@@ -87,6 +96,12 @@ def slack_manifest(
             "token_rotation_enabled": False,
         },
     }
+
+
+def _events(*, private: bool, watching: bool) -> list[Json]:
+    always = {*EVENTS, *(WATCH_EVENTS if watching else ())}
+    hidden = {*PRIVATE_EVENTS, *(WATCH_PRIVATE_EVENTS if watching else ())}
+    return _names(always, hidden, used=private)
 
 
 def _names(always: Iterable[str], private: Iterable[str], *, used: bool) -> list[Json]:
