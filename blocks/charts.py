@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from blocks.elements import Align, Chart, Column, Table
+from blocks.elements import Align, Chart, Column, Line, Plot, Table
 from blocks.text import clip, one_line, visible, with_unit
 from store.kernel.canonical import Json, JsonObject
 from store.records import Alert, Reading
@@ -50,6 +50,7 @@ def alert_chart(alert: Alert, timezone: str) -> Chart | None:
         spec=_spec(alert, series, offset),
         file_name=f"{alert.id}.png",
         table=_readings_table(series, offset),
+        plot=_plot(alert, series, offset),
     )
 
 
@@ -85,6 +86,25 @@ def _readings_table(series: tuple[Reading, ...], offset: timedelta) -> Table:
     columns = (Column(name=f"Time ({_offset_name(offset)})"), Column(name="Value", align=Align.RIGHT))
     rows = tuple((f"{reading.at + offset:%Y-%m-%d %H:%M}", with_unit(reading.value, reading.unit)) for reading in shown)
     return Table(columns=columns, rows=rows, total_rows=len(series), total_columns=2, caption="Readings, newest first")
+
+
+def _plot(alert: Alert, series: tuple[Reading, ...], offset: timedelta) -> Plot:
+    """The readings and the bounds of what is expected, oldest first; no two labels are equal."""
+    bounds = (("Expected min", alert.lower), ("Expected max", alert.upper))
+    flat = tuple(
+        Line(name=name, values=(bound,) * len(series)) for name, bound in bounds if bound and _bound(bound) is not None
+    )
+    observed = Line(name="Observed", values=tuple(reading.value for reading in series))
+    labels = _labels([reading.at + offset for reading in series])
+    return Plot(labels=labels, lines=(observed, *flat), unit=_label(alert.unit))
+
+
+def _labels(moments: list[datetime]) -> tuple[str, ...]:
+    for pattern in ("%H:%M", "%d %b %H:%M", "%d %b %H:%M:%S"):
+        labels = tuple(moment.strftime(pattern) for moment in moments)
+        if len(set(labels)) == len(labels):
+            return labels
+    return tuple(str(number) for number in range(1, len(moments) + 1))
 
 
 def _spec(alert: Alert, series: tuple[Reading, ...], offset: timedelta) -> JsonObject:

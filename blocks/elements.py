@@ -146,10 +146,35 @@ class Table(Piece):
         return max(0, self.total_columns - len(self.columns))
 
 
+class Line(Piece):
+    """One series of a plot: a value for each of its labels, as a decimal number in text."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+class Plot(Piece):
+    """A chart's numbers in order, for a surface that draws simple charts itself; `unit` is of every value.
+
+    Every line has one value for each label, else ValueError.
+    """
+
+    labels: tuple[str, ...] = Field(min_length=1)
+    lines: tuple[Line, ...] = Field(min_length=1)
+    unit: str = ""
+
+    @model_validator(mode="after")
+    def _rectangular(self) -> "Plot":
+        if any(len(line.values) != len(self.labels) for line in self.lines):
+            raise ValueError("every line of a plot needs one value for each label")
+        return self
+
+
 class Chart(Piece):
     """A picture of numbers: a Vega-Lite `spec`, the finding in words (`alt`), and the numbers themselves (`table`).
 
     A surface that cannot draw says `alt` and shows `table`. `file_name` is the drawing's name where files are attached.
+    `plot` holds the same numbers where a simpler chart can be made of them; None where it cannot.
     """
 
     type: Literal["chart"] = "chart"
@@ -158,6 +183,7 @@ class Chart(Piece):
     spec: JsonObject
     file_name: str
     table: Table
+    plot: Plot | None = None
 
 
 class StepMark(StrEnum):
@@ -370,6 +396,7 @@ class Card(Piece):
 
     `state` and `title` are the first line: the state in words, then the object. `summary` is the whole card as one
     sentence, for notifications and for whoever cannot see it. A simulated card is marked as such on every surface.
+    A `live` card shows work under way and will soon read differently: a surface may let its next edit wait a little.
     """
 
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -380,6 +407,7 @@ class Card(Piece):
     title: str
     summary: str
     simulated: bool = False
+    live: bool = False
     elements: tuple[Element, ...] = ()
     actions: Annotated[tuple[Action, ...], Field(max_length=MAX_ACTIONS)] = ()
 

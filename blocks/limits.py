@@ -25,6 +25,13 @@ SLACK_TABLE_CHARS = 10_000
 SLACK_TABLES = 1
 """Tables in one message. A card has no more than this, so that every surface shows it the same."""
 SLACK_PLAN_TASKS = 50
+SLACK_CHARTS = 2
+"""data_visualization blocks in one message; with the next five from https://docs.slack.dev/changelog, 2026-06-16."""
+SLACK_CHART_SERIES = 12
+SLACK_CHART_POINTS = 20
+SLACK_CHART_TITLE_CHARS = 50
+SLACK_CHART_LABEL_CHARS = 20
+SLACK_CHART_AXIS_CHARS = 50
 SLACK_ALT_CHARS = 2000
 SLACK_ACTIONS = 25
 SLACK_BUTTON_CHARS = 75

@@ -155,6 +155,12 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def ordinal(number: int) -> str:
+    """Say "2nd", "3rd", "4th": where something stands in a row."""
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
 def with_unit(value: str, unit: str) -> str:
     """A value with its unit: "71.4 %", "12 files"; just the value when there is no unit."""
     return f"{value} {unit}" if unit else value

@@ -21,6 +21,7 @@ from bot.settings import provider_environment
 from bot.starts import start_by_webhook
 from bot.surfaces.base import InboundEvent, InboundKind, Surface
 from bot.surfaces.console import ConsoleSettings, ConsoleSurface, StoreData, read_secrets
+from bot.uploads import StoredUploads
 from store.handle import Store
 from store.kernel.ports import Segment
 
@@ -90,7 +91,8 @@ def make_chat_surfaces(foundation: Foundation, store: Store) -> tuple[Surface, .
         http_port=given.slack_http_port,
         api_url=given.slack_api_url,
     )
-    return (SlackSurface(settings, store.clock, _accounts(foundation.team, "slack")),)
+    uploads = StoredUploads(store, SlackSurface.name)
+    return (SlackSurface(settings, store.clock, _accounts(foundation.team, "slack"), uploads=uploads),)
 
 
 def _accounts(team: Team, surface: str) -> tuple[str, ...]:

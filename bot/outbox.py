@@ -12,7 +12,7 @@ from blocks.elements import Card
 from bot.channels import Channels
 from bot.lanes import Lanes
 from bot.present import Presenter
-from bot.surfaces.base import Persona, Placing, Shown, Surface
+from bot.surfaces.base import Paced, Persona, Placing, Shown, Surface
 from store.actions import outbox as record
 from store.handle import Store
 from store.kernel.crash import outside
@@ -33,6 +33,8 @@ REFUSALS = 2
 """A surface that has refused a card this often and does so again is not asked any more."""
 ROUND_SECONDS = 1.0
 BACKOFF_SECONDS = (1.0, 5.0, 30.0, 120.0)
+OWED_TRIES = 6
+"""A card shown this often without what it owes stays without it: about five minutes in all."""
 JOIN_WINDOW = timedelta(days=1)
 PINNED = frozenset({CardKind.ROLE})
 """Kinds of card that stay at hand in their channel."""
@@ -111,6 +113,8 @@ class Outbox:
         attempt = Attempt(surface, due.card, due.delivery)
         try:
             await self._advance(attempt)
+        except Paced as error:
+            await self._wait_for_turn(attempt, error)
         except OutcomeUnknown as error:
             await self._postpone(attempt, DeliveryState.UNKNOWN, LOOKUP_PAUSE_SECONDS, error)
         except Retryable as error:
@@ -130,12 +134,14 @@ class Outbox:
 
     async def _post(self, attempt: "Attempt") -> None:
         surface, row = attempt.surface, attempt.row
-        if row.thread_of is not None and not surface.threads:
+        parent = await self._parent(surface, row)
+        if row.thread_of is not None and (not surface.threads or _never_shown(parent)):
             await asyncio.to_thread(record.omit, self._store, row.key, surface=surface.name)
             return
-        placing = await self._placing(surface, row)
+        placing = self._placing(row, parent)
         card = await self._draw(row)
-        channel_id = await self._channels.find(surface, row.channel)
+        place = None if parent is None else parent.channel_id
+        channel_id = place or await self._channels.find(surface, row.channel)
         begun = await asyncio.to_thread(
             record.begin_post, self._store, row.key, surface=surface.name, channel_id=channel_id
         )
@@ -144,25 +150,25 @@ class Outbox:
         attempt.held = begun
         with outside("surface.post"):
             shown = await surface.post(channel_id, card, placing)
-        await self._shown(attempt, shown, row.revision)
+        await self._shown(attempt, shown, row.revision, live=card.live)
 
     async def _edit(self, attempt: "Attempt", held: Delivery) -> None:
         card = await self._draw(attempt.row)
         if held.channel_id is None or held.message_id is None:
             raise OutcomeUnknown(f"the posting of {attempt.row.key} was never confirmed")
-        placing = await self._placing(attempt.surface, attempt.row)
+        placing = self._placing(attempt.row, await self._parent(attempt.surface, attempt.row))
         with outside("surface.edit"):
             shown = await attempt.surface.edit(held.channel_id, held.message_id, card, placing)
-        await self._shown(attempt, shown, attempt.row.revision)
+        await self._shown(attempt, shown, attempt.row.revision, live=card.live)
 
     async def _look(self, attempt: "Attempt", held: Delivery) -> None:
         since = (held.sending_since or attempt.row.created_at) - timedelta(minutes=1)
+        thread_id = _thread_id(attempt.row, await self._parent(attempt.surface, attempt.row))
         with outside("surface.find"):
-            thread_id = await self._thread_id(attempt.surface, attempt.row)
             message_id = await attempt.surface.find(held.channel_id or "", attempt.row.key, since, thread_id)
         if message_id is not None:
             # Which revision it shows is not known: the next round edits it.
-            await self._shown(attempt, Shown(message_id=message_id), 0)
+            await self._shown(attempt, Shown(message_id=message_id), 0, live=False)
             return
         missed_often = held.state is DeliveryState.UNKNOWN and held.attempts >= LOOKUP_MISSES
         state = DeliveryState.PENDING if missed_often else DeliveryState.UNKNOWN
@@ -179,28 +185,37 @@ class Outbox:
         async with self._draw_lock:
             return await asyncio.to_thread(self._presenter.draw_and_keep, row)
 
-    async def _placing(self, surface: Surface, row: CardRow) -> Placing:
-        return Placing(
-            thread_id=await self._thread_id(surface, row),
-            persona=self._personas.get(row.channel or ""),
-            pinned=row.kind in PINNED,
-        )
+    def _placing(self, row: CardRow, parent: Delivery | None) -> Placing:
+        persona = self._personas.get(row.channel or "")
+        return Placing(thread_id=_thread_id(row, parent), persona=persona, pinned=row.kind in PINNED)
 
-    async def _thread_id(self, surface: Surface, row: CardRow) -> str | None:
-        """The message whose thread the card belongs in. Raises Retryable until that one is visible itself."""
+    async def _parent(self, surface: Surface, row: CardRow) -> Delivery | None:
+        """Where the surface stands with the card in whose thread this one belongs."""
         if row.thread_of is None:
             return None
-        parent = await asyncio.to_thread(cards.delivery, self._store, row.thread_of, surface.name)
-        if parent is None or parent.message_id is None:
-            raise Retryable(f"The card {row.thread_of} is not visible yet.", POLL_SECONDS)
-        return parent.message_id
+        return await asyncio.to_thread(cards.delivery, self._store, row.thread_of, surface.name)
 
-    async def _shown(self, attempt: "Attempt", shown: Shown, revision: int) -> None:
-        surface, key = attempt.surface.name, attempt.row.key
-        again_at = None if shown.owes is None else self._store.clock.now() + timedelta(seconds=attempt.backoff)
-        mark = partial(record.mark_shown, message_id=shown.message_id, owes=shown.owes, again_at=again_at)
-        if not await asyncio.to_thread(partial(mark, self._store, key, surface=surface, revision=revision)):
-            log.error("card_shown_twice", surface=surface, card=key, message=shown.message_id)
+    async def _shown(self, attempt: "Attempt", shown: Shown, revision: int, *, live: bool) -> None:
+        surface, key = attempt.surface, attempt.row.key
+        owes = self._still_owed(attempt, shown, revision)
+        pause_seconds = max(attempt.backoff if owes else 0.0, surface.live_edit_seconds if live else 0.0)
+        again_at = self._store.clock.now() + timedelta(seconds=pause_seconds) if pause_seconds else None
+        mark = partial(record.mark_shown, message_id=shown.message_id, owes=owes, again_at=again_at)
+        if not await asyncio.to_thread(partial(mark, self._store, key, surface=surface.name, revision=revision)):
+            log.error("card_shown_twice", surface=surface.name, card=key, message=shown.message_id)
+
+    def _still_owed(self, attempt: "Attempt", shown: Shown, revision: int) -> str | None:
+        held = attempt.held
+        again = held is not None and held.owes is not None and held.revision == revision
+        if shown.owes is None or not again or attempt.failures + 1 < OWED_TRIES:
+            return shown.owes
+        log.warning("card_stays_incomplete", surface=attempt.surface.name, card=attempt.row.key, owes=shown.owes)
+        return None
+
+    async def _wait_for_turn(self, attempt: "Attempt", error: Paced) -> None:
+        not_before = self._store.clock.now() + timedelta(seconds=error.delay_seconds)
+        wait = partial(record.postpone, held=attempt.held, state=attempt.unposted, not_before=not_before, error=None)
+        await asyncio.to_thread(wait, self._store, attempt.row.key, surface=attempt.surface.name)
 
     async def _postpone(
         self, attempt: "Attempt", state: DeliveryState, pause_seconds: float, error: QuarterdeckError
@@ -215,6 +230,19 @@ class Outbox:
 def lane_of(due: Due) -> str:
     """The lane of a card: its channel, because Slack and Discord count and order what is posted by channel."""
     return due.card.channel or TEAM_LANE
+
+
+def _never_shown(parent: Delivery | None) -> bool:
+    return parent is not None and parent.state in (DeliveryState.REFUSED, DeliveryState.OMITTED)
+
+
+def _thread_id(row: CardRow, parent: Delivery | None) -> str | None:
+    """The message whose thread the card belongs in; None for the channel. Raises Paced until that one is visible."""
+    if row.thread_of is None:
+        return None
+    if parent is None or parent.message_id is None:
+        raise Paced(f"The card {row.thread_of} is not visible yet.", POLL_SECONDS)
+    return parent.message_id
 
 
 @dataclass

@@ -387,6 +387,15 @@ inbox = sa.Table(
     sa.Index(f"ix_{PREFIX}inbox_state", "state", "received_at"),
 )
 
+uploads = sa.Table(
+    f"{PREFIX}uploads",
+    metadata,
+    sa.Column("surface", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
+    _text("file_id"),
+    _moment("begun_at"),
+)
+
 tasks = sa.Table(
     f"{PREFIX}tasks",
     metadata,

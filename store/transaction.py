@@ -13,7 +13,7 @@ from store.kernel.ports import Enqueue, Segment
 from store.kernel.storable import storable_text
 from store.records.actor import Actor
 from store.records.audit import AuditEvent
-from store.records.card import CardKind, card_key
+from store.records.card import CardKind, DeliveryState, card_key
 
 PRIORITY = {
     CardKind.APPROVAL: 0,
@@ -57,11 +57,14 @@ class Tx:
         channel: str | None,
         slot: str | None = None,
         thread_of: str | None = None,
+        *,
+        progress: bool = False,
     ) -> None:
         """Says that the card of this record must be (re)drawn: its revision grows by one.
 
         Records that share a `slot` take turns on one card, so that what recurs is edited in place instead of posted
         anew; None gives the record a card of its own. `thread_of` is the key of the card in whose thread it belongs.
+        Mere `progress` waits out the pause a surface keeps between edits; any other change is due at once.
         """
         key = card_key(kind, slot or record_id)
         dialect, table = (sqlite if self.is_sqlite else postgresql), schema.cards
@@ -69,6 +72,14 @@ class Tx:
         row = {**_new_card(key, kind, record_id, channel, self.now), "thread_of": thread_of}
         drawn = dialect.insert(table).values(row)
         self.connection.execute(drawn.on_conflict_do_update(index_elements=["key"], set_=again))
+        if not progress:
+            self._end_pauses(key)
+
+    def _end_pauses(self, key: str) -> None:
+        # What a surface asked for after a failure is kept: only pauses between edits that went well end here.
+        table = schema.deliveries
+        calm = (table.c.state == DeliveryState.POSTED.value, table.c.error.is_(None))
+        self.connection.execute(table.update().where(table.c.card_key == key, *calm).values(not_before=None))
 
     def show_again(self, key: str) -> None:
         """Says that the card of this key must be redrawn; nothing where there is none."""

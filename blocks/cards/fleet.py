@@ -46,6 +46,7 @@ def fleet_card(fleet: Fleet, view: CardView, *, revision: int = 0) -> Card:
         title=fleet.team,
         summary=_summary(fleet),
         simulated=fleet.simulated or view.simulated,
+        live=True,
         elements=_elements(fleet, view),
         actions=_actions(fleet, view, revision),
     )

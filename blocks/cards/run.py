@@ -49,6 +49,7 @@ def run_card(run: Run, steps: Sequence[Step], view: CardView, *, revision: int =
         title=view.agent(run.agent_id),
         summary=_summary(run, steps, view),
         simulated=view.simulated,
+        live=run.state in (RunState.QUEUED, RunState.RUNNING),
         elements=_elements(run, steps, view),
         actions=_actions(run, view, revision),
     )

@@ -24,17 +24,24 @@ METADATA_EVENT_TYPE = "quarterdeck_card"
 _NO_FILES: Mapping[str, str] = MappingProxyType({})
 
 
-def render(card: Card, *, files: Mapping[str, str] = _NO_FILES, agent_features: bool = True) -> JsonObject:
+def render(
+    card: Card,
+    *,
+    files: Mapping[str, str] = _NO_FILES,
+    agent_features: bool = True,
+    native_charts: bool = False,
+) -> JsonObject:
     """`blocks`, `text` (the card as a sentence) and `metadata` (key, revision, kind) to post or update a message with.
 
     `files` maps the file name of a chart or image to the id of the uploaded file; one that is missing is said in words
-    and figures. `agent_features` False replaces the plan block by a list. Send with unfurling switched off.
+    and figures, or drawn by Slack itself where `native_charts` says that it may be. `agent_features` False replaces
+    the plan block by a list. Send with unfurling switched off.
     Raises ValueError if the message would break a limit, which is a bug here and never the card's fault.
     """
     shown = fit(card, SLACK)
     blocks: list[Json] = [
         {**block, "block_id": _block_id(shown, number)}
-        for number, block in enumerate(_blocks(shown, Page(files, agent_features)))
+        for number, block in enumerate(_blocks(shown, Page(files, agent_features, native_charts)))
     ]
     message: JsonObject = {"blocks": blocks, "text": _fallback(shown), "metadata": _metadata(shown)}
     if found := problems(message):

@@ -35,6 +35,8 @@ def _of_message(message: dict[str, Any], blocks: list[dict[str, Any]]) -> Iterat
         yield f"{len(message['text'])} of {limits.SLACK_FALLBACK_CHARS} characters of fallback text"
     if sum(block["type"] == "table" for block in blocks) > limits.SLACK_TABLES:
         yield "more than one table"
+    if sum(block["type"] == "data_visualization" for block in blocks) > limits.SLACK_CHARTS:
+        yield f"more than {limits.SLACK_CHARTS} charts"
     ids = [block.get("block_id") for block in blocks]
     if len(set(ids)) != len(ids):
         yield "two blocks have one block_id"
@@ -53,10 +55,28 @@ def _of_block(block: dict[str, Any]) -> Iterator[str]:
             yield from _of_table(block)
         case "plan":
             yield from _many("plan tasks", block["tasks"], limits.SLACK_PLAN_TASKS)
+        case "data_visualization":
+            yield from _of_chart(block)
         case "image":
             yield from _over("alt text", block["alt_text"], limits.SLACK_ALT_CHARS)
         case "actions":
             yield from _of_actions(block["elements"])
+
+
+def _of_chart(block: dict[str, Any]) -> Iterator[str]:
+    chart = block["chart"]
+    yield from _over("chart title", block["title"], limits.SLACK_CHART_TITLE_CHARS)
+    yield from _many("chart series", chart["series"], limits.SLACK_CHART_SERIES)
+    categories = chart["axis_config"]["categories"]
+    for label in categories:
+        yield from _over("chart label", label, limits.SLACK_CHART_LABEL_CHARS)
+    for axis in ("x_label", "y_label"):
+        yield from _over("chart axis", chart["axis_config"].get(axis, ""), limits.SLACK_CHART_AXIS_CHARS)
+    for series in chart["series"]:
+        yield from _over("chart series name", series["name"], limits.SLACK_CHART_LABEL_CHARS)
+        yield from _many("chart points", series["data"], limits.SLACK_CHART_POINTS)
+        if [point["label"] for point in series["data"]] != categories or len(set(categories)) != len(categories):
+            yield "chart points and categories differ, or two are equal"
 
 
 def _of_table(block: dict[str, Any]) -> Iterator[str]:

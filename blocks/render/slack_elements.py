@@ -23,6 +23,7 @@ from blocks.elements import (
     Table,
     Text,
 )
+from blocks.render.slack_chart import native_chart
 from blocks.render.slack_rich import NOTHING, bullets, exact, link, plain, preformatted, quote, rich, run, section
 from blocks.render.tabulate import tabulate
 from blocks.render.words import earlier, hidden_in_words
@@ -42,10 +43,14 @@ _TASK_STATUS = {
 
 @dataclass(frozen=True)
 class Page:
-    """What drawing one message needs to know: uploaded files by name, and what the workspace has."""
+    """What drawing one message needs to know: uploaded files by name, and what the workspace has.
+
+    `native_charts` is whether a chart without a file is drawn by Slack itself.
+    """
 
     files: Mapping[str, str]
     agent_features: bool
+    native_charts: bool = False
 
 
 @singledispatch
@@ -138,6 +143,9 @@ def _chart(chart: Chart, page: Page) -> Iterator[JsonObject]:
     file_id = page.files.get(chart.file_name)
     if file_id is not None:
         yield _slack_image(file_id, chart.alt, chart.title)
+        return
+    if page.native_charts and chart.plot is not None:
+        yield from native_chart(chart, chart.plot)
         return
     words = section([run(f"The chart is not shown here. {chart.alt}")])
     yield rich([_heading(chart.title), words, preformatted(exact(tabulate(chart.table)))])

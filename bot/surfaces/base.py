@@ -9,7 +9,12 @@ from pydantic import Field
 
 from blocks.elements import Card, Form
 from store.kernel.canonical import JsonObject
+from store.kernel.errors import Retryable
 from store.records.record import Record
+
+
+class Paced(Retryable):
+    """It was not this one's turn: nothing was tried and nobody failed. Safe to try again after the delay."""
 
 
 class InboundKind(StrEnum):
@@ -152,6 +157,8 @@ class Surface(Protocol):
     name: str
     threads: bool
     """True when a card can stand in another card's thread; where not, such cards are left out."""
+    live_edit_seconds: float
+    """The least time between two edits of a live card; what changes meanwhile is one edit. 0 where edits are free."""
 
     async def start(self, inbound: Inbound) -> None:
         """Connects and begins to receive; returns once events can arrive. Safe to call once."""

@@ -50,6 +50,9 @@ class MemorySurface:
     clock: Clock
     name: str = "memory"
     threads: bool = True
+    live_edit_seconds: float = 0.0
+    owing: int = 0
+    """How many of the next postings and edits leave something owed."""
     messages: list[Message] = field(default_factory=list)
     channels: dict[str, ChannelSpec] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
@@ -89,14 +92,14 @@ class MemorySurface:
         message_id = f"m{len(self.messages) + 1}"
         with self._meeting_faults("post"):
             self.messages.append(Message(message_id, channel_id, card, self.clock.now(), placing))
-        return Shown(message_id=message_id)
+        return self._shown(message_id)
 
     async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
         message = self._message(channel_id, message_id)
         with self._meeting_faults("edit"):
             message.card = card
             message.shown += 1
-        return Shown(message_id=message_id)
+        return self._shown(message_id)
 
     async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
         with self._meeting_faults("find"):
@@ -126,6 +129,10 @@ class MemorySurface:
         return Health(
             surface=self.name, connected=started, detail=detail, last_seen_at=self.clock.now() if started else None
         )
+
+    def _shown(self, message_id: str) -> Shown:
+        owes, self.owing = ("a part" if self.owing else None), max(0, self.owing - 1)
+        return Shown(message_id=message_id, owes=owes)
 
     def _message(self, channel_id: str, message_id: str) -> Message:
         found = (each for each in self.messages if (each.channel_id, each.id) == (channel_id, message_id))

@@ -54,7 +54,9 @@ def mark_shown(
 ) -> bool:
     """Records that this message shows the card at `revision`; an older revision never replaces a newer.
 
-    `owes` is what it still lacks, to be added by an edit not before `again_at`; the card stays pending for it.
+    `owes` is what it still lacks, to be added by an edit; the card stays pending for it, and `attempts` counts how
+    often this revision was shown without it. `again_at` is when the next edit may be made (None: at once); a change
+    that is more than progress does not wait for it.
 
     False, and nothing recorded, when another message is already known to show the card: this one is one too many.
     """
@@ -64,7 +66,7 @@ def mark_shown(
         "state": DeliveryState.POSTED.value,
         "message_id": message_id,
         "revision": sa.case((table.c.revision > revision, table.c.revision), else_=revision),
-        "attempts": 0,
+        "attempts": 0 if owes is None else sa.case((_still_owed(revision), table.c.attempts + 1), else_=1),
         "not_before": again_at,
         "sending_since": None,
         "error": None,
@@ -89,24 +91,24 @@ def postpone(
     held: Delivery | None,
     state: DeliveryState,
     not_before: datetime | None,
-    error: str,
+    error: str | None,
 ) -> bool:
-    """Records a failed attempt, with when the next may be made (None: at once).
+    """Records a failed attempt, with when the next may be made (None: at once). No `error`: it was not its turn.
 
     `held` is the delivery as the caller last knew it: when another sender has moved it since, nothing is changed and
     False is returned. `state` is PENDING when nothing was posted, POSTED when an edit failed, UNKNOWN when it may have
     been posted, and REFUSED when the surface will not take the card as things stand.
     """
     table = schema.deliveries
-    failed = {"state": state.value, "not_before": not_before, "error": error}
+    failed, count = {"state": state.value, "not_before": not_before, "error": error}, int(error is not None)
     if held is None:
-        return insert_once(tx, table, {"card_key": key, "surface": surface, "revision": 0, "attempts": 1, **failed})
+        return insert_once(tx, table, {"card_key": key, "surface": surface, "revision": 0, "attempts": count, **failed})
     unmoved = (
         table.c.state == held.state.value,
         table.c.attempts == held.attempts,
         table.c.sending_since.is_not_distinct_from(held.sending_since),
     )
-    changed = table.update().where(_of(key, surface), *unmoved).values(**failed, attempts=held.attempts + 1)
+    changed = table.update().where(_of(key, surface), *unmoved).values(**failed, attempts=held.attempts + count)
     return tx.connection.execute(changed).rowcount == 1
 
 
@@ -142,10 +144,20 @@ def remember_channel(tx: Tx, *, surface: str, name: str, channel_id: str) -> Non
     put(tx, schema.channels, {"surface": surface, "name": name}, {"channel_id": channel_id})
 
 
+@action("outbox.upload")
+def remember_upload(tx: Tx, *, surface: str, digest: str, file_id: str) -> None:
+    """Keeps which file of a surface was begun for a drawing; a later one takes its place."""
+    put(tx, schema.uploads, {"surface": surface, "digest": digest}, {"file_id": file_id, "begun_at": tx.now})
+
+
 @action("outbox.fleet")
 def refresh_fleet(tx: Tx) -> None:
     """Asks for the fleet card to be drawn again."""
-    tx.show(CardKind.FLEET, FLEET_RECORD, None)
+    tx.show(CardKind.FLEET, FLEET_RECORD, None, progress=True)
+
+
+def _still_owed(revision: int) -> sa.ColumnElement[bool]:
+    return sa.and_(schema.deliveries.c.owes.is_not(None), schema.deliveries.c.revision == revision)
 
 
 @action("outbox.role")

@@ -160,9 +160,9 @@ def segment_of(run: Run) -> Segment:
     return Segment(run.id, run.segment, run.agent_id, run.limits.wall_seconds + ENGINE_MARGIN_SECONDS)
 
 
-def show_run(tx: Tx, run: Run) -> None:
+def show_run(tx: Tx, run: Run, *, progress: bool = False) -> None:
     """Redraws the run's card. Runs of one schedule or one watch share a card, so what recurs edits one message."""
-    tx.show(CardKind.RUN, run.id, run.agent_id, slot=run.trigger.slot)
+    tx.show(CardKind.RUN, run.id, run.agent_id, slot=run.trigger.slot, progress=progress)
 
 
 def move_run(tx: Tx, run: Run, state: RunState, **changes: object) -> Run:

@@ -195,7 +195,7 @@ def _hold(tx: Tx, run: Run, hold_micros: int, *, fresh: bool) -> None:
     )
     if hold_micros:
         _change_day(tx, run.agent_id, tx.now.date().isoformat(), held=hold_micros, spent=0)
-    show_run(tx, run)
+    show_run(tx, run, progress=True)
 
 
 def _release(tx: Tx, run: Run, *, held: int, spent: int, day: str, taint: bool) -> None:
@@ -212,7 +212,7 @@ def _release(tx: Tx, run: Run, *, held: int, spent: int, day: str, taint: bool) 
     )
     if held or spent:
         _change_day(tx, run.agent_id, day, held=0 if ended else -held, spent=spent - (held if ended else 0))
-    show_run(tx, run)
+    show_run(tx, run, progress=True)
 
 
 def _count(tx: Tx, run: Run, *, fresh: bool, taint: bool) -> None:
@@ -222,7 +222,7 @@ def _count(tx: Tx, run: Run, *, fresh: bool, taint: bool) -> None:
         .where(table.c.id == run.id)
         .values(step_count=table.c.step_count + int(fresh), tainted=run.tainted or taint)
     )
-    show_run(tx, run)
+    show_run(tx, run, progress=True)
 
 
 def _open_day(tx: Tx, agent_id: str, day: str) -> None:

@@ -91,6 +91,14 @@ def known_channels(store: Store, surface: str) -> dict[str, str]:
         }
 
 
+def upload(store: Store, surface: str, digest: str) -> str | None:
+    """The file of a surface that was begun for a drawing; None when none was."""
+    table = schema.uploads
+    with store.database.read() as connection:
+        query = sa.select(table.c.file_id).where(table.c.surface == surface, table.c.digest == digest)
+        return connection.execute(query).scalar()
+
+
 def oldest_undelivered_at(store: Store, surface: str) -> datetime | None:
     """When the oldest change that this surface does not show yet was made; None when it shows everything."""
     due = due_deliveries(store, surface, store.clock.now(), limit=1)

@@ -61,8 +61,9 @@ class Delivery(Record):
     """One card on one surface: at most one visible message.
 
     `revision` is the last one the surface is known to show, 0 for none. `message_id` is the surface's own id.
-    `attempts` counts failures since the last success; `not_before` is when the next attempt may be made. `owes` names
-    what the visible message still lacks (a chart's picture, a pin); None when it lacks nothing.
+    `attempts` counts failures since the last success, and showings that still owed something; `not_before` is when the
+    next attempt may be made. `owes` names what the visible message still lacks (a chart's picture, a pin); None when it
+    lacks nothing.
     """
 
     card_key: str

@@ -7,21 +7,22 @@ import pytest
 
 from agents.roster import Team
 from blocks.elements import Card
-from bot.outbox import LOOKUP_MISSES, LOOKUP_PAUSE_SECONDS, Outbox
+from bot.outbox import LOOKUP_MISSES, LOOKUP_PAUSE_SECONDS, OWED_TRIES, Outbox
 from bot.present import Presenter
-from bot.surfaces.base import STANDING, Placing, Shown
+from bot.surfaces.base import STANDING, Paced, Placing, Shown
 from bot.surfaces.memory import Fault, MemorySurface
 from store.actions import Store
 from store.actions.incidents import record_incident
 from store.actions.outbox import begin_post
-from store.actions.runs import finish_run
+from store.actions.runs import begin_segment, finish_run, request_run
 from store.actions.schedules import fire_schedule, install_schedules
+from store.actions.steps import record_read
 from store.kernel.clock import ManualClock
 from store.kernel.errors import OutcomeUnknown, Retryable, UserMistake
 from store.queries import cards
-from store.records import DeliveryState, Outcome, RunState
+from store.records import DeliveryState, Outcome, RunState, Trigger, TriggerKind
 from tests.emulator.surfaces import until
-from tests.store.samples import asked, requested, running
+from tests.store.samples import LIMITS, asked, intent, person, requested, running
 from tests.store.test_schedules import every_ten, plan
 
 
@@ -203,3 +204,86 @@ async def test_a_channel_that_is_slow_holds_up_no_other(
     assert surface.calls.count("stuck") == 1
     delivering.cancel()
     await asyncio.gather(delivering, return_exceptions=True)
+
+
+async def test_a_run_of_a_hundred_steps_is_edited_at_most_every_few_seconds_and_its_end_at_once(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock
+) -> None:
+    surface.live_edit_seconds = 3.0
+    trigger = Trigger(kind=TriggerKind.MANUAL, key="long", initiator=person("ana"))
+    limits = LIMITS.model_copy(update={"max_steps": 100})
+    queued = request_run(store, agent_id="watch", trigger=trigger, limits=limits, workspace_digest="w1")
+    run = begin_segment(store, queued.id, 0)
+    assert run is not None
+    await outbox.deliver(surface)
+    for number in range(100):
+        clock.move_to(clock.now() + timedelta(seconds=0.2))
+        record_read(store, intent(run, number), result=number)
+        await outbox.deliver(surface)
+    assert surface.messages[0].shown <= 1 + 20 / 3
+    seen = surface.messages[0].shown
+    finish_run(store, run.id, state=RunState.DONE)
+    await outbox.deliver(surface)
+    assert (surface.messages[0].card.state, surface.messages[0].shown) == ("Done", seen + 1)
+
+
+async def test_a_pause_the_surface_asked_for_is_not_ended_by_news(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock
+) -> None:
+    run = running(store)
+    await outbox.deliver(surface)
+    surface.fail("edit", Fault(Retryable("slow down", 60)))
+    record_read(store, intent(run), result=1)
+    await outbox.deliver(surface)
+    finish_run(store, run.id, state=RunState.DONE)
+    assert await outbox.deliver(surface) == 0
+    clock.move_to(clock.now() + timedelta(seconds=60))
+    await outbox.deliver(surface)
+    assert surface.messages[0].card.state == "Done"
+
+
+async def test_waiting_for_a_turn_is_no_failure(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock
+) -> None:
+    surface.fail("post", *[Fault(Paced("not its turn", 2.0))] * 5)
+    key = f"run:{requested(store).id}"
+    for _ in range(5):
+        await outbox.deliver(surface)
+        clock.move_to(clock.now() + timedelta(seconds=2))
+    held = cards.delivery(store, key, "memory")
+    assert held is not None
+    assert (held.state, held.attempts, held.error) == (DeliveryState.PENDING, 0, None)
+    await outbox.deliver(surface)
+    assert shown(surface) == [key]
+
+
+async def test_what_a_message_owes_is_added_by_edits_and_given_up_after_some(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock
+) -> None:
+    surface.owing = 1000
+    key = f"run:{requested(store).id}"
+    for _ in range(OWED_TRIES + 3):
+        await outbox.deliver(surface)
+        clock.move_to(clock.now() + timedelta(minutes=3))
+    assert surface.messages[0].shown == OWED_TRIES
+    held = cards.delivery(store, key, "memory")
+    assert held is not None
+    assert held.owes is None
+
+
+async def test_what_is_owed_survives_a_restart_and_waits_for_no_news(
+    store: Store, team: Team, presenter: Presenter, surface: MemorySurface, clock: ManualClock
+) -> None:
+    surface.owing = 1
+    run = running(store)
+    await Outbox(store, team, presenter, (surface,)).deliver(surface)
+    assert await Outbox(store, team, presenter, (surface,)).deliver(surface) == 0  # not so soon
+    clock.move_to(clock.now() + timedelta(seconds=2))
+    again = Outbox(store, team, presenter, (surface,))
+    await again.deliver(surface)
+    assert surface.messages[0].shown == 2
+    surface.owing = 1
+    finish_run(store, run.id, state=RunState.DONE)
+    await again.deliver(surface)
+    finish_run(store, run.id, state=RunState.DONE)
+    assert (surface.messages[0].card.state, surface.messages[0].shown) == ("Done", 3)

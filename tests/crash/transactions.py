@@ -18,6 +18,7 @@ from store.actions.outbox import (
     omit,
     refresh_fleet,
     remember_channel,
+    remember_upload,
     save_snapshot,
     settle_cards,
     show_role,
@@ -196,6 +197,13 @@ CASES: dict[str, Case] = {
         lambda store: cards.known_channels(store, "slack"),
         was={},
         becomes={"watch": "C1"},
+    ),
+    "outbox.upload": Case(
+        scenes.nothing,
+        lambda store: remember_upload(store, surface="slack", digest="d1", file_id="F1"),
+        lambda store: cards.upload(store, "slack", "d1"),
+        was=None,
+        becomes="F1",
     ),
     "outbox.fleet": Case(
         refresh_fleet,

@@ -238,7 +238,9 @@ class FakeSlack:
         return {"files": json.loads(form["files"])}
 
     def _files_info(self, form: dict[str, str]) -> dict[str, Any] | str:
-        file = self.files[form["file"]]
+        file = self.files.get(form["file"])
+        if file is None:
+            return "file_not_found"
         file["polls"] += 1
         scanned = file["done"] and file["polls"] > self.scan_polls
         return {"file": {"id": file["id"], "mimetype": "image/png" if scanned else ""}}

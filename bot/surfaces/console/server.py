@@ -58,6 +58,7 @@ class ConsoleSurface:
 
     name = SURFACE
     threads = False
+    live_edit_seconds = 0.0
 
     def __init__(
         self,

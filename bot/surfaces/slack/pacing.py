@@ -8,7 +8,7 @@ from enum import IntEnum
 from itertools import count
 from types import MappingProxyType
 
-from store.kernel.errors import Retryable
+from bot.surfaces.base import Paced
 from store.records import Record
 
 
@@ -58,8 +58,14 @@ https://docs.slack.dev/apis/web-api/rate-limits, checked 2026-11-21."""
 CHANNEL_PACE = Pace(per_minute=60, burst=3)
 """Posting into one channel: about one a second, short bursts allowed (same page)."""
 
-PATIENCE_SECONDS = 5.0
-"""A turn further away than this is not waited for, so that one method's queue cannot hold up other work."""
+PATIENCE_SECONDS: Mapping[Urgency, float] = MappingProxyType(
+    {Urgency.DECISION: 5.0, Urgency.DELIVERABLE: 5.0, Urgency.PROGRESS: 0.3}
+)
+"""A turn further away than this is not waited for, so that one method's queue cannot hold up other work. Progress
+hardly waits at all: it reads differently by then, and whatever stands behind it is more urgent."""
+
+RESERVED_SHARE = 0.3
+"""Of a burst, what progress leaves for the decision that may come next (rounded down)."""
 
 
 class Bucket:
@@ -68,6 +74,7 @@ class Bucket:
     def __init__(self, pace: Pace, now: Callable[[], float] = time.monotonic) -> None:
         self._per_second = pace.per_minute / 60
         self._burst = float(pace.burst)
+        self._reserve = int(pace.burst * RESERVED_SHARE)
         self._tokens = self._burst
         self._now = now
         self._refilled_at = now()
@@ -77,10 +84,10 @@ class Bucket:
         self._timer: asyncio.TimerHandle | None = None
 
     async def take(self, urgency: Urgency) -> None:
-        """Returns when it is this caller's turn. Raises Retryable, using up nothing, when that is too far away."""
+        """Returns when it is this caller's turn. Raises Paced, using up nothing, when that is too far away."""
         delay_seconds = self._wait_seconds(urgency)
-        if delay_seconds > PATIENCE_SECONDS:
-            raise Retryable("Slack's pace for this is used up.", delay_seconds)
+        if delay_seconds > PATIENCE_SECONDS[urgency]:
+            raise Paced("Slack's pace for this is used up.", delay_seconds)
         turn = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (urgency, next(self._order), turn))
         self._serve()
@@ -93,7 +100,7 @@ class Bucket:
     def _wait_seconds(self, urgency: Urgency) -> float:
         self._refill()
         ahead = sum(not turn.done() and other <= urgency for other, _, turn in self._waiting)
-        missing = max(0.0, ahead + 1 - self._tokens)
+        missing = max(0.0, ahead + self._needed(urgency) - self._tokens)
         return max(0.0, self._paused_until - self._now()) + missing / self._per_second
 
     def _refill(self) -> None:
@@ -101,18 +108,22 @@ class Bucket:
         self._tokens = min(self._burst, self._tokens + (now - self._refilled_at) * self._per_second)
         self._refilled_at = now
 
+    def _needed(self, urgency: Urgency) -> int:
+        return 1 + (self._reserve if urgency is Urgency.PROGRESS else 0)
+
     def _serve(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._refill()
         paused_seconds = self._paused_until - self._now()
-        while self._waiting and self._tokens >= 1 and paused_seconds <= 0:
+        while self._waiting and self._tokens >= self._needed(self._waiting[0][0]) and paused_seconds <= 0:
             turn = heapq.heappop(self._waiting)[2]
             if not turn.done():
                 self._tokens -= 1
                 turn.set_result(None)
         if self._waiting:
-            delay_seconds = max(paused_seconds, (1 - self._tokens) / self._per_second, 0.001)
+            missing = self._needed(self._waiting[0][0]) - self._tokens
+            delay_seconds = max(paused_seconds, missing / self._per_second, 0.001)
             self._timer = asyncio.get_running_loop().call_later(delay_seconds, self._serve)
 
 
@@ -125,7 +136,7 @@ class Pacer:
         self._channels: dict[str, Bucket] = {}
 
     async def turn(self, method: str, urgency: Urgency, channel_id: str | None = None) -> None:
-        """Waits for a turn at `method`; `channel_id` set means at posting into that channel too. Raises Retryable."""
+        """Waits for a turn at `method`; `channel_id` set means at posting into that channel too. Raises Paced."""
         if channel_id is not None:
             await self._channels.setdefault(channel_id, Bucket(self._channel_pace)).take(urgency)
         await self._methods[method].take(urgency)

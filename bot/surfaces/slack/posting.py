@@ -1,26 +1,24 @@
 """Cards as messages: posted so that they can be found again, edited whole, and never sent twice on a guess."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple, TypeAlias
 
 import structlog
 
-from blocks.elements import Card, Chart, chart_of
+from blocks.elements import Card, chart_of
 from blocks.render.slack import METADATA_EVENT_TYPE
 from bot.surfaces.base import STANDING, Placing, Shown
 from bot.surfaces.slack.abilities import CUSTOMIZE, PIN, Abilities
-from bot.surfaces.slack.charts import ChartUploads
+from bot.surfaces.slack.charts import ChartUploads, Picture, Standing
 from bot.surfaces.slack.failures import SlackRefusal
+from bot.surfaces.slack.features import Feature, Features
 from bot.surfaces.slack.identity import Home
-from bot.surfaces.slack.late_charts import LateCharts
 from bot.surfaces.slack.pacing import Urgency
-from bot.surfaces.slack.rendering import card_message
-from bot.surfaces.slack.timing import Timing
+from bot.surfaces.slack.rendering import Manner, card_message
 from bot.surfaces.slack.web import SlackWeb
 from store.kernel.canonical import Json, JsonObject
 from store.kernel.errors import Retryable
+from store.records import CardKind
 
 log = structlog.get_logger(__name__)
 
@@ -29,15 +27,17 @@ LOOK_BACK = timedelta(minutes=5)
 PAGE = 200
 OWED_PIN = "pin"
 
-URGENCY_OF_KIND: Mapping[str, Urgency] = MappingProxyType(
-    {
-        "approval": Urgency.DECISION,
-        "alert": Urgency.DELIVERABLE,
-        "digest": Urgency.DELIVERABLE,
-        "incident": Urgency.DELIVERABLE,
-    }
-)
-"""Who goes first at Slack's door, by kind of card; a kind not named here is progress."""
+Method: TypeAlias = Literal["chat.postMessage", "chat.update"]
+
+OWED_CHART = "chart"
+"""What a message owes whose chart is not shown as its picture yet."""
+
+
+class Drawn(NamedTuple):
+    """A card as the message it becomes in one manner."""
+
+    manner: Manner
+    message: JsonObject
 
 
 class Poster:
@@ -47,45 +47,42 @@ class Poster:
     """
 
     def __init__(
-        self, web: SlackWeb, charts: ChartUploads, home: Home, abilities: Abilities, *, simulated: bool, timing: Timing
+        self,
+        web: SlackWeb,
+        charts: ChartUploads,
+        home: Home,
+        abilities: Abilities,
+        features: Features,
+        *,
+        simulated: bool,
     ) -> None:
         self._web = web
         self._charts = charts
         self._home = home
         self._abilities = abilities
+        self._features = features
         self._simulated = simulated
-        self._timing = timing
-        self._late = LateCharts(charts, self._update)
 
     async def post(self, channel_id: str, card: Card, placing: Placing) -> Shown:
-        """Posts the card once; the message's id is its ts. A chart not ready in time is added by an edit later.
+        """Posts the card once; the message's id is its ts. A chart whose picture is not ready in time is owed.
 
         Raises Retryable (nothing was posted), OutcomeUnknown (look with `find` first) or SlackRefusal.
         """
-        chart = chart_of(card)
-        file_id = await self._file_for(chart)
         # An unfurled link is a request that somebody else's text made us cause.
         place: JsonObject = {"channel": channel_id, "unfurl_links": False, "unfurl_media": False}
         if placing.thread_id is not None:
             place["thread_ts"] = placing.thread_id
-        answer, pictured = await self._send("chat.postMessage", place | self._persona(placing), card, file_id)
-        ts = str(answer["ts"])
-        if chart is not None and not pictured:
-            self._late.add(channel_id, ts, card)
-        return Shown(message_id=ts, owes=await self._pinned(channel_id, ts, placing))
+        shown = await self._show("chat.postMessage", place | self._persona(placing), card)
+        return await self._with_pin(channel_id, shown, placing)
 
     async def edit(self, channel_id: str, ts: str, card: Card, placing: Placing = STANDING) -> Shown:
         """Makes the message show this card. Raises Retryable (a repeat is harmless) or SlackRefusal.
 
         Under whose name it stands was settled when it was posted: Slack lets no edit change that.
         """
-        chart = chart_of(card)
-        file_id = await self._file_for(chart)
-        async with self._late.turn(channel_id, ts, card):
-            pictured = await self._update(channel_id, ts, card, file_id)
-        if chart is not None and not pictured:
-            self._late.add(channel_id, ts, card)
-        return Shown(message_id=ts, owes=await self._pinned(channel_id, ts, placing))
+        # Always with blocks: `text` alone would delete them.
+        shown = await self._show("chat.update", {"channel": channel_id, "ts": ts}, card)
+        return await self._with_pin(channel_id, shown, placing)
 
     async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None) -> str | None:
         """The ts of the oldest message that is this card, posted after `since`; None when none is to be seen."""
@@ -93,15 +90,22 @@ class Poster:
         oldest = None if self._simulated else f"{(since - LOOK_BACK).timestamp():.6f}"
         return await self._look(channel_id, card_key, oldest, thread_id)
 
-    async def close(self) -> None:
-        """Leaves charts that are still missing to the next edit of their cards."""
-        await self._late.close()
+    async def _show(self, method: Method, place: JsonObject, card: Card) -> Shown:
+        picture = await self._picture_of(card)
+        manner = self._manner(picture)
+        answer, taken = await self._send(method, place, card, Drawn(manner, card_message(card, manner)))
+        owes = picture is not None and taken.file_id is None and picture.standing is not Standing.HOPELESS
+        return Shown(message_id=str(place.get("ts") or answer["ts"]), owes=OWED_CHART if owes else None)
 
     def _persona(self, placing: Placing) -> JsonObject:
         persona = placing.persona
         if persona is None or not self._abilities.has(CUSTOMIZE):
             return {}
         return {"username": persona.name, **({"icon_emoji": f":{persona.icon}:"} if persona.icon else {})}
+
+    async def _with_pin(self, channel_id: str, shown: Shown, placing: Placing) -> Shown:
+        owed = [part for part in (shown.owes, await self._pinned(channel_id, shown.message_id, placing)) if part]
+        return Shown(message_id=shown.message_id, owes=", ".join(owed) or None)
 
     async def _pinned(self, channel_id: str, ts: str, placing: Placing) -> str | None:
         """What is owed: the pin, when it could not be made now and may be later."""
@@ -118,37 +122,63 @@ class Poster:
                 log.warning("slack.not_pinned", channel=channel_id, reason=str(refusal))
         return None
 
-    async def _file_for(self, chart: Chart | None) -> str | None:
-        return None if chart is None else await self._charts.file_for(chart, self._timing.chart_patience_seconds)
+    async def _picture_of(self, card: Card) -> Picture | None:
+        chart = chart_of(card)
+        return None if chart is None else await self._charts.picture_of(chart)
 
-    async def _update(self, channel_id: str, ts: str, card: Card, file_id: str | None) -> bool:
-        # Always with blocks: `text` alone would delete them.
-        _, pictured = await self._send("chat.update", {"channel": channel_id, "ts": ts}, card, file_id)
-        return pictured
+    def _manner(self, picture: Picture | None) -> Manner:
+        failed = picture is not None and picture.standing in (Standing.FAILED, Standing.HOPELESS)
+        return Manner(
+            file_id=None if picture is None else picture.file_id,
+            native_chart=failed and self._features.has(Feature.NATIVE_CHART),
+            plan=self._features.has(Feature.PLAN),
+        )
 
-    async def _send(
-        self, method: Literal["chat.postMessage", "chat.update"], place: JsonObject, card: Card, file_id: str | None
-    ) -> tuple[JsonObject, bool]:
-        """Slack's answer, and whether the message shows the chart's picture."""
+    async def _send(self, method: Method, place: JsonObject, card: Card, drawn: Drawn) -> tuple[JsonObject, Manner]:
+        """Slack's answer, and the manner in which it took the card.
+
+        A file may be refused though its scan looked finished (https://github.com/slackapi/python-slack-sdk/issues/1658),
+        and a workspace may lack the newer blocks. A refusal is definite, so a plainer card may be sent after it.
+        """
         try:
-            return await self._call(method, {**place, **card_message(card, file_id)}, card), file_id is not None
+            return await self._call(method, {**place, **drawn.message}, card), drawn.manner
         except SlackRefusal as refusal:
             if refusal.code == "missing_scope" and "username" in place:
                 self._abilities.refused(CUSTOMIZE)
-                return await self._send(method, _unnamed(place), card, file_id)
-            # A file may be refused though its scan looked finished (https://github.com/slackapi/python-slack-sdk/issues/1658),
-            # and a workspace may lack the newer blocks. A refusal is definite: nothing was sent.
-            if refusal.code != "invalid_blocks":
+                return await self._send(method, _unnamed(place), card, drawn)
+            plainer = self._plainer(card, drawn) if refusal.code == "invalid_blocks" else None
+            if plainer is None:
                 raise
             log.warning("slack.card_simplified", card=card.key, method=method)
-        return await self._call(method, {**place, **card_message(card, None, plain=True)}, card), False
+        answer, taken = await self._send(method, place, card, plainer)
+        if taken == plainer.manner:
+            self._learn(drawn.manner, taken)
+        return answer, taken
+
+    def _plainer(self, card: Card, drawn: Drawn) -> Drawn | None:
+        """The card in the next plainer manner that makes a difference; None when there is none."""
+        manner = drawn.manner.plainer
+        while manner is not None:
+            message = card_message(card, manner)
+            may_be = not manner.native_chart or self._features.has(Feature.NATIVE_CHART)
+            if may_be and message != drawn.message:
+                return Drawn(manner, message)
+            manner = manner.plainer
+        return None
+
+    def _learn(self, refused: Manner, taken: Manner) -> None:
+        """What Slack would not take and took without is left out from now on; a picture's failure is its own."""
+        if refused.native_chart and not taken.native_chart:
+            self._features.miss(Feature.NATIVE_CHART, "invalid_blocks")
+        if refused.plan and not taken.plan:
+            self._features.miss(Feature.PLAN, "invalid_blocks")
 
     async def _call(self, method: str, arguments: JsonObject, card: Card) -> JsonObject:
         posting = method == "chat.postMessage"
         return await self._web.call(
             method,
             arguments,
-            urgency=URGENCY_OF_KIND.get(card.kind, Urgency.PROGRESS),
+            urgency=urgency_of(card),
             repeatable=not posting,
             post_to=str(arguments["channel"]) if posting else None,
         )
@@ -188,6 +218,13 @@ class Poster:
 
 def _unnamed(place: JsonObject) -> JsonObject:
     return {name: value for name, value in place.items() if name not in ("username", "icon_emoji")}
+
+
+def urgency_of(card: Card) -> Urgency:
+    """Who goes first at Slack's door: decisions before deliverables before what will soon read differently anyway."""
+    if card.live:
+        return Urgency.PROGRESS
+    return Urgency.DECISION if card.kind == CardKind.APPROVAL else Urgency.DELIVERABLE
 
 
 def messages_of(page: JsonObject) -> list[JsonObject]:

@@ -1,6 +1,7 @@
 """Cards, forms and answers as the JSON this surface sends; the one place that calls the renderer."""
 
 import json
+from typing import NamedTuple
 
 from blocks.elements import Card, Form, chart_of
 from blocks.limits import SLACK_TEXT_CHARS
@@ -10,14 +11,31 @@ from bot.surfaces.base import Answer
 from store.kernel.canonical import JsonObject
 
 
-def card_message(card: Card, chart_file_id: str | None, *, plain: bool = False) -> JsonObject:
-    """`text`, `blocks` and `metadata` of a card. Without `chart_file_id` the chart is said in words and figures.
+class Manner(NamedTuple):
+    """How a card is drawn here: its chart as an uploaded picture, by Slack itself or in words; its steps as a plan."""
 
-    `plain` leaves out everything a workspace may not have: pictures and the plan block.
-    """
+    file_id: str | None = None
+    native_chart: bool = False
+    plan: bool = True
+
+    @property
+    def plainer(self) -> "Manner | None":
+        """One step closer to what every workspace can show; None when there is nothing left to leave out."""
+        if self.file_id is not None:
+            return self._replace(file_id=None, native_chart=True)
+        if self.native_chart:
+            return self._replace(native_chart=False)
+        return self._replace(plan=False) if self.plan else None
+
+
+PLAINEST = Manner(plan=False)
+
+
+def card_message(card: Card, manner: Manner = PLAINEST) -> JsonObject:
+    """`text`, `blocks` and `metadata` of a card, drawn in this manner."""
     chart = chart_of(card)
-    files = {} if chart is None or chart_file_id is None or plain else {chart.file_name: chart_file_id}
-    return render(card, files=files, agent_features=not plain)
+    files = {} if chart is None or manner.file_id is None else {chart.file_name: manner.file_id}
+    return render(card, files=files, agent_features=manner.plan, native_charts=manner.native_chart)
 
 
 def form_view(form: Form, channel: object) -> JsonObject:
@@ -28,7 +46,7 @@ def form_view(form: Form, channel: object) -> JsonObject:
 def answer_message(answer: Answer) -> JsonObject | None:
     """What one person is told, as `text` and `blocks`; None when there is nothing to tell."""
     if answer.card is not None:
-        message = card_message(answer.card, None)
+        message = card_message(answer.card, Manner())
         return {"text": message["text"], "blocks": message["blocks"]}
     if not answer.text:
         return None

@@ -14,7 +14,7 @@ from bot.surfaces.slack.accounts import Accounts
 from bot.surfaces.slack.answers import Answers
 from bot.surfaces.slack.app import build_app
 from bot.surfaces.slack.channels import Channels
-from bot.surfaces.slack.charts import ChartUploads
+from bot.surfaces.slack.charts import ChartUploads, ForgetfulUploads, Uploads
 from bot.surfaces.slack.identity import Home, identify
 from bot.surfaces.slack.pacing import Pacer
 from bot.surfaces.slack.posting import Poster
@@ -22,7 +22,7 @@ from bot.surfaces.slack.pulse import Pulse
 from bot.surfaces.slack.reception import Reception
 from bot.surfaces.slack.settings import SlackSettings, Transport, check_settings
 from bot.surfaces.slack.supervisor import SocketLink
-from bot.surfaces.slack.timing import DEFAULT_TIMING, Timing
+from bot.surfaces.slack.timing import DEFAULT_TIMING, LIVE_EDIT_SECONDS, Timing
 from bot.surfaces.slack.vitals import Vitals
 from bot.surfaces.slack.web import SlackWeb, open_web
 from bot.surfaces.slack.webserver import HttpLink
@@ -59,11 +59,13 @@ class Parts:
 class SlackSurface:
     """One Slack workspace. `people` are the Slack accounts of the team, invited into each channel that is made.
 
+    `uploads` remembers which charts were uploaded; without it a restart uploads them again.
     Without Slack it is a surface that is down, not an error: `start` returns, goes on trying, and `health` says so.
     """
 
     name = "slack"
     threads = True
+    live_edit_seconds = LIVE_EDIT_SECONDS
 
     def __init__(
         self,
@@ -71,6 +73,7 @@ class SlackSurface:
         clock: Clock,
         people: Sequence[str] = (),
         *,
+        uploads: Uploads | None = None,
         pacer: Pacer | None = None,
         timing: Timing = DEFAULT_TIMING,
     ) -> None:
@@ -79,6 +82,7 @@ class SlackSurface:
         self._people = people
         self._pacer = pacer or Pacer()
         self._timing = timing
+        self._uploads = uploads or ForgetfulUploads()
         self._vitals = Vitals(clock)
         self._web: SlackWeb | None = None
         self._pulse: Pulse | None = None
@@ -167,14 +171,19 @@ class SlackSurface:
                 self._vitals.problem = "Starting Slack failed; the log says why"
 
     def _assemble(self, web: SlackWeb, home: Home, inbound: Inbound) -> Parts:
-        charts = ChartUploads(web, self._timing)
+        charts = ChartUploads(web, self._timing, self._uploads)
         answers = Answers(web)
         reception = Reception(inbound, Accounts(web, home), answers)
         return Parts(
             channels=Channels(web, home.bot_user_id, self._people),
             charts=charts,
             poster=Poster(
-                web, charts, home, self._vitals.abilities, simulated=self._clock.simulated, timing=self._timing
+                web,
+                charts,
+                home,
+                self._vitals.abilities,
+                self._vitals.features,
+                simulated=self._clock.simulated,
             ),
             answers=answers,
             reception=reception,
@@ -193,5 +202,4 @@ class SlackSurface:
 async def _close(parts: Parts) -> None:
     await parts.link.stop()
     await parts.reception.drain()
-    await parts.poster.close()
     await parts.charts.close()

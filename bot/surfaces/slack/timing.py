@@ -15,8 +15,13 @@ class Timing(Record):
     ping_seconds: float = 10.0
     auth_test_every_seconds: float = 60.0
     start_again_seconds: float = 10.0
-    chart_patience_seconds: float = 5.0
+    chart_patience_seconds: float = 2.0
     scan_poll_seconds: float = 1.0
+    scan_seconds: float = 60.0
 
+
+LIVE_EDIT_SECONDS = 3.0
+"""Between two edits of one live card. Ten live runs then still want four times what chat.update allows a workspace
+(50 a minute): the shared pace makes them slower, never the decisions beside them."""
 
 DEFAULT_TIMING = Timing()

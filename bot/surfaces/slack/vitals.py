@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.surfaces.base import Health
 from bot.surfaces.slack.abilities import Abilities
+from bot.surfaces.slack.features import Features
 from store.kernel.clock import Clock
 
 STALE_SECONDS = 180.0
@@ -32,6 +33,7 @@ class Vitals:
     frame: Sign = field(default_factory=Sign)
     asked: Sign = field(default_factory=Sign)
     abilities: Abilities = field(default_factory=Abilities)
+    features: Features = field(default_factory=Features)
 
     def heard_frame(self) -> None:
         """Slack sent something."""
@@ -53,7 +55,7 @@ class Vitals:
     def _detail(self) -> str:
         way_in = "Slack can reach us" if self.open else "Slack cannot reach us"
         signs = f"last frame {self._ago(self.frame)}, token confirmed {self._ago(self.asked)}"
-        return f"{self.problem or way_in}; {signs}{self.abilities.said()}."
+        return f"{self.problem or way_in}; {signs}{self.abilities.said()}{self.features.said()}."
 
     def _ago(self, sign: Sign) -> str:
         age = self._age(sign)

@@ -47,7 +47,7 @@ class SlackWeb:
         method: str,
         arguments: Mapping[str, Json] = MappingProxyType({}),
         *,
-        urgency: Urgency = Urgency.PROGRESS,
+        urgency: Urgency = Urgency.DELIVERABLE,
         repeatable: bool = False,
         post_to: str | None = None,
     ) -> JsonObject:

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _homes()
     _run_messages()
     _tasks()
+    _uploads()
     _watch_cursors()
     _watch_offers()
     _watch_readers()
@@ -93,6 +94,17 @@ def _tasks() -> None:
     )
     op.create_index("ix_qd_tasks_agent", "qd_tasks", ["agent_id", "state"], unique=False)
     op.create_index("ix_qd_tasks_state", "qd_tasks", ["state", "due_at"], unique=False)
+
+
+def _uploads() -> None:
+    op.create_table(
+        "qd_uploads",
+        sa.Column("surface", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("surface", "digest", name=op.f("pk_qd_uploads")),
+    )
 
 
 def _watch_cursors() -> None:

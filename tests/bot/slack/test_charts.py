@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from blocks.elements import Card, Text
+from blocks.elements import Card, Line, Plot, Text
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack.settings import Transport
+from store.kernel.canonical import fingerprint
 from tests.emulator.fake_slack import FakeSlack, Fault
 from tests.emulator.inbound import RecordingInbound
-from tests.emulator.surfaces import QUICK, a_card, a_chart, fast_pacer, settings, until
+from tests.emulator.surfaces import QUICK, a_card, a_chart, fast_pacer, settings
 
 PNG = b"\x89PNG\r\n"
 
@@ -59,50 +60,42 @@ async def hasty(fake: FakeSlack, slack: SlackSurface, inbound: RecordingInbound)
     await surface.stop()
 
 
-async def test_a_card_does_not_wait_long_and_gets_its_picture_by_an_edit(hasty: SlackSurface, fake: FakeSlack) -> None:
+async def test_a_card_does_not_wait_long_and_owes_its_picture_until_an_edit(
+    hasty: SlackSurface, fake: FakeSlack
+) -> None:
     channel = fake.add_channel("ops")
-    await hasty.post(channel, a_charted())
+    shown = await hasty.post(channel, a_charted())
     [message] = fake.messages[channel]
-    assert picture(message) is None
+    assert (picture(message), shown.owes) == (None, "chart")
     assert "The chart is not shown here" in str(message["blocks"])
-    await until(lambda: picture(fake.messages[channel][0]))
-    assert len(fake.messages[channel]) == 1
+    while shown.owes:
+        shown = await hasty.edit(channel, shown.message_id, a_charted())
+    assert picture(fake.messages[channel][0])
+    assert len(fake.messages[channel]) == len(fake.files) == 1
 
 
-async def test_a_late_picture_never_brings_back_an_older_card(hasty: SlackSurface, fake: FakeSlack) -> None:
+async def test_a_card_that_no_longer_has_a_chart_owes_nothing(hasty: SlackSurface, fake: FakeSlack) -> None:
     channel = fake.add_channel("ops")
     fake.scan_polls = 20
     ts = (await hasty.post(channel, a_charted())).message_id
-    await hasty.edit(channel, ts, a_charted(2))
-    await until(lambda: picture(fake.messages[channel][0]))
-    assert fake.messages[channel][0]["metadata"]["event_payload"]["revision"] == 2
-
-
-async def test_a_card_that_no_longer_has_a_chart_is_left_alone(hasty: SlackSurface, fake: FakeSlack) -> None:
-    channel = fake.add_channel("ops")
-    fake.scan_polls = 20
-    ts = (await hasty.post(channel, a_charted())).message_id
-    await hasty.edit(channel, ts, a_charted(2).model_copy(update={"elements": (Text(text="Cleared."),)}))
-    assert hasty._parts is not None
-    late = hasty._parts.poster._late
-    await until(lambda: not late._awaiting)
-    assert len(fake.called("chat.update")) == 1
+    cleared = a_charted(2).model_copy(update={"elements": (Text(text="Cleared."),)})
+    assert (await hasty.edit(channel, ts, cleared)).owes is None
 
 
 async def test_a_failed_upload_costs_the_picture_and_not_the_card(slack: SlackSurface, fake: FakeSlack) -> None:
     channel = fake.add_channel("ops")
     fake.faults["files.getUploadURLExternal"].extend([Fault.SERVER_ERROR])
-    await slack.post(channel, a_charted())
-    assert picture(fake.messages[channel][0]) is None
-    await until(lambda: picture(fake.messages[channel][0]))  # tried again by itself
+    shown = await slack.post(channel, a_charted())
+    assert (picture(fake.messages[channel][0]), shown.owes) == (None, "chart")
+    assert (await slack.edit(channel, shown.message_id, a_charted())).owes is None
+    assert picture(fake.messages[channel][0])
 
 
 async def test_a_drawing_that_cannot_be_drawn_costs_the_picture_only(slack: SlackSurface, fake: FakeSlack) -> None:
     channel = fake.add_channel("ops")
     broken = a_chart().model_copy(update={"spec": {"mark": "no such mark"}})
-    await slack.post(channel, a_card("alert:a1", elements=(broken,), actions=()))
-    assert len(fake.messages[channel]) == 1
-    assert not fake.files
+    shown = await slack.post(channel, a_card("alert:a1", elements=(broken,), actions=()))
+    assert (len(fake.messages[channel]), len(fake.files), shown.owes) == (1, 0, None)
 
 
 async def test_a_picture_refused_at_posting_is_left_out_and_the_card_posted_once(
@@ -111,9 +104,66 @@ async def test_a_picture_refused_at_posting_is_left_out_and_the_card_posted_once
     channel = fake.add_channel("ops")
     refusals = ["invalid_blocks"]
     fake.refuse["chat.postMessage"] = lambda _: refusals.pop() if refusals else None
-    await slack.post(channel, a_charted())
-    assert len(fake.messages[channel]) == 1
-    await until(lambda: picture(fake.messages[channel][0]))
+    shown = await slack.post(channel, a_charted())
+    assert (len(fake.messages[channel]), shown.owes) == (1, "chart")
+    assert (await slack.edit(channel, shown.message_id, a_charted())).owes is None
+    assert picture(fake.messages[channel][0])
+
+
+PLOTTED = Plot(labels=("1", "2"), lines=(Line(name="Observed", values=("2", "5")),), unit="%")
+
+
+def a_plotted(revision: int = 1) -> Card:
+    chart = a_chart().model_copy(update={"plot": PLOTTED})
+    return a_card("alert:a1", revision, kind="alert", elements=(chart,), actions=())
+
+
+def types(message: dict[str, Any]) -> list[str]:
+    return [block["type"] for block in message["blocks"]]
+
+
+async def test_where_no_file_may_be_uploaded_slack_draws_the_chart_itself(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    fake.refuse["files.getUploadURLExternal"] = lambda _: "file_uploads_disabled"
+    shown = await slack.post(channel, a_plotted())
+    assert shown.owes is None  # a refusal is for good: nothing is tried again for this card
+    [message] = fake.messages[channel]
+    assert types(message) == ["header", "rich_text", "data_visualization"]
+    assert "Disk rose from 2 to 5." in str(message["blocks"][1])
+
+
+async def test_where_slack_draws_no_charts_words_stay_and_it_is_not_asked_again(
+    slack: SlackSurface, fake: FakeSlack
+) -> None:
+    channel = fake.add_channel("ops")
+    fake.refuse["files.getUploadURLExternal"] = lambda _: "file_uploads_disabled"
+    fake.refuse["chat.postMessage"] = lambda form: "invalid_blocks" if "data_visualization" in form["blocks"] else None
+    await slack.post(channel, a_plotted())
+    await slack.post(channel, a_plotted().model_copy(update={"key": "alert:a2"}))
+    assert len(fake.called("chat.postMessage")) == 3
+    assert all(types(message) == ["header", "rich_text"] for message in fake.messages[channel])
+    assert "without native charts (invalid_blocks)" in slack.health().detail
+
+
+async def test_after_a_restart_the_uploaded_picture_is_used_again(
+    slack: SlackSurface, fake: FakeSlack, inbound: RecordingInbound
+) -> None:
+    channel = fake.add_channel("ops")
+    ts = (await slack.post(channel, a_charted())).message_id
+    again = SlackSurface(settings(fake.api_url), slack._clock, uploads=slack._uploads, pacer=fast_pacer(), timing=QUICK)
+    await again.start(inbound)
+    assert (await again.edit(channel, ts, a_charted(2))).owes is None
+    await again.stop()
+    assert len(fake.files) == 1
+    assert picture(fake.messages[channel][0])
+
+
+async def test_an_upload_that_was_cut_off_is_made_once_more(slack: SlackSurface, fake: FakeSlack) -> None:
+    chart = a_chart()
+    await slack._uploads.remember(fingerprint([chart.spec, chart.file_name]), "F0LOST0001")
+    channel = fake.add_channel("ops")
+    assert (await slack.post(channel, a_charted())).owes is None
+    assert len(fake.files) == 1
 
 
 async def test_stopping_does_not_wait_for_pictures(hasty: SlackSurface, fake: FakeSlack) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.surfaces.base import Paced
 from bot.surfaces.slack.manifest import SCOPES
 from bot.surfaces.slack.pacing import PACES, PATIENCE_SECONDS, Bucket, Pace, Pacer, Urgency
 from store.kernel.errors import Retryable
@@ -44,9 +45,9 @@ async def test_decisions_overtake_progress_and_equals_keep_their_order() -> None
 
 async def test_whoever_gives_up_waiting_costs_nobody_a_turn() -> None:
     bucket = Bucket(Pace(per_minute=60, burst=1))
-    await bucket.take(Urgency.PROGRESS)
+    await bucket.take(Urgency.DELIVERABLE)
     impatient = asyncio.create_task(bucket.take(Urgency.DECISION))
-    patient = asyncio.create_task(bucket.take(Urgency.PROGRESS))
+    patient = asyncio.create_task(bucket.take(Urgency.DELIVERABLE))
     await asyncio.sleep(0)
     impatient.cancel()
     async with asyncio.timeout(1.9):  # one interval of a second, not two
@@ -61,6 +62,22 @@ async def test_a_turn_too_far_away_is_not_waited_for() -> None:
         await bucket.take(Urgency.DECISION)
     assert raised.value.delay_seconds == pytest.approx(10.0)
     now[0] = 10.0
+    await bucket.take(Urgency.DECISION)
+
+
+async def test_progress_leaves_turns_for_decisions_and_hardly_waits() -> None:
+    now = [0.0]
+    bucket = Bucket(Pace(per_minute=60, burst=10), lambda: now[0])
+    for _ in range(7):
+        await bucket.take(Urgency.PROGRESS)
+    with pytest.raises(Paced) as raised:
+        await bucket.take(Urgency.PROGRESS)
+    assert raised.value.delay_seconds == pytest.approx(1.0)
+    for _ in range(3):
+        await asyncio.wait_for(bucket.take(Urgency.DECISION), 0.05)
+    now[0] = 1.0
+    with pytest.raises(Paced):  # the turn that has come is kept for a decision
+        await bucket.take(Urgency.PROGRESS)
     await bucket.take(Urgency.DECISION)
 
 
@@ -108,5 +125,5 @@ async def test_posting_keeps_each_channels_pace_and_the_workspaces() -> None:
 def test_every_pace_lets_a_single_caller_through_in_time() -> None:
     for method, pace in PACES.items():
         if method != "apps.connections.open":  # called at start, not in turns
-            assert 60 / pace.per_minute <= PATIENCE_SECONDS
+            assert 60 / pace.per_minute <= PATIENCE_SECONDS[Urgency.DELIVERABLE]
     assert SCOPES

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from blocks.elements import Text
+from blocks.elements import StepMark, StepRow, Steps, Text
 from bot.surfaces.base import Persona, Placing
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack.failures import SlackRefusal
@@ -173,6 +173,19 @@ async def test_a_pin_that_slack_refuses_is_not_asked_for_again(slack: SlackSurfa
     shown = await slack.post(channel, a_card(), PINNED)
     assert shown.owes is None
     assert ("(pins:write)" in slack.health().detail) is (code == "missing_scope")
+
+
+async def test_a_workspace_without_plans_is_asked_once_and_health_says_so(slack: SlackSurface, fake: FakeSlack) -> None:
+    channel = fake.add_channel("ops")
+    lacks = lambda form: "invalid_blocks" if '"plan"' in form["blocks"] else None  # noqa: E731 - one rule, two doors
+    fake.refuse["chat.postMessage"] = fake.refuse["chat.update"] = lacks
+    steps = Steps(title="1 of 1 finished", rows=(StepRow(name="disk", mark=StepMark.DONE, state="done"),))
+    ts = (await slack.post(channel, a_card("run:r1", kind="run", elements=(steps,)))).message_id
+    await slack.edit(channel, ts, a_card("run:r1", 2, kind="run", elements=(steps,)))
+    assert len(fake.called("chat.postMessage")) == 2
+    assert len(fake.called("chat.update")) == 1
+    assert "without plan blocks (invalid_blocks)" in slack.health().detail
+    assert "disk" in str(fake.messages[channel][0]["blocks"])
 
 
 SCHEDULE = [*[None] * 6, Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.SERVER_ERROR_AFTER, Fault.LOST, Fault.LOST_AFTER]
