@@ -19,11 +19,12 @@ RUN /opt/quarterdeck/bin/pip install --no-deps --no-index --no-build-isolation .
 
 FROM python:3.12-slim
 # git: agents that watch a repository read it with git.
+# tini: the kernel keeps SIGTERM from a first process that does not handle it yet, so a stop during the start would hang.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends git \
+    && apt-get install --yes --no-install-recommends git tini \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home --shell /usr/sbin/nologin quarterdeck \
-    && install --directory --owner quarterdeck --group quarterdeck /data
+    && install --directory --mode 0700 --owner quarterdeck --group quarterdeck /data
 COPY --from=build /opt/quarterdeck /opt/quarterdeck
 COPY --chown=quarterdeck:quarterdeck examples /workspaces
 ENV PATH=/opt/quarterdeck/bin:$PATH \
@@ -38,5 +39,5 @@ VOLUME /data
 EXPOSE 8765
 # Publish the port on loopback only (docker run -p 127.0.0.1:8765:8765 …), or put a TLS proxy before it.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["quarterdeck", "doctor", "--health"]
-ENTRYPOINT ["quarterdeck"]
+ENTRYPOINT ["tini", "--", "quarterdeck"]
 CMD ["up", "first-light"]

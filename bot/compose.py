@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from agents.models.environment import PASSED_THROUGH
 from agents.models.gateway_client import GatewayModel
@@ -65,7 +64,7 @@ def make_console(foundation: Foundation, store: Store, presenter: Presenter, por
         port=port,
         host=foundation.settings.console_host,
         people={person.id: person.name for person in foundation.team.people.values()},
-        hosts=_published_hosts(foundation),
+        public_url=foundation.settings.console_url,
         hooks=_hook_secrets(foundation),
     )
     data = StoreData(store, team_facts(foundation.team))
@@ -97,12 +96,6 @@ def make_chat_surfaces(foundation: Foundation, store: Store) -> tuple[Surface, .
 
 def _accounts(team: Team, surface: str) -> tuple[str, ...]:
     return tuple(sorted(person.accounts[surface] for person in team.people.values() if surface in person.accounts))
-
-
-def _published_hosts(foundation: Foundation) -> tuple[str, ...]:
-    """The name under which browsers reach the console when it is not its own: a proxy's or a container's."""
-    url = foundation.settings.console_url
-    return (urlsplit(url).netloc,) if url else ()
 
 
 def _hook_secrets(foundation: Foundation) -> dict[str, tuple[str, ...]]:

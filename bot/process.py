@@ -70,8 +70,12 @@ async def start(foundation: Foundation, port: int) -> Running:
     return Running(foundation, database, engine, keeper, alarm, crew, console, surfaces, model, tasks)
 
 
-async def stop(running: Running) -> None:
-    """Stops taking work, lets what runs reach a safe place, and closes everything; nothing on record is lost."""
+async def stop(running: Running) -> bool:
+    """Stops taking work, lets what runs reach a safe place, and closes everything; nothing on record is lost.
+
+    False: a step is still at work after STOP_SECONDS. What it uses stays open, so that nothing is recorded as failed;
+    end the process at once, and the next start continues it as after a crash.
+    """
     forget_address(running.foundation.folder, running.console.url)
     await asyncio.to_thread(running.alarm.stop)
     for surface in reversed(running.surfaces):
@@ -80,22 +84,25 @@ async def stop(running: Running) -> None:
         task.cancel()
     await asyncio.gather(*running.tasks, return_exceptions=True)
     drained = await asyncio.to_thread(running.engine.stop, STOP_SECONDS)
-    running.keeper.stop()
-    if running.model is not None:
-        await asyncio.to_thread(running.model.close)
-    running.database.close()
+    if drained:
+        running.keeper.stop()
+        if running.model is not None:
+            await asyncio.to_thread(running.model.close)
+        running.database.close()
     log.info("stopped", drained=drained)
+    return drained
 
 
-async def serve(foundation: Foundation, port: int, on_ready: Callable[[Running], None]) -> None:
-    """Runs the team until SIGINT or SIGTERM."""
+async def serve(foundation: Foundation, port: int, on_ready: Callable[[Running], None]) -> bool:
+    """Runs the team until SIGINT or SIGTERM. False: end the process at once, as `stop` says."""
     running = await start(foundation, port)
     told = listen_for_stop()
     on_ready(running)
     failed = await until_stopped(told, running.tasks)
-    await stop(running)
+    drained = await stop(running)
     for task in failed:
         task.result()  # a background task ends only by failing: say so
+    return drained
 
 
 def _begin_work(foundation: Foundation, crew: Crew, engine: DbosEngine, keeper: Keeper, alarm: AlarmClock) -> None:

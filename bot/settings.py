@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     )
     keeper_ttl_seconds: int = Field(30, ge=3, le=3600, description="silence after which a process counts as dead")
     sweep_seconds: int = Field(30, ge=1, le=3600, description="how often overdue work is looked for")
+
+    @field_validator("console_url")
+    @classmethod
+    def _without_last_slash(cls, url: str | None) -> str | None:
+        return url.rstrip("/") if url else None
 
     def state_folder(self, workspace: Path) -> Path:
         """Where this workspace's state is kept. It need not exist yet."""

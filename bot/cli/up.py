@@ -1,10 +1,11 @@
 """`quarterdeck up`: runs the team until it is stopped, or simulates it."""
 
 import asyncio
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter, validators
@@ -91,8 +92,16 @@ def _live(workspace: Path, settings: Settings, port: int) -> int:
 
     set_up_logs(settings.log_level, settings.log_format)
     foundation = lay_foundation(workspace, settings)
-    asyncio.run(serve(foundation, _free(port), _say_ready))
+    if not asyncio.run(serve(foundation, _free(port), _say_ready)):
+        _end_at_once()
     return exits.DONE
+
+
+def _end_at_once() -> NoReturn:
+    """Ends the process without waiting for the threads of steps that are still at work, as Python would."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(exits.DONE)
 
 
 def _headless(workspace: Path, settings: Settings, asked: Asked) -> int:

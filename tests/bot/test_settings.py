@@ -57,6 +57,11 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
     assert {row.origin for row in effective(settings)} == {"default"}
 
 
+def test_an_address_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUARTERDECK_CONSOLE_URL", "https://deck.example/")
+    assert read_settings().console_url == "https://deck.example"
+
+
 def test_all_mistakes_are_said_at_once_each_with_the_nearest_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

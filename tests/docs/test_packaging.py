@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from bot.process import STOP_SECONDS
+
 PROJECT = Path(__file__).parents[2]
 ROOMS = ("agents", "blocks", "bot", "scheduler", "store")
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
@@ -153,7 +155,23 @@ def test_the_image_is_not_root_is_hashed_and_is_watched() -> None:
     text = (PROJECT / "Dockerfile").read_text()
     assert re.search(r"^USER [1-9]\d*$", text, flags=re.MULTILINE)
     assert "--require-hashes" in text
+    assert '\nENTRYPOINT ["tini", "--", "quarterdeck"]\n' in text
     assert re.search(r'^HEALTHCHECK .*CMD \["quarterdeck", "doctor", "--health"\]$', text, flags=re.MULTILINE)
+
+
+def test_the_page_about_the_image_is_true() -> None:
+    image, page = (PROJECT / "Dockerfile").read_text(), (PROJECT / "docs/container.md").read_text()
+    for instruction, said in (
+        ("USER 10001", "| user | 10001"),
+        ("VOLUME /data", "| `/data` |"),
+        ("EXPOSE 8765", "8765"),
+    ):
+        assert f"\n{instruction}\n" in image
+        assert said in page
+    given = {int(seconds) for seconds in re.findall(r"--stop-timeout (\d+)", page)}
+    assert given
+    assert min(given) >= STOP_SECONDS + 10
+    assert f"{STOP_SECONDS:.0f} seconds to finish" in page
 
 
 def test_make_help_lists_every_target() -> None:

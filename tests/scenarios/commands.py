@@ -16,7 +16,8 @@ import pytest
 from bot.cli.app import run_command
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = (sys.executable, "-c", "from bot.cli import main; main()")
+MAIN = "from bot.cli import main; main()"
+PROGRAM = (sys.executable, "-c", MAIN)
 WAIT_SECONDS = 60.0
 STOP_SECONDS = 30.0
 _URL = re.compile(r"http://\S+/login\?token=\S+")
@@ -110,6 +111,7 @@ def launch(
     env: Mapping[str, str] | None = None,
     name: str = "up",
     python: Sequence[str] = (),
+    program: str = MAIN,
 ) -> TeamProcess:
     """Starts `quarterdeck up` on a free port and returns at once; its log goes beside the workspace.
 
@@ -118,7 +120,7 @@ def launch(
     log_file = folder.with_name(f"{folder.name}-{name}.log")
     with log_file.open("a") as log:
         process = subprocess.Popen(
-            [PROGRAM[0], *python, *PROGRAM[1:], "up", str(folder), "--port", "0", *map(str, options)],
+            [sys.executable, *python, "-c", program, "up", str(folder), "--port", "0", *map(str, options)],
             cwd=ROOT,
             env=environment(env),
             stdout=subprocess.PIPE,

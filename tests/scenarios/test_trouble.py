@@ -19,7 +19,7 @@ from store.kernel.clock import WallClock
 from store.queries import findings, runs, schedules
 from store.queries.audit import verify_audit
 from store.records import Outcome, RunState
-from tests.scenarios.commands import TeamProcess, launch, quarterdeck, team_up, until
+from tests.scenarios.commands import MAIN, TeamProcess, launch, quarterdeck, team_up, until
 from tests.scenarios.trouble import full, held, read_only, small_disk
 from tests.scenarios.workspaces import write_team
 
@@ -46,6 +46,15 @@ async def run(ctx):
     reading = {"metric": "tick", "value": "1", "unit": "", "at": ctx.due_at.isoformat()}
     await ctx.call("metrics.record", readings=[reading])
 """
+ENDLESS = """
+import asyncio
+from pathlib import Path
+
+async def run(ctx):
+    if not Path("{freed}").exists():
+        await asyncio.sleep(3600)
+"""
+HASTY = f"import bot.process; bot.process.STOP_SECONDS = 0.5; {MAIN}"
 FULL = "The disk that holds the database is full."
 ENV = {"QUARTERDECK_SWEEP_SECONDS": "2", "QUARTERDECK_LOG_LEVEL": "warning"}
 
@@ -206,3 +215,18 @@ def test_a_team_that_is_killed_says_so_to_whoever_orders(folder: Path) -> None:
     with sqlite3.connect(folder / ".quarterdeck" / "quarterdeck.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
+
+
+def test_work_that_does_not_end_does_not_hold_up_the_stop_and_is_continued(tmp_path: Path) -> None:
+    freed = tmp_path / "freed"
+    folder = write_team(tmp_path / "team", TEAM.replace("every: 1s", "every: 1d"), tick=ENDLESS.format(freed=freed))
+    team = launch(folder, env=ENV, program=HASTY).ready()
+    with record(folder / ".quarterdeck") as store:
+        run = order(folder)
+        until("the run is at work", lambda: runs.run(store, run).state is RunState.RUNNING)
+        assert team.stop() == exits.DONE, team.log
+        check_log(team)
+        assert runs.run(store, run).state is RunState.RUNNING
+        freed.touch()
+        with team_up(folder, env=ENV):
+            until("the run is done", lambda: runs.run(store, run).state is RunState.DONE)

@@ -81,12 +81,15 @@ class ConsoleSurface:
 
     @property
     def url(self) -> str:
-        """The console's address."""
+        """The console's address on this machine."""
         return self._settings.url
 
     def login_url(self, person: str) -> str:
-        """The link with which a person logs in; it holds their token, so show it to nobody else. KeyError: unknown."""
-        return f"{self.url}/login?token={self._secrets.tokens[person]}"
+        """The link with which a person logs in, at the address people reach.
+
+        It holds their token, so show it to nobody else. KeyError: unknown.
+        """
+        return f"{self._settings.public_url or self.url}/login?token={self._secrets.tokens[person]}"
 
     async def start(self, inbound: Inbound) -> None:
         """Listens. Raises UserMistake when the port is taken or the address is not this machine's."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -22,14 +23,14 @@ _EVERY_ADDRESS = ("0.0.0.0", "::", "localhost")  # noqa: S104 - recognised, neve
 class ConsoleSettings:
     """Where the console listens and whom it knows.
 
-    `hosts` are further names under which browsers may reach it (a container's published name), written as in the
-    address bar, port included. `people` maps person ids to names. `hooks` maps webhook ids to their secrets, several
-    during a rotation.
+    `public_url` is the address people reach it at when that is not its own (a proxy's, a container's published port),
+    without a trailing slash; None: its own. `people` maps person ids to names. `hooks` maps webhook ids to their
+    secrets, several during a rotation.
     """
 
     port: int
     host: str = "127.0.0.1"
-    hosts: tuple[str, ...] = ()
+    public_url: str | None = None
     people: Mapping[str, str] = field(default_factory=dict)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -43,7 +44,7 @@ class ConsoleSettings:
     def allowed_hosts(self) -> frozenset[str]:
         """The Host headers that are ours. Any other means that a foreign name was pointed at this machine."""
         own = (f"127.0.0.1:{self.port}", f"localhost:{self.port}", f"[::1]:{self.port}", f"{self.host}:{self.port}")
-        return frozenset(name.lower() for name in (*own, *self.hosts))
+        return frozenset(name.lower() for name in (*own, urlsplit(self.public_url or self.url).netloc))
 
 
 @dataclass(frozen=True)

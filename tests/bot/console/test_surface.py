@@ -64,4 +64,11 @@ def test_it_listens_on_this_machine_alone_unless_told_otherwise() -> None:
     assert ConsoleSettings(port=8420).host == "127.0.0.1"
     assert ConsoleSettings(port=8420, host="0.0.0.0").url == "http://127.0.0.1:8420"  # noqa: S104 - how it is named, not bound
     assert ConsoleSettings(port=8420, host="::1").url == "http://[::1]:8420"
-    assert "deck.example.test" in ConsoleSettings(port=80, hosts=("Deck.example.test",)).allowed_hosts
+
+
+def test_people_get_links_to_the_address_they_reach_and_programs_to_its_own(console: Console) -> None:
+    settings = ConsoleSettings(port=8420, public_url="https://Deck.example.test")
+    console.surface._settings = settings
+    assert console.surface.login_url("ana").startswith("https://Deck.example.test/login?token=")
+    assert console.surface.url == "http://127.0.0.1:8420"
+    assert {"deck.example.test", "127.0.0.1:8420"} <= settings.allowed_hosts
