@@ -118,7 +118,9 @@ class Outbox:
         except OutcomeUnknown as error:
             await self._postpone(attempt, DeliveryState.UNKNOWN, LOOKUP_PAUSE_SECONDS, error)
         except Retryable as error:
-            await self._postpone(attempt, attempt.unposted, max(error.delay_seconds, attempt.backoff), error)
+            pause_seconds = max(error.delay_seconds, attempt.backoff)
+            # A look-up that failed has not missed anything.
+            await self._postpone(attempt, attempt.unposted, pause_seconds, error, counted=not attempt.in_doubt)
         except QuarterdeckError as error:
             final = attempt.failures >= REFUSALS
             await self._postpone(attempt, DeliveryState.REFUSED if final else attempt.unposted, attempt.backoff, error)
@@ -147,7 +149,7 @@ class Outbox:
         )
         if begun is None:
             return
-        attempt.held = begun
+        attempt.held, attempt.posting = begun, True
         with outside("surface.post"):
             shown = await surface.post(channel_id, card, placing)
         await self._shown(attempt, shown, row.revision, live=card.live)
@@ -218,13 +220,19 @@ class Outbox:
         await asyncio.to_thread(wait, self._store, attempt.row.key, surface=attempt.surface.name)
 
     async def _postpone(
-        self, attempt: "Attempt", state: DeliveryState, pause_seconds: float, error: QuarterdeckError
+        self,
+        attempt: "Attempt",
+        state: DeliveryState,
+        pause_seconds: float,
+        error: QuarterdeckError,
+        *,
+        counted: bool = True,
     ) -> None:
         surface, key = attempt.surface.name, attempt.row.key
         log.warning("card_not_delivered", surface=surface, card=key, state=state.value, error=error.message)
         not_before = self._store.clock.now() + timedelta(seconds=pause_seconds)
-        put_off = partial(record.postpone, held=attempt.held, state=state, not_before=not_before, error=error.message)
-        await asyncio.to_thread(put_off, self._store, key, surface=surface)
+        put_off = partial(record.postpone, state=state, not_before=not_before, error=error.message, counted=counted)
+        await asyncio.to_thread(put_off, self._store, key, surface=surface, held=attempt.held)
 
 
 def lane_of(due: Due) -> str:
@@ -252,6 +260,7 @@ class Attempt:
     surface: Surface
     row: CardRow
     held: Delivery | None
+    posting: bool = False
 
     @property
     def failures(self) -> int:
@@ -265,5 +274,14 @@ class Attempt:
 
     @property
     def unposted(self) -> DeliveryState:
-        """What the delivery is after a failure that certainly posted nothing."""
-        return DeliveryState.POSTED if self.held is not None and self.held.message_id else DeliveryState.PENDING
+        """What the delivery is after a failure that certainly posted nothing now; what is in doubt stays in doubt."""
+        if self.held is not None and self.held.message_id:
+            return DeliveryState.POSTED
+        return DeliveryState.UNKNOWN if self.in_doubt else DeliveryState.PENDING
+
+    @property
+    def in_doubt(self) -> bool:
+        """True while an earlier post may be visible without our knowing."""
+        if self.held is None or self.posting:
+            return False
+        return self.held.state in (DeliveryState.SENDING, DeliveryState.UNKNOWN)

@@ -92,23 +92,29 @@ def postpone(
     state: DeliveryState,
     not_before: datetime | None,
     error: str | None,
+    counted: bool = True,
 ) -> bool:
     """Records a failed attempt, with when the next may be made (None: at once). No `error`: it was not its turn.
 
     `held` is the delivery as the caller last knew it: when another sender has moved it since, nothing is changed and
     False is returned. `state` is PENDING when nothing was posted, POSTED when an edit failed, UNKNOWN when it may have
-    been posted, and REFUSED when the surface will not take the card as things stand.
+    been posted, and REFUSED when the surface will not take the card as things stand. `attempts` grows by one when
+    `counted`, and begins again when the delivery becomes UNKNOWN: from there on it counts look-ups that saw nothing.
     """
     table = schema.deliveries
-    failed, count = {"state": state.value, "not_before": not_before, "error": error}, int(error is not None)
+    failed, count = {"state": state.value, "not_before": not_before, "error": error}, counted and error is not None
     if held is None:
-        return insert_once(tx, table, {"card_key": key, "surface": surface, "revision": 0, "attempts": count, **failed})
+        return insert_once(
+            tx, table, {"card_key": key, "surface": surface, "revision": 0, "attempts": int(count), **failed}
+        )
+    in_doubt_now = state is DeliveryState.UNKNOWN and held.state is not DeliveryState.UNKNOWN
+    attempts = 1 if in_doubt_now else held.attempts + count
     unmoved = (
         table.c.state == held.state.value,
         table.c.attempts == held.attempts,
         table.c.sending_since.is_not_distinct_from(held.sending_since),
     )
-    changed = table.update().where(_of(key, surface), *unmoved).values(**failed, attempts=held.attempts + count)
+    changed = table.update().where(_of(key, surface), *unmoved).values(**failed, attempts=attempts)
     return tx.connection.execute(changed).rowcount == 1
 
 

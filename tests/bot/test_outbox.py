@@ -1,7 +1,7 @@
 """The outbox: each card visible once, whatever the surface does."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -287,3 +287,35 @@ async def test_what_is_owed_survives_a_restart_and_waits_for_no_news(
     await again.deliver(surface)
     finish_run(store, run.id, state=RunState.DONE)
     assert (surface.messages[0].card.state, surface.messages[0].shown) == ("Done", 3)
+
+
+async def test_a_look_up_that_fails_leaves_the_post_in_doubt(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock
+) -> None:
+    surface.fail("post", Fault(OutcomeUnknown("no answer"), happened=True))
+    surface.fail("find", *[Fault(Retryable("slow down"))] * 4)
+    requested(store)
+    await settle(outbox, surface, clock)
+    assert len(surface.messages) == 1
+
+
+class BlindAtFirst(MemorySurface):
+    """What was posted is seen by a look-up only from the second on."""
+
+    async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
+        found = await super().find(channel_id, card_key, since, thread_id)
+        return found if self.calls.count("find") > 1 else None
+
+
+async def test_failures_before_the_doubt_do_not_count_as_look_ups(
+    store: Store, team: Team, presenter: Presenter, clock: ManualClock
+) -> None:
+    surface = BlindAtFirst(clock)
+    outbox = Outbox(store, team, presenter, (surface,))
+    no, lost = Fault(Retryable("slow down")), Fault(OutcomeUnknown("no answer"), happened=True)
+    surface.fail("post", no, no, no, no, lost)
+    requested(store)
+    for _ in range(30):
+        await outbox.deliver(surface)
+        clock.move_to(clock.now() + timedelta(seconds=130))
+    assert len(surface.messages) == 1

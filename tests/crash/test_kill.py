@@ -46,13 +46,15 @@ PASSED = (
 POINTS = [f"{stem}.{when}" for stem in PASSED for when in ("before", "after")]
 AGAIN = [
     *(f"model.complete.{when}:2" for when in ("before", "after")),
+    # The console shows each card first; later ones are Slack's, some of them with the post still on its way.
+    *(f"surface.post.{when}:{count}" for when in ("before", "after") for count in (2, 3, 4, 5, 6)),
     *(f"tool.execute.{when}:{count}" for when in ("before", "after") for count in (2, 3, 4, 5)),
 ]
 QUICK = (
     "model.complete.after:2",
     "tool.execute.after",
     "tx.approvals.decide.after",
-    "surface.post.after",
+    "surface.post.after:4",
     "tx.schedules.fire.before",
 )
 

@@ -30,6 +30,7 @@ class Fault(Enum):
     INTERNAL_ERROR = "ok:false internal_error, nothing done"
     LOST = "the connection breaks before anything is done"
     LOST_AFTER = "done, then the connection breaks before the answer"
+    SILENT = "nothing done, and no answer ever comes"
     SILENT_AFTER = "done, and no answer ever comes"
 
 
@@ -104,7 +105,7 @@ class FakeSlack:
         method = request.match_info["method"]
         form = {name: str(value) for name, value in (await request.post()).items()}
         self.calls.append((method, form))
-        fault = self.faults[method].popleft() if self.faults[method] else None
+        fault = self._next_fault(method)
         if fault is not None and fault not in HAPPENED:
             return await self._fail(fault, request)
         answer = self._carry_out(method, form)
@@ -112,6 +113,9 @@ class FakeSlack:
             return await self._fail(fault, request)
         headers = {"X-OAuth-Scopes": self.scopes} if method == "auth.test" else {}
         return web.json_response(answer, headers=headers)
+
+    def _next_fault(self, method: str) -> Fault | None:
+        return self.faults[method].popleft() if self.faults[method] else None
 
     async def _fail(self, fault: Fault, request: web.Request) -> web.StreamResponse:
         match fault:
@@ -122,7 +126,7 @@ class FakeSlack:
                 return web.Response(status=503, text="<html>upstream</html>", content_type="text/html")
             case Fault.INTERNAL_ERROR:
                 return web.json_response({"ok": False, "error": "internal_error"})
-            case Fault.SILENT_AFTER:
+            case Fault.SILENT | Fault.SILENT_AFTER:
                 await asyncio.wait([asyncio.create_task(self._closing.wait())], timeout=HANG_SECONDS)
         if request.transport is not None:
             request.transport.abort()
