@@ -22,6 +22,9 @@ def _nothing() -> Mapping[Any, Any]:
 
 FrozenMap: TypeAlias = Annotated[Mapping[Key, Value], AfterValidator(MappingProxyType), PlainSerializer(dict)]
 
+OPERATOR = "operator"
+"""The role that may pause or resume every agent at once, beside the role that decides approvals."""
+
 Surface: TypeAlias = Literal["console", "slack"]
 AccountSurface: TypeAlias = Literal["console", "slack", "discord"]
 
@@ -215,6 +218,10 @@ class Team(Record):
         """True when a declared person has the role; a stranger has none."""
         person = self.people.get(person_id)
         return person is not None and role in person.roles
+
+    def may_switch_all(self, person_id: str) -> bool:
+        """True for whoever may pause or resume every agent at once: operators, and the role that decides approvals."""
+        return self.in_role(person_id, OPERATOR) or self.in_role(person_id, self.approvals.role)
 
     def people_in(self, role: str) -> tuple[Person, ...]:
         """Everybody with the role, by id."""

@@ -51,7 +51,7 @@ def fit(card: Card, limits: Limits) -> Card:
             "title": _short(card.title, limits.title_chars, limits),
             "summary": _short(card.summary, limits.text_chars, limits),
             "elements": tuple(fit_element(element, limits) for element in card.elements),
-            "actions": tuple(_action(action, limits) for action in card.actions),
+            "actions": tuple(fit_action(action, limits) for action in card.actions),
         }
     )
     return within_total(fitted, limits)
@@ -208,7 +208,8 @@ def _context(context: Context, limits: Limits) -> Context:
     return context.model_copy(update={"parts": parts})
 
 
-def _action(action: Action, limits: Limits) -> Action:
+def fit_action(action: Action, limits: Limits) -> Action:
+    """The action within the limits of its own words; its token is never touched."""
     label = _short(action.label, limits.button_chars, limits)
     match action:
         case Button():

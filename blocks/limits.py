@@ -19,6 +19,9 @@ SLACK_MESSAGE_CHARS = 10_000
 (https://github.com/slackapi/bolt-js/issues/2509, checked 2026-11-21); this keeps a quarter free."""
 SLACK_FALLBACK_CHARS = 4000
 """Top-level text; Slack asks for 4,000 and cuts at 40,000: https://docs.slack.dev/reference/methods/chat.postMessage."""
+SLACK_HOME_BLOCKS = 100
+"""Blocks in a Home view: https://docs.slack.dev/reference/views/home-tab-views, checked 2026-11-21."""
+SLACK_OVERFLOW_OPTIONS = 5
 SLACK_TABLE_ROWS = 100
 SLACK_TABLE_COLUMNS = 20
 SLACK_TABLE_CHARS = 10_000
@@ -243,6 +246,19 @@ DIGEST = replace(
     string_overhead_chars=2,
 )
 """What a digest says before "… more": 1,500 characters and 20 parts, read in a minute."""
+
+HOME = replace(
+    SLACK,
+    surface="home",
+    text_chars=600,
+    value_chars=240,
+    payload_chars=500,
+    items=10,
+)
+"""One entry of a home page: short, because a page holds many."""
+
+HOME_ROW_CHARS = 240
+"""Of each line of an agent's row."""
 
 TITLED_ON = (SLACK, DISCORD)
 """The surfaces whose first line is shortest."""

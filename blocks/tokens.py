@@ -34,6 +34,9 @@ class Verb(StrEnum):
     TASK_DROP = "task_drop"
     TASK_REOPEN = "task_reopen"
     TASK_ASSIGN = "task_assign"
+    SHOW_HOME = "show_home"
+    PAUSE_ALL = "pause_all"
+    RESUME_ALL = "resume_all"
 
 
 _TOKEN = re.compile(

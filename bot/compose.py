@@ -13,6 +13,8 @@ from agents.session import run_segment
 from bot.commands import command
 from bot.desk import Desk
 from bot.foundation import Foundation
+from bot.home_pages import HomePages
+from bot.home_watch import HomeWatch
 from bot.intake import Intake
 from bot.present import Presenter, team_facts
 from bot.presses import press
@@ -33,6 +35,7 @@ class Crew:
     desk: Desk
     presenter: Presenter
     intake: Intake
+    homes: HomeWatch
     handler: Callable[[Segment], None]
 
 
@@ -44,7 +47,8 @@ def make_crew(
     presenter = Presenter(store, team, console_url)
     desk = Desk(store, team, foundation.tools, presenter)
     parts = SessionParts(store=store, team=team, tools=foundation.tools, readings=readings, model=model)
-    return Crew(store, desk, presenter, _intake(desk), lambda segment: run_segment(parts, segment))
+    homes = HomeWatch(store, team, HomePages(store, team, presenter))
+    return Crew(store, desk, presenter, _intake(desk, homes), homes, lambda segment: run_segment(parts, segment))
 
 
 def make_model(foundation: Foundation) -> GatewayModel | None:
@@ -104,7 +108,7 @@ def _hook_secrets(foundation: Foundation) -> dict[str, tuple[str, ...]]:
     return {hook: tuple(values[name].split()) for hook, name in names.items() if name in values}
 
 
-def _intake(desk: Desk) -> Intake:
+def _intake(desk: Desk, homes: HomeWatch) -> Intake:
     handlers = {
         InboundKind.PRESS: lambda event, person: press(desk, event, person),
         InboundKind.SUBMIT: lambda event, person: press(desk, event, person),
@@ -114,4 +118,5 @@ def _intake(desk: Desk) -> Intake:
     def hook(event: InboundEvent) -> None:
         start_by_webhook(desk.store, desk.team, event.account, event.key, event.payload)
 
-    return Intake(desk.store, desk.team, handlers, {InboundKind.WEBHOOK: hook})
+    tellings = {InboundKind.WEBHOOK: hook, InboundKind.HOME: homes.opened}
+    return Intake(desk.store, desk.team, handlers, tellings, homes.answered)

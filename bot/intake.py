@@ -25,23 +25,36 @@ RECOVER_SECONDS = 10
 Act = Callable[[InboundEvent, Person], Answer]
 Tell = Callable[[InboundEvent], None]
 """What becomes of an event that no person is behind: nobody is answered."""
+Told = Callable[[InboundEvent, Answer], None]
+"""Learns what a person was told, on every surface; it must not raise."""
+
+
+def _tells_nobody(_event: InboundEvent, _answer: Answer) -> None:
+    """Nobody else wants to know."""
 
 
 class Intake:
     """Accepts, deduplicates and carries out inbound events. Handlers are idempotent by the event's key.
 
     `handlers` are for what people do; only members of the team come as far. `tellings` are for what is merely told.
+    `told` learns every answer.
 
     An event accepted before a crash and not yet answered is carried out by `recover` after it.
     """
 
     def __init__(
-        self, store: Store, team: Team, handlers: Mapping[InboundKind, Act], tellings: Mapping[InboundKind, Tell]
+        self,
+        store: Store,
+        team: Team,
+        handlers: Mapping[InboundKind, Act],
+        tellings: Mapping[InboundKind, Tell],
+        told: Told = _tells_nobody,
     ) -> None:
         self._store = store
         self._team = team
         self._handlers = handlers
         self._tellings = tellings
+        self._told = told
 
     async def accept(self, event: InboundEvent) -> Accepted:
         """Stores the event; once this returns it cannot be lost. Raises DatabaseUnavailable: acknowledge nothing."""
@@ -122,6 +135,7 @@ class Intake:
     def _close(self, event: InboundEvent, state: InboxState, answer: Answer, refused_by: str | None = None) -> None:
         words = answer.text or (answer.card.summary if answer.card else None)
         close_event(self._store, surface=event.surface, key=event.key, state=state, answer=words, refused_by=refused_by)
+        self._told(event, answer)
 
     def _failed(self, event: InboundEvent, fault: str) -> Answer:
         answer = Answer(

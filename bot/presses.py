@@ -9,7 +9,7 @@ from blocks.arguments import edited_arguments
 from blocks.cards import REASON_FIELD, task_card
 from blocks.elements import Card, Form, FormButton, find_pressable
 from blocks.tokens import Verb, decode
-from bot import task_presses
+from bot import home_presses, task_presses
 from bot.desk import Desk, Pressed
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
@@ -173,6 +173,9 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
         Verb.RESUME: _resume,
         Verb.ACKNOWLEDGE: _acknowledge,
         Verb.CLOSE_INCIDENT: _close_incident,
+        Verb.PAUSE_ALL: home_presses.pause_all,
+        Verb.RESUME_ALL: home_presses.resume_all,
+        Verb.SHOW_HOME: home_presses.show,
         Verb.TASK_START: task_presses.start,
         Verb.TASK_BLOCK: task_presses.block,
         Verb.TASK_DONE: task_presses.done,

@@ -121,6 +121,7 @@ def _background(foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...
         asyncio.create_task(outbox.run(), name="outbox"),
         asyncio.create_task(crew.intake.keep_recovering(), name="intake"),
         asyncio.create_task(watch.run(), name="fleet"),
+        asyncio.create_task(crew.homes.run(surfaces), name="homes"),
     )
 
 

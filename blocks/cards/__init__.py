@@ -9,6 +9,8 @@ from blocks.cards.approval import REASON_FIELD, approval_card
 from blocks.cards.budget import budget_card
 from blocks.cards.digest import digest_card
 from blocks.cards.fleet import fleet_card
+from blocks.cards.home import home_page, strangers_page
+from blocks.cards.home_needs import Viewer
 from blocks.cards.incident import incident_card
 from blocks.cards.notice import notice_card
 from blocks.cards.role import role_card
@@ -39,17 +41,20 @@ __all__ = [
     "OWNER_FIELD",
     "REASON_FIELD",
     "CardView",
+    "Viewer",
     "agents_card",
     "alert_card",
     "approval_card",
     "budget_card",
     "digest_card",
     "fleet_card",
+    "home_page",
     "incident_card",
     "notice_card",
     "owner_name",
     "role_card",
     "run_card",
+    "strangers_page",
     "task_card",
     "why_card",
 ]

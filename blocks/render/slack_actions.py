@@ -12,6 +12,9 @@ from blocks.render.slack_rich import plain, rich, run, section
 from blocks.text import clip, one_line, slack_length, slack_literal
 from store.kernel.canonical import Json, JsonObject
 
+LINK = "link"
+"""The value of a menu's entry that opens an address and changes nothing."""
+
 _ANSWER = "answer"
 
 
@@ -30,7 +33,7 @@ def pressed_token(action: Mapping[str, Json]) -> str | None:
     """The token in one entry of a block_actions payload's `actions`; None for a link, which changes nothing."""
     chosen = action.get("selected_option")
     value = chosen.get("value") if isinstance(chosen, dict) else action.get("value")
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and value != LINK else None
 
 
 def render_form(form: Form, private_metadata: str = "") -> JsonObject:

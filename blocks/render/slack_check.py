@@ -16,6 +16,14 @@ def problems(message: dict[str, Any]) -> list[str]:
     return found
 
 
+def view_problems(blocks: list[dict[str, Any]]) -> list[str]:
+    """The same of the blocks of a Home view."""
+    found = [*_of_view(blocks)]
+    for block in blocks:
+        found += _of_block(block)
+    return found
+
+
 def text_chars(value: Any) -> int:
     """All text inside a block, counted as UTF-16 units: keys that hold text a reader sees."""
     if isinstance(value, list):
@@ -29,14 +37,33 @@ def text_chars(value: Any) -> int:
 def _of_message(message: dict[str, Any], blocks: list[dict[str, Any]]) -> Iterator[str]:
     if not 0 < len(blocks) <= limits.SLACK_BLOCKS:
         yield f"{len(blocks)} of {limits.SLACK_BLOCKS} blocks"
-    if text_chars(blocks) > limits.SLACK_MESSAGE_CHARS:
-        yield f"{text_chars(blocks)} of {limits.SLACK_MESSAGE_CHARS} characters"
+    yield from _of_text(blocks)
     if not 0 < len(message["text"]) <= limits.SLACK_FALLBACK_CHARS:
         yield f"{len(message['text'])} of {limits.SLACK_FALLBACK_CHARS} characters of fallback text"
     if sum(block["type"] == "table" for block in blocks) > limits.SLACK_TABLES:
         yield "more than one table"
     if sum(block["type"] == "data_visualization" for block in blocks) > limits.SLACK_CHARTS:
         yield f"more than {limits.SLACK_CHARTS} charts"
+    yield from _of_ids(blocks)
+
+
+def _of_view(blocks: list[dict[str, Any]]) -> Iterator[str]:
+    if not 0 < len(blocks) <= limits.SLACK_HOME_BLOCKS:
+        yield f"{len(blocks)} of {limits.SLACK_HOME_BLOCKS} blocks"
+    yield from _of_text(blocks)
+    yield from _of_ids(blocks)
+    for block in blocks:
+        if block["type"] == "section":
+            yield from _over("section", block["text"]["text"], limits.SLACK_TEXT_CHARS)
+            yield from _of_overflow(block.get("accessory"))
+
+
+def _of_text(blocks: list[dict[str, Any]]) -> Iterator[str]:
+    if text_chars(blocks) > limits.SLACK_MESSAGE_CHARS:
+        yield f"{text_chars(blocks)} of {limits.SLACK_MESSAGE_CHARS} characters"
+
+
+def _of_ids(blocks: list[dict[str, Any]]) -> Iterator[str]:
     ids = [block.get("block_id") for block in blocks]
     if len(set(ids)) != len(ids):
         yield "two blocks have one block_id"
@@ -104,6 +131,15 @@ def _of_action(element: dict[str, Any]) -> Iterator[str]:
     yield from _over("button", element["text"]["text"], limits.SLACK_BUTTON_CHARS)
     yield from _over("accessibility label", element.get("accessibility_label", ""), limits.SLACK_ACCESSIBILITY_CHARS)
     yield from _of_confirm(element.get("confirm"))
+
+
+def _of_overflow(menu: dict[str, Any] | None) -> Iterator[str]:
+    if menu is None:
+        return
+    yield from _many("overflow options", menu["options"], limits.SLACK_OVERFLOW_OPTIONS)
+    for option in menu["options"]:
+        yield from _over("option", option["text"]["text"], limits.SLACK_OPTION_CHARS)
+        yield from _over("option value", option["value"], limits.SLACK_OPTION_VALUE_CHARS)
 
 
 def _of_confirm(confirm: dict[str, Any] | None) -> Iterator[str]:

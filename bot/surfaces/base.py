@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import Field
 
 from blocks.elements import Card, Form
+from blocks.home import Home
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import Retryable
 from store.records.record import Record
@@ -194,4 +195,28 @@ class Surface(Protocol):
 
     def health(self) -> Health:
         """What is known now, without asking the network."""
+        ...
+
+
+class HomeMoved(Retryable):
+    """The page was published by somebody else meanwhile. Draw it again, then publish it whatever is there."""
+
+
+@runtime_checkable
+class HasHomes(Protocol):
+    """A surface on which every account has a page of its own."""
+
+    name: str
+
+    def channel_url(self, channel_id: str) -> str:
+        """Where a press opens the channel."""
+        ...
+
+    async def publish_home(self, account: str, home: Home, page: int, seen: str | None) -> str | None:
+        """Shows one page of the home to one account, and returns the surface's mark of what is shown.
+
+        `seen` is the mark of what the caller thinks is shown (HomeMoved when something else is), None to not ask.
+        Raises Refused when the page is for members and the account is none; Retryable; UserMistake when there are no
+        home pages as things stand. Repeating it changes nothing.
+        """
         ...

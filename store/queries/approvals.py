@@ -25,6 +25,15 @@ def votes(store: Store, approval_id: str) -> list[Vote]:
         return [rows.read(Vote, row) for row in connection.execute(query)]
 
 
+def votes_on_open(store: Store) -> list[Vote]:
+    """Every vote on an approval that is still open, oldest first."""
+    table, asked = schema.votes, schema.approvals
+    joined = table.join(asked, asked.c.id == table.c.approval_id)
+    query = sa.select(table).select_from(joined).where(asked.c.state == ApprovalState.OPEN.value)
+    with store.database.read() as connection:
+        return [rows.read(Vote, row) for row in connection.execute(query.order_by(table.c.at, table.c.person_id))]
+
+
 def open_approvals(store: Store) -> list[Approval]:
     """Everything that waits for a decision, oldest first."""
     table = schema.approvals

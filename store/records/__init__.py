@@ -7,6 +7,7 @@ from store.records.audit import AuditEvent
 from store.records.card import CardKind, CardRow, Delivery, DeliveryState, card_key
 from store.records.finding import Alert, AlertState, Digest, Figure, Reading, Section
 from store.records.fleet import AgentFacts, AgentView, Fleet, NeedsMe, TeamFacts
+from store.records.home import HomeShow, HomeTab
 from store.records.inbox import InboxEvent, InboxState
 from store.records.incident import Incident, IncidentState
 from store.records.intent import ApprovalRequest, EditedCall, StepIntent
@@ -60,6 +61,8 @@ __all__ = [
     "Figure",
     "FirePlan",
     "Fleet",
+    "HomeShow",
+    "HomeTab",
     "InboxEvent",
     "InboxState",
     "Incident",

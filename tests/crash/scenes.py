@@ -10,6 +10,7 @@ from store.actions import Store
 from store.actions import outbox as outbox_actions
 from store.actions.approvals import claim_approved, decide_approval, edit_approval
 from store.actions.arrivals import OnArrival
+from store.actions.homes import home_published, open_home
 from store.actions.inbox import receive_event
 from store.actions.incidents import record_incident
 from store.actions.outbox import begin_post, mark_shown, settle_cards
@@ -20,7 +21,7 @@ from store.actions.tasks import create_task
 from store.actions.watching import History
 from store.kernel.clock import ManualClock
 from store.kernel.ids import derive
-from store.queries import approvals, cards, findings, inbox, incidents, runs, schedules, watching
+from store.queries import approvals, cards, findings, homes, inbox, incidents, runs, schedules, watching
 from store.records import (
     Alert,
     AlertState,
@@ -31,6 +32,7 @@ from store.records import (
     Digest,
     EditedCall,
     FirePlan,
+    HomeTab,
     Layer,
     Misfire,
     OfferState,
@@ -371,3 +373,16 @@ def outcomes(store: Store) -> list[str]:
 def unhandled(store: Store) -> list[str]:
     """What came in and has not been acted on."""
     return [event.key for event in inbox.unhandled_events(store, START + TEN)]
+
+
+def home_shown(store: Store) -> None:
+    """Ana's page, published once."""
+    known = open_home(store, surface="slack", account="U1", person_id="ana", view_hash="1.a")
+    home_published(store, known, digest="d1", view_hash="1.a")
+
+
+def home(store: Store) -> HomeTab:
+    """Ana's page."""
+    known = homes.home(store, "slack", "U1")
+    assert known is not None
+    return known

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from store.actions import Store
-from store.actions.agents import switch_agent
+from store.actions.agents import switch_agent, switch_agents
 from store.actions.approvals import expire_approval, refuse_approved
 from store.actions.arrivals import start_on_arrival
 from store.actions.findings import acknowledge_alert, clear_alert, publish_digest, raise_alert, record_readings
+from store.actions.homes import close_home, home_published, open_home, turn_home
 from store.actions.inbox import close_event
 from store.actions.incidents import close_incident
 from store.actions.outbox import (
@@ -29,13 +30,14 @@ from store.actions.steps import begin_step, record_read, refuse_step, settle_ste
 from store.actions.tasks import assign_task, move_task
 from store.actions.watching import install_watches, note_watch_problem
 from store.actions.workers import beat
-from store.queries import approvals, cards, findings, runs, schedules, tasks, watching, workers
+from store.queries import approvals, cards, findings, homes, runs, schedules, tasks, watching, workers
 from store.records import (
     AgentState,
     AlertState,
     ApprovalState,
     CardKind,
     DeliveryState,
+    HomeShow,
     InboxState,
     OfferState,
     Owner,
@@ -79,6 +81,13 @@ CASES: dict[str, Case] = {
         was=False,
         becomes=True,
         again=Again.NOTED,
+    ),
+    "agents.switch_all": Case(
+        scenes.nothing,
+        lambda store: switch_agents(store, ("watch", "other"), ANA, state=AgentState.PAUSED),
+        lambda store: [schedules.agent_paused(store, agent_id) for agent_id in ("watch", "other")],
+        was=[False, False],
+        becomes=[True, True],
     ),
     "approvals.claim": Case(
         scenes.approved,
@@ -165,6 +174,34 @@ CASES: dict[str, Case] = {
         lambda store: [one.value for one in findings.readings(store, "disk", START)],
         was=[],
         becomes=["97"],
+    ),
+    "homes.open": Case(
+        scenes.nothing,
+        lambda store: open_home(store, surface="slack", account="U1", person_id="ana", view_hash="1.a"),
+        lambda store: [one.person_id for one in homes.homes_opened_since(store, START)],
+        was=[],
+        becomes=["ana"],
+    ),
+    "homes.turn": Case(
+        scenes.home_shown,
+        lambda store: turn_home(store, surface="slack", account="U1", person_id="ana", show=HomeShow.PAUSED, page=2),
+        lambda store: (scenes.home(store).show, scenes.home(store).page, scenes.home(store).shown_digest),
+        was=(HomeShow.ALL, 1, "d1"),
+        becomes=(HomeShow.PAUSED, 2, None),
+    ),
+    "homes.close": Case(
+        scenes.home_shown,
+        lambda store: close_home(store, scenes.home(store)),
+        lambda store: (scenes.home(store).person_id, scenes.home(store).shown_digest),
+        was=("ana", "d1"),
+        becomes=(None, None),
+    ),
+    "homes.published": Case(
+        scenes.home_shown,
+        lambda store: home_published(store, scenes.home(store), digest="d2", view_hash="2.b"),
+        lambda store: (scenes.home(store).shown_digest, scenes.home(store).view_hash),
+        was=("d1", "1.a"),
+        becomes=("d2", "2.b"),
     ),
     "inbox.close": Case(
         scenes.receive,

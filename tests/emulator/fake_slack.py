@@ -50,6 +50,7 @@ class FakeSlack:
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    homes: dict[str, dict[str, Any]] = field(default_factory=dict)
     faults: dict[str, deque[Fault | None]] = field(default_factory=lambda: defaultdict(deque))
     refuse: dict[str, Callable[[dict[str, str]], str | None]] = field(default_factory=dict)
     scopes: str = ",".join([*SCOPES, *OPTIONAL_SCOPES])
@@ -164,6 +165,14 @@ class FakeSlack:
         message = {"ts": ts, **_author(form), "text": form["text"], "blocks": json.loads(form["blocks"])}
         self.messages[form["channel"]].append({**message, "metadata": json.loads(form["metadata"])})
         return {"ts": ts, "channel": form["channel"]}
+
+    def _views_publish(self, form: dict[str, str]) -> dict[str, Any] | str:
+        shown = self.homes.get(form["user_id"])
+        if "hash" in form and (shown is None or form["hash"] != shown["hash"]):
+            return "hash_conflict"
+        view = {**json.loads(form["view"]), "hash": self._next_ts()}
+        self.homes[form["user_id"]] = view
+        return {"view": view}
 
     def _chat_postEphemeral(self, form: dict[str, str]) -> dict[str, Any]:  # noqa: N802
         self.said_privately.append(dict(form))

@@ -44,7 +44,8 @@ class Answers:
         trigger_id = reply_to.handle.get("trigger_id")
         if not isinstance(trigger_id, str):
             raise UserMistake("Slack opens forms only from a button or a command.")
-        view = form_view(form, reply_to.handle.get("channel"))
+        at_home = reply_to.handle.get("home") is True
+        view = form_view(form, reply_to.handle.get("channel"), at_home=at_home)
         with outside("surface.form"):
             await self._web.call("views.open", {"trigger_id": trigger_id, "view": view}, urgency=Urgency.DECISION)
 

@@ -24,6 +24,7 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "missing_scope": "Update the app from what `quarterdeck slack manifest` prints, then reinstall it.",
         "name_taken": "Rename the agent's channel in the workspace, or rename the one in Slack.",
         "not_authed": "Set the bot token.",
+        "not_enabled": "Switch on the Home tab in your Slack app, App Home, or update the app from the manifest.",
         "not_in_channel": "Invite the app to the channel.",
         "restricted_action": "A workspace admin must let apps do this.",
         "token_expired": "Install the app again and give Quarterdeck the new bot token.",

@@ -12,6 +12,7 @@ from store.records import Record
 
 SURFACE = "slack"
 
+_AT_HOME: JsonObject = {"home": True}
 _LEADING_MENTION = re.compile(r"^\s*<@[A-Z0-9]+(\|[^>]*)?>\s*")
 
 
@@ -64,14 +65,15 @@ def _press(body: Mapping[str, object]) -> Heard | None:
         account=account,
         account_class="unknown",
         token=token,
-        payload=_place(channel, message),
+        payload={**_place(channel, message), **(_AT_HOME if _find(body, "view", "type") == "home" else {})},
     )
-    return Heard(event=event, reply_to=_reply(account, channel, body))
+    return Heard(event=event, reply_to=_reply(account, channel, body, at_home="home" in event.payload))
 
 
 def _submission(body: Mapping[str, object]) -> Heard | None:
     view = body.get("view")
-    token, channel = _find(view, "callback_id"), _find(_metadata(_find(view, "private_metadata")), "channel")
+    place = _metadata(_find(view, "private_metadata"))
+    token, channel, at_home = _find(view, "callback_id"), _find(place, "channel"), place.get("home") is True
     if token is None or not isinstance(view, Mapping):
         return None
     account, fields = _need(body, "user", "id"), form_answers(view)
@@ -83,14 +85,18 @@ def _submission(body: Mapping[str, object]) -> Heard | None:
         account_class="unknown",
         token=token,
         fields=fields,
-        payload=_place(channel, None),
+        payload={**_place(channel, None), **(_AT_HOME if at_home else {})},
     )
-    return Heard(event=event, reply_to=_reply(account, channel, body))
+    return Heard(event=event, reply_to=_reply(account, channel, body, at_home=at_home))
 
 
 def _event(body: Mapping[str, object]) -> Heard | None:
     inner = body.get("event")
-    if not isinstance(inner, Mapping) or inner.get("type") != "app_mention" or inner.get("bot_id"):
+    if not isinstance(inner, Mapping) or inner.get("bot_id"):
+        return None
+    if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
+        return _home(body, inner)
+    if inner.get("type") != "app_mention":
         return None
     account, channel = _need(inner, "user"), _need(inner, "channel")
     event = InboundEvent(
@@ -103,6 +109,23 @@ def _event(body: Mapping[str, object]) -> Heard | None:
         payload=_place(channel, _find(inner, "ts")),
     )
     return Heard(event=event, reply_to=_reply(account, channel, inner))
+
+
+def _home(body: Mapping[str, object], inner: Mapping[str, object]) -> Heard:
+    """Somebody looks at their page; `view` comes along when there is one, and its hash says which.
+
+    https://docs.slack.dev/reference/events/app_home_opened, checked 2026-11-21.
+    """
+    account, shown = _need(inner, "user"), _find(inner, "view", "hash")
+    event = InboundEvent(
+        surface=SURFACE,
+        key=_event_key(body, inner),
+        kind=InboundKind.HOME,
+        account=account,
+        account_class="unknown",
+        payload={"view_hash": shown} if shown else {},
+    )
+    return Heard(event=event, reply_to=ReplyTo(surface=SURFACE, handle={"user": account, "channel": None}))
 
 
 def _event_key(body: Mapping[str, object], inner: Mapping[str, object]) -> str:
@@ -118,10 +141,12 @@ def _key(*parts: str) -> str:
     return derive(SURFACE, *parts)
 
 
-def _reply(account: str, channel: str | None, body: Mapping[str, object]) -> ReplyTo:
+def _reply(account: str, channel: str | None, body: Mapping[str, object], *, at_home: bool = False) -> ReplyTo:
     names = ("response_url", "trigger_id", "thread_ts")
     found: JsonObject = {name: text for name in names if (text := _find(body, name)) is not None}
-    return ReplyTo(surface=SURFACE, handle={"user": account, "channel": channel, **found})
+    return ReplyTo(
+        surface=SURFACE, handle={"user": account, "channel": channel, **found, **(_AT_HOME if at_home else {})}
+    )
 
 
 def _place(channel: str | None, message: str | None) -> JsonObject:

@@ -43,6 +43,7 @@ PRIVATE_SCOPES: Mapping[str, str] = MappingProxyType(
 """Asked for where the workspace names channels by id, for such a channel may be private."""
 
 EVENTS = (
+    "app_home_opened",
     "app_mention",
     "channel_archive",
     "channel_deleted",
@@ -80,6 +81,7 @@ def slack_manifest(
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {"name": name, "description": DESCRIPTION, "background_color": "#1d2939"},
         "features": {
+            "app_home": {"home_tab_enabled": True, "messages_tab_enabled": False},
             "bot_user": {"display_name": name, "always_online": True},
             "slash_commands": [_with_url(_command(), "url", request_url)],
         },

@@ -50,6 +50,7 @@ PACES: Mapping[str, Pace] = MappingProxyType(
         "pins.add": TIER_2,
         "users.info": TIER_4,
         "views.open": TIER_4,
+        "views.publish": TIER_4,
     }
 )
 """Every Web API method this surface calls, at the rate Slack guarantees it.

@@ -4,8 +4,10 @@ import json
 from typing import NamedTuple
 
 from blocks.elements import Card, Form, chart_of
+from blocks.home import Home
 from blocks.limits import SLACK_TEXT_CHARS
 from blocks.render.slack import render, render_form
+from blocks.render.slack_home import render_home
 from blocks.text import clip, slack_fallback, slack_literal
 from bot.surfaces.base import Answer
 from store.kernel.canonical import JsonObject
@@ -38,9 +40,15 @@ def card_message(card: Card, manner: Manner = PLAINEST) -> JsonObject:
     return render(card, files=files, agent_features=manner.plan, native_charts=manner.native_chart)
 
 
-def form_view(form: Form, channel: object) -> JsonObject:
+def form_view(form: Form, channel: object, *, at_home: bool = False) -> JsonObject:
     """The modal that asks the form's questions. It carries unseen where its sender can be answered."""
-    return render_form(form, json.dumps({"channel": channel}, separators=(",", ":")))
+    place = {"channel": channel, "home": True} if at_home else {"channel": channel}
+    return render_form(form, json.dumps(place, separators=(",", ":")))
+
+
+def home_view(home: Home, page: int) -> JsonObject:
+    """One page of a person's home as the view to publish."""
+    return render_home(home, page)
 
 
 def answer_message(answer: Answer) -> JsonObject | None:

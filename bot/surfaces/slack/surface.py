@@ -9,12 +9,14 @@ from typing import Protocol
 import structlog
 
 from blocks.elements import Card, Form
+from blocks.home import Home as HomePage
 from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, Placing, ReplyTo, Shown
 from bot.surfaces.slack.accounts import Accounts
 from bot.surfaces.slack.answers import Answers
 from bot.surfaces.slack.app import build_app
 from bot.surfaces.slack.channels import Channels
 from bot.surfaces.slack.charts import ChartUploads, ForgetfulUploads, Uploads
+from bot.surfaces.slack.homes import Homes, channel_url
 from bot.surfaces.slack.identity import Home, identify
 from bot.surfaces.slack.pacing import Pacer
 from bot.surfaces.slack.posting import Poster
@@ -53,6 +55,7 @@ class Parts:
     poster: Poster
     answers: Answers
     reception: Reception
+    homes: Homes
     link: Link
 
 
@@ -133,6 +136,12 @@ class SlackSurface:
     async def open_form(self, reply_to: ReplyTo, form: Form) -> None:
         await self._live.answers.open_form(reply_to, form)
 
+    def channel_url(self, channel_id: str) -> str:
+        return channel_url(channel_id)
+
+    async def publish_home(self, account: str, home: HomePage, page: int, seen: str | None) -> str | None:
+        return await self._live.homes.publish(account, home, page, seen)
+
     def health(self) -> Health:
         return self._vitals.health()
 
@@ -173,7 +182,8 @@ class SlackSurface:
     def _assemble(self, web: SlackWeb, home: Home, inbound: Inbound) -> Parts:
         charts = ChartUploads(web, self._timing, self._uploads)
         answers = Answers(web)
-        reception = Reception(inbound, Accounts(web, home), answers)
+        accounts = Accounts(web, home)
+        reception = Reception(inbound, accounts, answers)
         return Parts(
             channels=Channels(web, home.bot_user_id, self._people),
             charts=charts,
@@ -187,6 +197,7 @@ class SlackSurface:
             ),
             answers=answers,
             reception=reception,
+            homes=Homes(web, accounts),
             link=self._link(web, reception),
         )
 

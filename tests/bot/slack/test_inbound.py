@@ -160,3 +160,45 @@ def test_a_redelivery_has_the_same_key_and_another_act_another_one(
 def test_a_payload_without_its_identity_is_not_taken_in() -> None:
     with pytest.raises(ValueError, match="trigger_id"):
         read_inbound({**COMMAND, "trigger_id": ""})
+
+
+HOME: dict[str, Any] = {
+    "type": "event_callback",
+    "team_id": "T1",
+    "event_id": "Ev2",
+    "event": {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home", "event_ts": "4.000001"},
+}
+
+
+def test_looking_at_ones_home_is_an_event_of_its_own_and_says_what_is_shown() -> None:
+    shown = {**HOME["event"], "view": {"id": "V1", "type": "home", "hash": "7.abc"}}
+    first, again = read_inbound(HOME), read_inbound({**HOME, "event_id": "Ev3", "event": shown})
+    assert first is not None
+    assert again is not None
+    assert (first.event.kind, first.event.account, first.event.payload) == (InboundKind.HOME, "U1", {})
+    assert again.event.payload == {"view_hash": "7.abc"}
+    assert first.event.key == again.event.key, "one look, however often it is delivered"
+
+
+def test_the_messages_tab_of_the_app_is_no_home() -> None:
+    assert read_inbound({**HOME, "event": {**HOME["event"], "tab": "messages"}}) is None
+
+
+def test_a_press_at_home_and_the_form_it_opens_are_answered_at_home() -> None:
+    at_home = {name: value for name, value in PRESS.items() if name not in ("channel", "response_url", "container")}
+    heard = read_inbound(
+        {**at_home, "view": {"id": "V1", "type": "home"}, "container": {"type": "view", "view_id": "V1"}}
+    )
+    assert heard is not None
+    assert heard.event.payload == {"home": True}
+    assert heard.reply_to.handle["home"] is True
+    sent = read_inbound({**SUBMIT, "view": {**SUBMIT["view"], "private_metadata": '{"channel":null,"home":true}'}})
+    assert sent is not None
+    assert sent.event.payload == {"home": True}
+
+
+def test_a_press_on_a_message_is_not_at_home() -> None:
+    heard = read_inbound(PRESS)
+    assert heard is not None
+    assert "home" not in heard.event.payload
+    assert "home" not in heard.reply_to.handle
