@@ -60,7 +60,7 @@ def tick_all(store: Store, should_stop: Callable[[], bool] = _never) -> int:
 
 
 def sweep(store: Store, engine: Engine, should_stop: Callable[[], bool] = _never) -> Swept:
-    """Fires all that is due, enforces the deadlines, and has the engine take up queued runs that it lost.
+    """Fires all that is due, enforces the deadlines, and has the engine take up what it lost.
 
     Each part is tried even when another fails: one broken schedule must not silence the rest. Failures are logged and
     returned by name.
@@ -75,8 +75,10 @@ def sweep(store: Store, engine: Engine, should_stop: Callable[[], bool] = _never
             fired += tick(store, one.id, should_stop)
     with _noting(failures, "deadlines"):
         deadlines = enforce_deadlines(store)
+    with _noting(failures, "stranded"):
+        revived += engine.recover_stranded()
     with _noting(failures, "ensure"):
-        revived = ensure_queued(store, engine)
+        revived += ensure_queued(store, engine)
     for segment in engine.overdue():
         log.error("segment_overdue", segment=segment.key, timeout_seconds=segment.timeout_seconds)
     return Swept(tuple(found), fired, deadlines, revived, tuple(failures))

@@ -3,19 +3,18 @@
 DBOS is global to its process: at most one DbosEngine may be started in a process at a time.
 """
 
-import logging
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
 from dbos import error as dbos_error
 
+from scheduler.engine.dbos_process import outside_any_loop, quieten
 from scheduler.engine.executing import Executing
 from scheduler.engine.file_lock import FileLock
 from scheduler.engine.port import Handler
@@ -45,8 +44,6 @@ _LOCAL = "local"
 _UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
 _FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
-T = TypeVar("T")
-
 log = structlog.get_logger(__name__)
 
 
@@ -74,6 +71,7 @@ class DbosEngine:
         self._max_threads = max_threads
         self._polling_seconds = polling_seconds
         self._executing = Executing()
+        self._suspects: set[str] = set()
         self._lock = FileLock(Path(f"{database.url.database}.lock")) if database.is_sqlite else None
         self._client: DBOSClient | None = None
         self._launched = False
@@ -86,16 +84,16 @@ class DbosEngine:
             return
         if self._lock is not None:
             self._lock.take()
-        _quieten()
+        quieten()
         url = self._database.url.render_as_string(hide_password=False)
-        _outside_any_loop(lambda: DBOS.migrate(url))
+        outside_any_loop(lambda: DBOS.migrate(url))
         self._client = DBOSClient(
             system_database_engine=self._database.engine,
             serializer=DBOSPortableJSONSerializer(),
             application_name=APPLICATION,
             lazy=True,
         )
-        _outside_any_loop(self._register_queue)
+        outside_any_loop(self._register_queue)
 
     def enqueue(self, tx: Transaction, segment: Segment) -> None:
         connection: Any = tx  # opaque to every room above the store but this one: DBOS writes on the same connection
@@ -105,7 +103,7 @@ class DbosEngine:
         if self._launched:
             raise RuntimeError("the engine is already started")
         self.prepare()
-        _outside_any_loop(lambda: self._launch(handler))
+        outside_any_loop(lambda: self._launch(handler))
         self._launched = True
 
     def known(self, keys: Iterable[str]) -> set[str]:
@@ -119,6 +117,15 @@ class DbosEngine:
             log.warning("segment_revived", key=segment.key, engine_state=states.get(segment.key))
             self._revive(segment, finished=segment.key in states)
         return len(lost)
+
+    def recover_stranded(self) -> int:
+        absent = self._begun_and_absent()
+        stranded = sorted(absent & self._suspects)
+        self._suspects = absent.difference(stranded)
+        if stranded:
+            log.warning("segments_stranded", keys=stranded)
+            self._opened().resume_workflows(stranded, queue_name=QUEUE)
+        return len(stranded)
 
     def cancel(self, run_id: str) -> None:
         client = self._opened()
@@ -151,7 +158,7 @@ class DbosEngine:
         drained = self._executing.close(timeout_seconds)
         if self._launched:
             self._launched = False
-            _outside_any_loop(lambda: DBOS.destroy(destroy_registry=True))
+            outside_any_loop(lambda: DBOS.destroy(destroy_registry=True))
         if self._client is not None:
             self._client.destroy()
             self._client = None
@@ -178,7 +185,7 @@ class DbosEngine:
         A dead one that was only frozen cannot record an outcome any more. Safe to repeat and to race.
         """
         # Private in DBOS 3.4, whose public equivalents belong to its hosted service; a contract test pins it.
-        recovered = _outside_any_loop(lambda: DBOS._recover_pending_workflows(sorted(executor_ids)))  # noqa: SLF001
+        recovered = outside_any_loop(lambda: DBOS._recover_pending_workflows(sorted(executor_ids)))  # noqa: SLF001
         return len(recovered)
 
     def _launch(self, handler: Handler) -> None:
@@ -212,6 +219,18 @@ class DbosEngine:
         self._opened().register_queue(
             QUEUE, partition_concurrency=1, polling_interval_sec=self._polling_seconds, on_conflict="always_update"
         )
+
+    def _begun_and_absent(self) -> set[str]:
+        """What is on record as begun by this process and is not there: about to begin, just ended, or stranded."""
+        if not self._launched:
+            return set()
+        begun = self._opened().list_workflows(
+            status="PENDING", executor_id=self.executor_id, load_input=False, load_output=False
+        )
+        present = self._executing.present()
+        if len(present) >= self._max_threads:
+            return set()  # what was begun may wait for a thread, for as long as others keep theirs
+        return {workflow.workflow_id for workflow in begun}.difference(present)
 
     def _execute(self, handler: Handler, segment: Segment) -> None:
         with self._executing.hold(segment), structlog.contextvars.bound_contextvars(segment=segment.key):
@@ -263,19 +282,6 @@ def _pauses() -> Iterator[float]:
     yield from _RETRY_SECONDS
     while True:
         yield _RETRY_SECONDS[-1]
-
-
-def _outside_any_loop(call: Callable[[], T]) -> T:
-    """Runs `call` in a thread of its own: DBOS adopts an event loop that it finds running, and then stalls it."""
-    with ThreadPoolExecutor(1, thread_name_prefix="engine-call") as pool:
-        return pool.submit(call).result()
-
-
-def _quieten() -> None:
-    logger = logging.getLogger("dbos")
-    logger.setLevel(logging.WARNING)
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())  # else DBOS adds a handler of its own and stops propagating
 
 
 def _new_executor_id(clock: Clock) -> str:

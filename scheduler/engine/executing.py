@@ -21,22 +21,39 @@ class Executing:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._running: dict[str, tuple[Segment, float]] = {}
+        self._entered: list[str] = []
         self._closed = False
 
     @contextmanager
     def hold(self, segment: Segment) -> Iterator[None]:
         """Waits until the segment's partition is free and holds it; raises InterruptedByStopError once closed."""
+        with self._present(segment.key):
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or segment.partition not in self._running)
+                if self._closed:
+                    raise InterruptedByStopError
+                self._running[segment.partition] = (segment, time.monotonic())
+            try:
+                yield
+            finally:
+                with self._changed:
+                    del self._running[segment.partition]
+                    self._changed.notify_all()
+
+    @contextmanager
+    def _present(self, key: str) -> Iterator[None]:
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or segment.partition not in self._running)
-            if self._closed:
-                raise InterruptedByStopError
-            self._running[segment.partition] = (segment, time.monotonic())
+            self._entered.append(key)
         try:
             yield
         finally:
             with self._changed:
-                del self._running[segment.partition]
-                self._changed.notify_all()
+                self._entered.remove(key)
+
+    def present(self) -> list[str]:
+        """The keys of what executes or waits for its partition; one that was begun twice stands twice."""
+        with self._changed:
+            return list(self._entered)
 
     def pause(self, seconds: float) -> None:
         """Waits; raises InterruptedByStopError as soon as closed."""

@@ -64,6 +64,10 @@ class LocalEngine:
             self._ended -= lost
         return len(lost)
 
+    def recover_stranded(self) -> int:
+        """Nothing to do: what is not executed is what the record says."""
+        return 0
+
     def cancel(self, run_id: str) -> None:
         with self._lock:
             self._ended |= {segment.key for segment in self._runnable() if segment.run_id == run_id}

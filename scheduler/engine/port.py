@@ -44,6 +44,15 @@ class Engine(Protocol):
         """
         ...
 
+    def recover_stranded(self) -> int:
+        """Makes runnable again what this process had begun and no longer executes; returns how many segments.
+
+        A disk that is full just when a segment's beginning or end is to be noted leaves one behind, and it would hold
+        its partition until the next start. One that two calls in a row find so is stranded: in between it may be about
+        to begin, or about to be noted as ended. Call it now and then, further apart than those take.
+        """
+        ...
+
     def cancel(self, run_id: str) -> None:
         """Withdraws the run's segments that wait; one that executes is left to end at its record's word."""
         ...

@@ -73,9 +73,12 @@ class Bench:
             connection.execute(sa.text(_TABLE.format(auto=auto)))
         database.close()
 
-    def start(self, *, quick_keeper: bool = False) -> EngineProcess:
-        """Starts a process. A quick keeper fences within seconds, on a busy machine too: only where it is the point."""
-        dbos = "dbos-quick" if quick_keeper else "dbos"
+    def start(self, *, quick_keeper: bool = False, narrow: bool = False) -> EngineProcess:
+        """Starts a process. A quick keeper fences within seconds, on a busy machine too: only where it is the point.
+
+        A narrow one has a single thread.
+        """
+        dbos = "dbos-quick" if quick_keeper else "dbos-narrow" if narrow else "dbos"
         process = EngineProcess("local" if self.kind == "local" else dbos, self.url, self.folder)
         self.processes.append(process)
         return process

@@ -1,6 +1,8 @@
 """One engine in a process of its own, driven by JSON lines: what the contract suite kills, freezes and restarts.
 
-usage: python -m tests.contracts.engine_worker KIND URL FOLDER     (KIND: local, dbos, or dbos-quick, whose keeper is)
+usage: python -m tests.contracts.engine_worker KIND URL FOLDER
+
+KIND is local, dbos, dbos-quick (whose keeper is quick), or dbos-narrow (which has one thread).
 
 The record is one table, `probe`; a segment is executed by writing to FOLDER/journal. Files in FOLDER steer it:
 `hold-KEY` keeps the execution going while it exists, `retry-KEY` and `fail-KEY` make it end in an error once, and
@@ -24,7 +26,7 @@ import psutil
 import sqlalchemy as sa
 import structlog
 
-from scheduler.engine.dbos_engine import DbosEngine
+from scheduler.engine.dbos_engine import MAX_THREADS, DbosEngine
 from scheduler.engine.local_engine import LocalEngine
 from scheduler.keeper import Keeper, Limits
 from store.database import Database
@@ -111,6 +113,9 @@ class Commands:
     def ensure(self, *, segments: list[list[Any]]) -> int:
         return self._engine.ensure([Segment(*fields) for fields in segments])
 
+    def recover_stranded(self) -> int:
+        return self._engine.recover_stranded()
+
     def cancel(self, *, run_id: str) -> None:
         self._engine.cancel(run_id)
 
@@ -161,8 +166,10 @@ def start_local(probe: Probe) -> LocalEngine:
     return engine
 
 
-def start_dbos(database: Database, probe: Probe, limits: Limits) -> DbosEngine:
-    engine = DbosEngine(database, WallClock(), polling_seconds=0.05)
+def start_dbos(database: Database, probe: Probe, kind: str) -> DbosEngine:
+    threads = 1 if kind == "dbos-narrow" else MAX_THREADS
+    engine = DbosEngine(database, WallClock(), max_threads=threads, polling_seconds=0.05)
+    limits = QUICK if kind == "dbos-quick" else Limits()
     Keeper(Store(database, WallClock(), engine.enqueue), engine, limits).start()
 
     async def inside_a_loop() -> None:
@@ -187,7 +194,7 @@ def main(kind: str, url: str, folder: str) -> None:
     def begin() -> DbosEngine | LocalEngine:
         if kind == "local":
             return start_local(probe)
-        return start_dbos(database, probe, QUICK if kind == "dbos-quick" else Limits())
+        return start_dbos(database, probe, kind)
 
     commands: list[Commands] = []
     print(json.dumps(answer(lambda: commands.append(Commands(begin(), probe)))), flush=True)

@@ -5,12 +5,15 @@ import itertools
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from dbos import DBOS
 
+from store.database import Database
 from tests.contracts.engine_process import Bench, EngineProcess
 from tests.scheduler.waiting import until
 
@@ -192,6 +195,19 @@ def test_ensure_leaves_alone_what_waits_or_executes(room: Room) -> None:
     assert [room.bench.count("start", key) for key in (held, waits)] == [1, 1]
 
 
+def test_what_waits_or_executes_is_not_stranded(room: Room) -> None:
+    held, first = room.segment(partition="stranded")
+    waits, second = room.segment(partition="stranded")
+    hold = room.bench.steer("hold", held)
+    room.enqueue(first)
+    room.bench.started(held)
+    room.enqueue(second)
+    assert [room.engine.ask("recover_stranded") for _ in range(3)] == [0, 0, 0]
+    hold.unlink()
+    room.bench.ended(waits)
+    assert [room.bench.count("start", key) for key in (held, waits)] == [1, 1]
+
+
 def test_cancel_withdraws_what_waits_and_leaves_what_executes(room: Room) -> None:
     held, first = room.segment(partition="cancel")
     hold = room.bench.steer("hold", held)
@@ -318,6 +334,97 @@ def test_stop_waits_for_what_executes_and_the_next_start_does_the_rest(bench: Be
     bench.ended("behind/0")
     until(lambda: second.ask("idle"))
     assert second.ask("stop", timeout_seconds=5) is True
+
+
+@contextmanager
+def _ends_refused(bench: Bench) -> Iterator[None]:
+    """The database refuses to note that a segment has ended, as it does on a disk that is full just then."""
+    database = Database(bench.url)
+    kind = database.url.get_backend_name()
+    with database.write() as connection:
+        connection.exec_driver_sql(REFUSE_ENDS[kind])
+    yield
+    with database.write() as connection:
+        connection.exec_driver_sql(REFUSE_NO_MORE[kind])
+    database.close()
+
+
+REFUSE_ENDS = {
+    "sqlite": """
+        CREATE TRIGGER full_disk BEFORE UPDATE ON workflow_status WHEN NEW.status = 'SUCCESS'
+        BEGIN SELECT RAISE(ABORT, 'full'); END
+    """,
+    "postgresql": """
+        CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql
+        AS 'BEGIN RAISE EXCEPTION USING ERRCODE = ''disk_full''; END';
+        CREATE TRIGGER full_disk BEFORE UPDATE ON dbos.workflow_status
+        FOR EACH ROW WHEN (NEW.status = 'SUCCESS') EXECUTE FUNCTION full_disk()
+    """,
+}
+REFUSE_NO_MORE = {"sqlite": "DROP TRIGGER full_disk", "postgresql": "DROP FUNCTION full_disk CASCADE"}
+
+
+def test_a_segment_whose_end_could_not_be_noted_frees_its_partition(dbos_bench: Bench) -> None:
+    bench, engine = dbos_bench, dbos_bench.start()
+    with _ends_refused(bench):
+        engine.ask("enqueue", segments=[["lost", 0, "a", 60]])
+        bench.ended("lost/0")
+        engine.ask("enqueue", segments=[["next", 0, "a", 60]])
+        until(lambda: engine.ask("recover_stranded") == 1)
+        bench.ended("lost/0", times=2)
+        assert bench.count("start", "next/0") == 0
+    until(lambda: engine.ask("recover_stranded") + bench.count("end", "next/0"))
+    bench.ended("next/0")
+    until(lambda: engine.ask("idle"))
+
+
+def test_a_segment_that_was_claimed_and_never_begun_is_begun(dbos_bench: Bench) -> None:
+    bench, engine = dbos_bench, dbos_bench.start()
+    hold = bench.steer("hold", "held/0")
+    engine.ask("enqueue", segments=[["held", 0, "a", 60]])
+    bench.started("held/0")
+    engine.ask("enqueue", segments=[["claimed", 0, "a", 60]])
+    _claim(bench, "claimed/0", executor_of="held/0")
+    assert [engine.ask("recover_stranded") for _ in range(3)] == [0, 1, 0]
+    hold.unlink()
+    bench.ended("claimed/0")
+    assert [bench.count("start", key) for key in ("held/0", "claimed/0")] == [1, 1]
+
+
+def _claim(bench: Bench, key: str, *, executor_of: str) -> None:
+    """Leaves behind what a process leaves that claimed a segment and failed before it began to execute it."""
+    database = Database(bench.url)
+    table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
+    claim = f"UPDATE {table} SET status = 'PENDING', executor_id = (SELECT executor_id FROM {table} WHERE "
+    with database.write() as connection:
+        connection.execute(
+            sa.text(f"{claim} workflow_uuid = :holder) WHERE workflow_uuid = :key"), {"holder": executor_of, "key": key}
+        )
+    database.close()
+
+
+def test_a_claimed_segment_that_waits_for_a_thread_is_not_stranded(sqlite_bench: Bench) -> None:
+    engine = sqlite_bench.start(narrow=True)
+    hold = sqlite_bench.steer("hold", "held/0")
+    engine.ask("enqueue", segments=[["held", 0, "a", 60]])
+    sqlite_bench.started("held/0")
+    engine.ask("enqueue", segments=[["elsewhere", 0, "b", 60]])
+    until(lambda: _state(sqlite_bench, "elsewhere/0") == "PENDING")
+    assert [engine.ask("recover_stranded") for _ in range(3)] == [0, 0, 0]
+    hold.unlink()
+    sqlite_bench.ended("elsewhere/0")
+    assert sqlite_bench.count("start", "elsewhere/0") == 1
+
+
+def _state(bench: Bench, key: str) -> str:
+    database = Database(bench.url)
+    with database.read() as connection:
+        found = connection.execute(
+            sa.text("SELECT status FROM workflow_status WHERE workflow_uuid = :key"), {"key": key}
+        )
+        state = str(found.scalar_one())
+    database.close()
+    return state
 
 
 def test_the_engine_speaks_to_nobody_but_its_database(dbos_bench: Bench) -> None:

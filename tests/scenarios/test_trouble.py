@@ -165,8 +165,9 @@ def test_a_disk_that_is_full(folder: Path) -> None:
                     assert refused.stderr.startswith(f"{FULL} Nothing was changed and nothing is lost.")
                     assert quarterdeck("status", "-w", folder, env=env).returncode == 0
                     before = dues(store)
-            with team_up(folder, env=env):
                 until("what fell due meanwhile has run", lambda: dues(store) > before + 3)
+            with team_up(folder, env=env):
+                until("it goes on after a restart", lambda: dues(store) > before + 6)
                 assert quarterdeck("run", "helper", "-w", folder, env=env).returncode == 0
                 check_nothing_lost(store)
 
