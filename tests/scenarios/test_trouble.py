@@ -121,11 +121,12 @@ def test_a_database_that_another_program_holds(folder: Path) -> None:
     with team_up(folder, env=ENV) as team, record(folder / ".quarterdeck") as store, ThreadPoolExecutor() as pool:
         until("it works", lambda: dues(store) > 0)
         with held(folder / ".quarterdeck" / "quarterdeck.db"):
-            before, ordering = dues(store), pool.submit(order, folder)
+            before = dues(store)
+            assert quarterdeck("status", "-w", folder).returncode == 0
+            ordering = pool.submit(order, folder)
             with pytest.raises(TimeoutError):
                 ordering.result(timeout=3)
             assert dues(store) == before
-            assert quarterdeck("status", "-w", folder).returncode == 0
         ordered = ordering.result()
         until("the order is carried out", lambda: runs.run(store, ordered).state is RunState.DONE)
         until("what fell due meanwhile has run", lambda: dues(store) > before + 3)
