@@ -8,6 +8,7 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from enum import Enum
 from typing import Any
 
@@ -112,7 +113,8 @@ class FakeSlack:
         answer = self._carry_out(method, form)
         if fault is not None:
             return await self._fail(fault, request)
-        headers = {"X-OAuth-Scopes": self.scopes} if method == "auth.test" else {}
+        headers = {"Date": formatdate(self.now(), usegmt=True)}
+        headers |= {"X-OAuth-Scopes": self.scopes} if method == "auth.test" else {}
         return web.json_response(answer, headers=headers)
 
     def _next_fault(self, method: str) -> Fault | None:

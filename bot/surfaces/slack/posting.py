@@ -23,7 +23,7 @@ from store.records import CardKind
 log = structlog.get_logger(__name__)
 
 LOOK_BACK = timedelta(minutes=5)
-"""How far before the given moment a look-up begins: Slack stamps messages with its own clock, and ours may be off."""
+"""How far before the given moment a look-up begins, for what is left of the difference between two clocks."""
 PAGE = 200
 OWED_PIN = "pin"
 
@@ -87,7 +87,7 @@ class Poster:
     async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None) -> str | None:
         """The ts of the oldest message that is this card, posted after `since`; None when none is to be seen."""
         # Simulated time says nothing about when Slack stamped a message.
-        oldest = None if self._simulated else f"{(since - LOOK_BACK).timestamp():.6f}"
+        oldest = None if self._simulated else f"{(self._web.slack_clock.theirs(since) - LOOK_BACK).timestamp():.6f}"
         return await self._look(channel_id, card_key, oldest, thread_id)
 
     async def _show(self, method: Method, place: JsonObject, card: Card) -> Shown:

@@ -95,7 +95,7 @@ class SlackSurface:
     async def start(self, inbound: Inbound) -> None:
         """Connects. Raises UserMistake for tokens that cannot work; without a network it returns and goes on trying."""
         check_settings(self._settings)
-        self._web = open_web(self._settings, self._pacer, self._timing)
+        self._web = open_web(self._settings, self._pacer, self._timing, self._clock)
         try:
             await self._connect(self._web, inbound)
         except Retryable as error:

@@ -15,8 +15,10 @@ from bot.surfaces.slack.failures import failure_of
 from bot.surfaces.slack.pacing import Pacer, Urgency
 from bot.surfaces.slack.secrets import sdk_logger
 from bot.surfaces.slack.settings import SlackSettings
+from bot.surfaces.slack.slack_clock import SlackClock
 from bot.surfaces.slack.timing import Timing
 from store.kernel.canonical import Json, JsonObject
+from store.kernel.clock import Clock, WallClock
 from store.kernel.errors import QuarterdeckError, Retryable
 
 if TYPE_CHECKING:
@@ -37,8 +39,11 @@ class Answered(NamedTuple):
 class SlackWeb:
     """The Web API of one workspace. A call is sent at most once: repeating is for those who know it is harmless."""
 
-    def __init__(self, client: "AsyncWebClient", session: aiohttp.ClientSession, pacer: Pacer) -> None:
+    def __init__(
+        self, client: "AsyncWebClient", session: aiohttp.ClientSession, pacer: Pacer, slack_clock: SlackClock
+    ) -> None:
         self.client = client
+        self.slack_clock = slack_clock
         self.session = session
         self._pacer = pacer
 
@@ -72,7 +77,9 @@ class SlackWeb:
             # Unchained: the original's text may hold what must not be logged.
             raise self._failed(error, method, repeatable=repeatable) from None
         body = answer.data if isinstance(answer.data, dict) else {}
-        return Answered(dict(body), {name.lower(): value for name, value in answer.headers.items()})
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        self.slack_clock.heard(headers.get("date"))
+        return Answered(dict(body), headers)
 
     async def respond(self, response_url: str, message: Mapping[str, Json]) -> bool:
         """True when Slack showed the message to the person who acted; False when the address is used up or expired.
@@ -110,7 +117,7 @@ class SlackWeb:
         return failure
 
 
-def open_web(settings: SlackSettings, pacer: Pacer, timing: Timing) -> SlackWeb:
+def open_web(settings: SlackSettings, pacer: Pacer, timing: Timing, clock: Clock | None = None) -> SlackWeb:
     """A client for the workspace of the bot token; asks nothing of the network yet. Close it when done."""
     from slack_sdk.web.async_client import AsyncWebClient
 
@@ -124,7 +131,7 @@ def open_web(settings: SlackSettings, pacer: Pacer, timing: Timing) -> SlackWeb:
         # The default handler sends a request again after a lost connection: one card, two messages (slack_sdk 3.47).
         retry_handlers=[],
     )
-    return SlackWeb(client, session, pacer)
+    return SlackWeb(client, session, pacer, SlackClock(clock or WallClock()))
 
 
 def encode_form(arguments: Mapping[str, Json]) -> dict[str, str]:
