@@ -6,7 +6,7 @@ from typing import NamedTuple
 from blocks.elements import Card, Chart, Element, Facts, Image, Items, Payload, Quoted, Steps, Table, Text
 from blocks.limits import Limits
 
-_PIECES: dict[type[Element], int] = {Table: 3, Chart: 2}
+_PIECES: dict[type[Element], int] = {Table: 3, Chart: 2, Payload: 2}
 """Blocks or components an element becomes at most, where that is not one."""
 _STATEMENT = 120
 """The sentence that says how much of a payload is shown."""

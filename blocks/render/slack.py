@@ -7,7 +7,7 @@ from types import MappingProxyType
 from blocks.elements import Card
 from blocks.fit import fit
 from blocks.limits import SLACK, SLACK_FALLBACK_CHARS
-from blocks.render.slack_actions import action_element, form_answers, pressed_token, render_form
+from blocks.render.slack_actions import action_elements, form_answers, pressed_token, render_form
 from blocks.render.slack_check import problems
 from blocks.render.slack_elements import Page, blocks_of
 from blocks.render.slack_rich import plain
@@ -56,10 +56,7 @@ def _blocks(card: Card, page: Page) -> Iterator[JsonObject]:
     for element in card.elements:
         yield from blocks_of(element, page)
     if card.actions:
-        yield {
-            "type": "actions",
-            "elements": [action_element(action, number) for number, action in enumerate(card.actions)],
-        }
+        yield {"type": "actions", "elements": action_elements(card.actions)}
 
 
 def _block_id(card: Card, number: int) -> str:

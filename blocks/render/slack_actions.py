@@ -3,11 +3,11 @@
 https://docs.slack.dev/reference/block-kit/block-elements and https://docs.slack.dev/reference/views, 2026-11-21.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from blocks.elements import Action, Button, Confirm, FieldKind, Form, FormButton, FormField, LinkButton, Menu, Style
 from blocks.fit import fit_form
-from blocks.limits import SLACK, SLACK_ACCESSIBILITY_CHARS, SLACK_MODAL_METADATA_CHARS
+from blocks.limits import SLACK, SLACK_ACCESSIBILITY_CHARS, SLACK_MODAL_METADATA_CHARS, SLACK_OPTION_CHARS
 from blocks.render.slack_rich import plain, rich, run, section
 from blocks.text import clip, one_line, slack_length, slack_literal
 from store.kernel.canonical import Json, JsonObject
@@ -16,10 +16,29 @@ LINK = "link"
 """The value of a menu's entry that opens an address and changes nothing."""
 
 _ANSWER = "answer"
+_BUTTONS = 3
+"""Side by side on one card: more, and none of them stands out."""
 
 
-def action_element(action: Action, number: int) -> JsonObject:
-    """One action as an element; `number` keeps action ids apart within the block."""
+def action_elements(actions: Sequence[Action]) -> list[Json]:
+    """The actions as elements. Where there are more than three, links stand behind three dots: they change nothing."""
+    links = [action for action in actions if isinstance(action, LinkButton)]
+    if len(actions) <= _BUTTONS or not links:
+        return [_element(action, number) for number, action in enumerate(actions)]
+    pressed = [action for action in actions if not isinstance(action, LinkButton)]
+    return [*(_element(action, number) for number, action in enumerate(pressed)), _links(links)]
+
+
+def _links(links: Sequence[LinkButton]) -> JsonObject:
+    options: list[Json] = [
+        {"text": plain(clip(link.label, SLACK_OPTION_CHARS, slack_length)), "value": f"link:{number}", "url": link.url}
+        for number, link in enumerate(links)
+    ]
+    return {"type": "overflow", "action_id": "links", "options": options}
+
+
+def _element(action: Action, number: int) -> JsonObject:
+    """One action; `number` keeps action ids apart within the block."""
     match action:
         case Button() | FormButton():
             return _button(action, number)
@@ -31,6 +50,8 @@ def action_element(action: Action, number: int) -> JsonObject:
 
 def pressed_token(action: Mapping[str, Json]) -> str | None:
     """The token in one entry of a block_actions payload's `actions`; None for a link, which changes nothing."""
+    if action.get("type") == "overflow":
+        return None
     chosen = action.get("selected_option")
     value = chosen.get("value") if isinstance(chosen, dict) else action.get("value")
     return value if isinstance(value, str) and value != LINK else None

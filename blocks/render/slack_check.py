@@ -77,7 +77,7 @@ def _of_block(block: dict[str, Any]) -> Iterator[str]:
             for part in block["elements"]:
                 yield from _over_units("rich_text part", text_chars(part), limits.SLACK_TEXT_CHARS)
         case "context":
-            yield from _many("context", block["elements"], limits.SLACK_CONTEXT_ELEMENTS)
+            yield from _of_context(block["elements"])
         case "table":
             yield from _of_table(block)
         case "plan":
@@ -106,6 +106,12 @@ def _of_chart(block: dict[str, Any]) -> Iterator[str]:
             yield "chart points and categories differ, or two are equal"
 
 
+def _of_context(elements: list[dict[str, Any]]) -> Iterator[str]:
+    yield from _many("context", elements, limits.SLACK_CONTEXT_ELEMENTS)
+    for element in elements:
+        yield from _over("context text", element["text"], limits.SLACK_CONTEXT_CHARS)
+
+
 def _of_table(block: dict[str, Any]) -> Iterator[str]:
     yield from _many("table rows", block["rows"], limits.SLACK_TABLE_ROWS)
     yield from _many("table columns", block["rows"][0], limits.SLACK_TABLE_COLUMNS)
@@ -122,11 +128,14 @@ def _of_actions(elements: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _of_action(element: dict[str, Any]) -> Iterator[str]:
+    for option in element.get("options", []):
+        yield from _over("option", option["text"]["text"], limits.SLACK_OPTION_CHARS)
+        yield from _over("option value", option["value"], limits.SLACK_OPTION_VALUE_CHARS)
     if element["type"] == "static_select":
         yield from _over("placeholder", element["placeholder"]["text"], limits.SLACK_PLACEHOLDER_CHARS)
-        for option in element["options"]:
-            yield from _over("option", option["text"]["text"], limits.SLACK_OPTION_CHARS)
-            yield from _over("option value", option["value"], limits.SLACK_OPTION_VALUE_CHARS)
+        return
+    if element["type"] == "overflow":
+        yield from _many("overflow", element["options"], limits.SLACK_OVERFLOW_OPTIONS)
         return
     yield from _over("button", element["text"]["text"], limits.SLACK_BUTTON_CHARS)
     yield from _over("accessibility label", element.get("accessibility_label", ""), limits.SLACK_ACCESSIBILITY_CHARS)

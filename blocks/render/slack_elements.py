@@ -1,6 +1,6 @@
 """A card's elements as Block Kit blocks: https://docs.slack.dev/reference/block-kit/blocks, checked 2026-11-21."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -23,11 +23,12 @@ from blocks.elements import (
     Table,
     Text,
 )
+from blocks.limits import SLACK_CONTEXT_CHARS
 from blocks.render.slack_chart import native_chart
 from blocks.render.slack_rich import NOTHING, bullets, exact, link, plain, preformatted, quote, rich, run, section
 from blocks.render.tabulate import tabulate
 from blocks.render.words import earlier, hidden_in_words
-from blocks.text import more, slack_literal
+from blocks.text import more, slack_length, slack_literal
 from blocks.words import STEP_SIGN
 from store.kernel.canonical import Json, JsonObject
 
@@ -142,7 +143,7 @@ def _cell(text: str) -> Json:
 def _chart(chart: Chart, page: Page) -> Iterator[JsonObject]:
     file_id = page.files.get(chart.file_name)
     if file_id is not None:
-        yield _slack_image(file_id, chart.alt, chart.title)
+        yield _slack_image(file_id, chart.alt)  # the drawing has its title in it
         return
     if page.native_charts and chart.plot is not None:
         yield from native_chart(chart, chart.plot)
@@ -155,14 +156,13 @@ def _chart(chart: Chart, page: Page) -> Iterator[JsonObject]:
 def _image(image: Image, page: Page) -> Iterator[JsonObject]:
     file_id = page.files.get(image.file_name)
     if file_id is not None:
-        yield _slack_image(file_id, image.alt, None)
+        yield _slack_image(file_id, image.alt)
         return
     yield rich([section([run(f"The image is not shown here. {image.alt}")])])
 
 
-def _slack_image(file_id: str, alt: str, title: str | None) -> JsonObject:
-    block: JsonObject = {"type": "image", "slack_file": {"id": file_id}, "alt_text": slack_literal(alt) or NOTHING}
-    return {**block, "title": plain(title)} if title else block
+def _slack_image(file_id: str, alt: str) -> JsonObject:
+    return {"type": "image", "slack_file": {"id": file_id}, "alt_text": slack_literal(alt) or NOTHING}
 
 
 @blocks_of.register
@@ -177,13 +177,21 @@ def _steps(steps: Steps, page: Page) -> Iterator[JsonObject]:
 
 
 def _task(number: int, row: StepRow) -> Json:
-    return {
+    card: JsonObject = {
         "type": "task_card",
         "task_id": f"step-{number}",
         "title": slack_literal(row.name) or NOTHING,
         "status": _TASK_STATUS[row.mark],
-        "output": rich([section([run(_outcome(row))])]),
     }
+    said = _beyond_the_sign(row)
+    return {**card, "output": rich([section([run(said)])])} if said else card
+
+
+def _beyond_the_sign(row: StepRow) -> str:
+    """What the plan's own sign does not say: it has one for all that went wrong, and one each for done and running."""
+    if row.mark in (StepMark.DONE, StepMark.RUNNING):
+        return ", ".join(part for part in (row.duration, row.detail) if part)
+    return _outcome(row)
 
 
 def _step_line(row: StepRow) -> list[JsonObject]:
@@ -208,11 +216,24 @@ def _divider(_divider: Divider, _page: Page) -> Iterator[JsonObject]:
 @blocks_of.register
 def _context(context: Context, _page: Page) -> Iterator[JsonObject]:
     if context.parts:
-        yield {"type": "context", "elements": [plain(part) for part in context.parts]}
+        yield _small_print(context.parts)
+
+
+def _small_print(parts: Iterable[str]) -> JsonObject:
+    """Parts with dots between them. In elements of their own Slack would set nothing but a space there."""
+    lines: list[str] = []
+    for part in parts:
+        joined = f"{lines[-1]} · {part}" if lines else part
+        if slack_length(joined) <= SLACK_CONTEXT_CHARS:
+            lines = [*lines[:-1], joined]
+        else:
+            lines.append(part)
+    return {"type": "context", "elements": [plain(line) for line in lines]}
 
 
 @blocks_of.register
 def _payload(payload: Payload, _page: Page) -> Iterator[JsonObject]:
     hidden = [section([run(hidden_in_words(payload), italic=True)])] if payload.hidden_chars else []
-    note = [section([run(payload.note, italic=True)])] if payload.note else []
-    yield rich([_heading(payload.label), preformatted(exact(payload.text)), *hidden, *note])
+    yield rich([_heading(payload.label), preformatted(exact(payload.text)), *hidden])
+    if payload.note:
+        yield _small_print([payload.note])

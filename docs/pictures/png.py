@@ -23,7 +23,8 @@ def palette_png(pixels: bytes, width: int, height: int, note: str) -> bytes:
     """
     values = memoryview(pixels).cast("I")
     counted = Counter(values)
-    by_use = sorted(counted, key=lambda value: (-counted[value], value))
+    # A little red among much grey is seen, and counts for more than its pixels.
+    by_use = sorted(counted, key=lambda value: (-counted[value] * (1 + _chroma(value)), value))
     files = (_file(values, (width, height), by_use, colours, note) for colours in _COLOURS)
     return next((file for file in files if len(file) <= MAX_BYTES), None) or _file(
         values, (width, height), by_use, _COLOURS[-1], note
@@ -71,6 +72,10 @@ def _nearest(colour: Colour, palette: list[Colour]) -> int:
         range(len(palette)),
         key=lambda n: (palette[n][0] - red) ** 2 + (palette[n][1] - green) ** 2 + (palette[n][2] - blue) ** 2,
     )
+
+
+def _chroma(value: int) -> int:
+    return max(_rgb(value)) - min(_rgb(value))
 
 
 def _rgb(value: int) -> Colour:

@@ -5,16 +5,27 @@ from typing import Any
 import pytest
 
 from blocks.cards import alert_card, approval_card, run_card
-from blocks.elements import Card, FormButton, Menu, Option, Payload, Tone
-from blocks.limits import SLACK_MODAL_METADATA_CHARS
+from blocks.elements import Card, Context, Element, FormButton, Menu, Option, Payload, Tone
+from blocks.limits import SLACK_CONTEXT_CHARS, SLACK_MODAL_METADATA_CHARS
 from blocks.render import slack
 from blocks.render.slack_check import problems
 from blocks.tokens import Verb, encode
-from tests.blocks.samples import VIEW, alert, all_cards, approval, run, steps
+from store.records import StepState
+from tests.blocks.samples import VIEW, alert, all_cards, approval, run, step, steps
 
 
 def _message(card: Card, **options: Any) -> Any:
     return slack.render(card, **options)
+
+
+def _block(message: Any, kind: str) -> Any:
+    return next(block for block in message["blocks"] if block["type"] == kind)
+
+
+def _with(*elements: Element) -> Card:
+    return Card(
+        key="notice:a", revision=1, kind="notice", tone=Tone.GOOD, state="s", title="t", summary="s", elements=elements
+    )
 
 
 def _edit_form(card: Card) -> FormButton:
@@ -57,6 +68,7 @@ def test_a_chart_is_an_uploaded_file_or_is_said_in_words_and_figures() -> None:
     drawn = _message(card, files={"alert_dddddddddddddddd.png": "F0CHART5501"})["blocks"]
     image = next(block for block in drawn if block["type"] == "image")
     assert image["slack_file"] == {"id": "F0CHART5501"}
+    assert "title" not in image
     assert "expected at most 85 %" in image["alt_text"]
     spoken = _message(card)["blocks"]
     assert "image" not in {block["type"] for block in spoken}
@@ -73,19 +85,35 @@ def test_a_press_and_a_pick_give_back_their_token_and_a_link_none() -> None:
 
 def test_a_menu_is_a_select_with_a_token_for_each_option() -> None:
     options = tuple(Option(label=f"Run {n}", token=encode(Verb.RUN_NOW, f"agent-{n}", 1)) for n in range(25))
-    card = Card(
-        key="fleet:a",
-        revision=1,
-        kind="fleet",
-        tone=Tone.GOOD,
-        state="s",
-        title="t",
-        summary="s",
-        actions=(Menu(label="Act", options=options),),
-    )
+    card = _with().model_copy(update={"actions": (Menu(label="Act", options=options),)})
     select = _message(card)["blocks"][-1]["elements"][0]
     assert select["type"] == "static_select"
     assert [option["value"] for option in select["options"]] == [option.token for option in options]
+
+
+def test_a_plan_says_beside_its_signs_only_what_they_do_not() -> None:
+    rows = (step(0), step(1, StepState.FAILED), step(2, StepState.STARTED))
+    tasks = _block(_message(run_card(run(), rows, VIEW)), "plan")["tasks"]
+    said = [task["output"]["elements"][0]["elements"][0]["text"] if "output" in task else None for task in tasks]
+    assert said == ["3.1 s", "failed, 3.1 s: The disk did not answer.", None]
+
+
+def test_small_print_is_one_line_with_dots_and_a_long_one_several_within_their_limit() -> None:
+    [line] = _block(_message(_with(Context(parts=("one", "two")))), "context")["elements"]
+    assert line["text"] == "one · two"
+    lines = _block(_message(_with(Context(parts=("x" * 390,) * 9))), "context")["elements"]
+    assert len(lines) > 1
+    assert all(len(line["text"]) <= SLACK_CONTEXT_CHARS for line in lines)
+    assert sum(line["text"].count("x") for line in lines) == 390 * 9
+
+
+def test_beside_three_buttons_a_link_stands_behind_dots_and_following_it_presses_nothing() -> None:
+    approve, reject, edit, link = _message(approval_card(approval(), (), VIEW))["blocks"][-1]["elements"]
+    assert [element["text"]["text"] for element in (approve, reject, edit)] == ["Approve", "Reject…", "Edit…"]
+    assert link["type"] == "overflow"
+    [option] = link["options"]
+    assert option["url"] == f"{VIEW.console_url}/approvals/approval_bbbbbbbbbbbbbbbb"
+    assert slack.pressed_token({"type": "overflow", "selected_option": option}) is None
 
 
 def test_a_form_becomes_a_modal_that_slack_sdk_accepts_and_its_answers_come_back() -> None:
@@ -145,6 +173,7 @@ def test_an_exact_payload_is_not_touched_by_defusing() -> None:
             "confirm text",
         ),
         (lambda message: message["blocks"][-2].update(elements=[]), "context: 0 of 10"),
+        (lambda message: message["blocks"][-2]["elements"][0].update(text="x" * 2001), "context text: 2001 of 2000"),
         (lambda message: message["blocks"][2]["tasks"].extend([{}] * 50), "plan tasks"),
     ],
 )
