@@ -21,6 +21,7 @@ ORDINARY: Mapping[str, str] = MappingProxyType(
         "incident": "incident/open",
         "fleet": "fleet",
         "role": "role/active",
+        "task": "task/open",
         "notice": "notice",
     }
 )
@@ -35,6 +36,7 @@ OTHER: Mapping[str, str] = MappingProxyType(
         "digest-quiet": "digest/quiet",
         "run-waiting": "run/waiting",
         "run-failed": "run/failed",
+        "task-done": "task/done",
     }
 )
 """Other states worth seeing."""

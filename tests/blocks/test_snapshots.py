@@ -165,7 +165,71 @@ def test_a_decided_approval_on_slack() -> None:
                         }
                     ],
                     "block_id": "e990577afeaf5686:2:2",
-                }, {'type': 'rich_text', 'elements': [{'type': 'rich_text_section', 'elements': [{'type': 'text', 'text': 'Exact call of files.move', 'style': {'bold': True}}]}, {'type': 'rich_text_preformatted', 'elements': [{'type': 'text', 'text': '{"arguments":{"target":"/srv/archive"},"tool":"files.move"}'}]}], 'block_id': 'e990577afeaf5686:2:3'}, {'type': 'context', 'elements': [{'type': 'plain_text', 'text': 'SHA-256 9d44ae1270eec8a8330399a8022ef499d3653ed3593f07bcba7dd29b03b04e84', 'emoji': False}], 'block_id': 'e990577afeaf5686:2:4'}, {'type': 'context', 'elements': [{'type': 'plain_text', 'text': 'approval_bbbbbbbbbbbbbbbb · run_aaaaaaaaaaaaaaaa · rule ask-for-writes', 'emoji': False}], 'block_id': 'e990577afeaf5686:2:5'}, {'type': 'actions', 'elements': [{'type': 'button', 'action_id': 'press:0', 'text': {'type': 'plain_text', 'text': 'Undo', 'emoji': False}, 'value': 'q1:undo:approval_bbbbbbbbbbbbbbbb:2', 'accessibility_label': 'Undo: Moves 3 files.', 'confirm': {'title': {'type': 'plain_text', 'text': 'Undo this?', 'emoji': False}, 'text': {'type': 'plain_text', 'text': 'Moves them back.', 'emoji': False}, 'confirm': {'type': 'plain_text', 'text': 'Undo', 'emoji': False}, 'deny': {'type': 'plain_text', 'text': 'Go back', 'emoji': False}}}, {'type': 'button', 'action_id': 'link:1', 'text': {'type': 'plain_text', 'text': 'Open', 'emoji': False}, 'url': 'http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb'}], 'block_id': 'e990577afeaf5686:2:6'}],
+                },
+                {
+                    "type": "rich_text",
+                    "elements": [
+                        {
+                            "type": "rich_text_section",
+                            "elements": [{"type": "text", "text": "Exact call of files.move", "style": {"bold": True}}],
+                        },
+                        {
+                            "type": "rich_text_preformatted",
+                            "elements": [
+                                {"type": "text", "text": '{"arguments":{"target":"/srv/archive"},"tool":"files.move"}'}
+                            ],
+                        },
+                    ],
+                    "block_id": "e990577afeaf5686:2:3",
+                },
+                {
+                    "type": "context",
+                    "elements": [
+                        {
+                            "type": "plain_text",
+                            "text": "SHA-256 9d44ae1270eec8a8330399a8022ef499d3653ed3593f07bcba7dd29b03b04e84",
+                            "emoji": False,
+                        }
+                    ],
+                    "block_id": "e990577afeaf5686:2:4",
+                },
+                {
+                    "type": "context",
+                    "elements": [
+                        {
+                            "type": "plain_text",
+                            "text": "approval_bbbbbbbbbbbbbbbb · run_aaaaaaaaaaaaaaaa · rule ask-for-writes",
+                            "emoji": False,
+                        }
+                    ],
+                    "block_id": "e990577afeaf5686:2:5",
+                },
+                {
+                    "type": "actions",
+                    "elements": [
+                        {
+                            "type": "button",
+                            "action_id": "press:0",
+                            "text": {"type": "plain_text", "text": "Undo", "emoji": False},
+                            "value": "q1:undo:approval_bbbbbbbbbbbbbbbb:2",
+                            "accessibility_label": "Undo: Moves 3 files.",
+                            "confirm": {
+                                "title": {"type": "plain_text", "text": "Undo this?", "emoji": False},
+                                "text": {"type": "plain_text", "text": "Moves them back.", "emoji": False},
+                                "confirm": {"type": "plain_text", "text": "Undo", "emoji": False},
+                                "deny": {"type": "plain_text", "text": "Go back", "emoji": False},
+                            },
+                        },
+                        {
+                            "type": "button",
+                            "action_id": "link:1",
+                            "text": {"type": "plain_text", "text": "Open", "emoji": False},
+                            "url": "http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb",
+                        },
+                    ],
+                    "block_id": "e990577afeaf5686:2:6",
+                },
+            ],
             "text": "Executed by Ana Duarte: Moves 3 files. The call was made. Moved 3 files, 4.1 MB.",
             "metadata": {
                 "event_type": "quarterdeck_card",
