@@ -5,8 +5,9 @@ from types import MappingProxyType
 
 from blocks.cards import approval_card
 from blocks.elements import Card, FormButton
+from bot.surfaces.slack.rendering import Manner
 from docs.pictures.html.frames import Author, Theme
-from docs.pictures.sheet import Part, Sheet, card_part, form_part
+from docs.pictures.sheet import PICTURED, Part, Sheet, card_part, form_part
 from tests.blocks.samples import VIEW, approval, ordinary_cards, worst_cards
 
 AGENT = Author(name="Machine Watch", icon="🖥️", time="2:30 PM")
@@ -54,10 +55,10 @@ def _author(card: Card) -> Author:
     return APP if card.kind in _FROM_APP else AGENT
 
 
-def _of_card(sample: str) -> Callable[[], Part]:
+def _of_card(sample: str, manner: Manner = PICTURED) -> Callable[[], Part]:
     def part() -> Part:
         card = _samples()[sample]
-        return card_part(card, _author(card))
+        return card_part(card, _author(card), manner)
 
     return part
 
@@ -68,21 +69,14 @@ def _form(label: str) -> Part:
     return form_part(button.form)
 
 
-def _without_agent_features() -> Part:
-    return card_part(_samples()["run/running"], AGENT, agent_features=False)
-
-
-def _before_the_scan() -> Part:
-    return card_part(_samples()["alert/open"], AGENT, drawn=False)
-
-
 PARTS: Mapping[str, Callable[[], Part]] = MappingProxyType(
     {
         **{kind: _of_card(sample) for kind, sample in ORDINARY.items()},
         **{f"{kind}-worst": _of_card(sample) for kind, sample in WORST.items()},
         **{name: _of_card(sample) for name, sample in OTHER.items()},
-        "run-without-agent-features": _without_agent_features,
-        "alert-before-its-chart": _before_the_scan,
+        "run-without-agent-features": _of_card("run/running", Manner(plan=False)),
+        "alert-drawn-by-slack": _of_card("alert/open", Manner(native_chart=True)),
+        "alert-before-its-chart": _of_card("alert/open", Manner()),
         "approval-edit": lambda: _form("Edit…"),
         "approval-reject": lambda: _form("Reject…"),
     }

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from blocks.elements import Card, Form, chart_of
-from blocks.render.slack import render, render_form
+from bot.surfaces.slack.rendering import Manner, card_message, form_view
 from docs.pictures.block_kit.blocks import Message, Modal
 from docs.pictures.html.frames import Author, Theme, message_html, modal_html, whole_page
 from docs.pictures.html.markup import Page
 from store.kernel.canonical import JsonObject, fingerprint
 
-_CHART_FILE_ID = "F0CHART0001"
+PICTURED = Manner(file_id="F0CHART0001")
+"""How a card looks once all it needs is there."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,16 @@ class Part:
         return Sheet(name, str(whole_page(self.body, theme)), self.charts)
 
 
-def card_part(card: Card, author: Author, *, drawn: bool = True, agent_features: bool = True) -> Part:
-    """The card as the message we send. `drawn` False is the moment before its chart has been scanned."""
-    chart = chart_of(card) if drawn else None
-    files = {chart.file_name: _CHART_FILE_ID} if chart else {}
-    message = Message.model_validate(render(card, files=files, agent_features=agent_features))
-    address = f"chart:{fingerprint(chart.spec)}" if chart else ""
-    page = Page(files={_CHART_FILE_ID: address} if chart else {})
-    return Part(message_html(message, author, page), {address: chart.spec} if chart else {})
+def card_part(card: Card, author: Author, manner: Manner = PICTURED) -> Part:
+    """The card as the message we send, drawn in this manner."""
+    chart = chart_of(card) if manner.file_id else None
+    message = Message.model_validate(card_message(card, manner))
+    if chart is None or manner.file_id is None:
+        return Part(message_html(message, author, Page()))
+    address = f"chart:{fingerprint(chart.spec)}"
+    return Part(message_html(message, author, Page(files={manner.file_id: address})), {address: chart.spec})
 
 
 def form_part(form: Form) -> Part:
     """The form as the modal we open."""
-    return Part(modal_html(Modal.model_validate(render_form(form)), Page()))
+    return Part(modal_html(Modal.model_validate(form_view(form, channel=None)), Page()))

@@ -9,6 +9,7 @@ import pytest
 
 from blocks.elements import Card, FormButton
 from blocks.render.slack import render
+from bot.surfaces.slack.rendering import Manner
 from docs.pictures.__main__ import FOLDER, main, out_of_date
 from docs.pictures.block_kit.blocks import Message
 from docs.pictures.gallery import AGENT, IN_DARK, NAMES, ORDINARY, PARTS, WORST, sheet
@@ -16,7 +17,7 @@ from docs.pictures.html.frames import message_html
 from docs.pictures.html.markup import Page
 from docs.pictures.html.mrkdwn import mrkdwn
 from docs.pictures.png import MAX_BYTES, note_of, palette_png, size_of
-from docs.pictures.sheet import card_part, form_part
+from docs.pictures.sheet import PICTURED, card_part, form_part
 from store.records import CardKind
 from tests.blocks.reading import Page as Reading
 from tests.blocks.reading import read_html
@@ -71,10 +72,10 @@ def test_the_page_shows_every_picture_once_with_a_line_about_it() -> None:
 
 @pytest.mark.parametrize(("name", "card"), [*all_cards()])
 def test_every_card_is_understood_in_every_form_we_send(name: str, card: Card) -> None:
-    for drawn in (True, False):
-        for agent_features in (True, False):
-            part = card_part(card, AGENT, drawn=drawn, agent_features=agent_features)
-            assert read_html(str(part.body)).faults == []
+    manner: Manner | None = PICTURED
+    while manner is not None:
+        assert read_html(str(card_part(card, AGENT, manner).body)).faults == []
+        manner = manner.plainer
     for button in _forms(card):
         assert read_html(str(form_part(button.form).body)).faults == []
 
