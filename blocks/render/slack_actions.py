@@ -31,8 +31,8 @@ def action_elements(actions: Sequence[Action]) -> list[Json]:
 
 def _links(links: Sequence[LinkButton]) -> JsonObject:
     options: list[Json] = [
-        {"text": plain(clip(link.label, SLACK_OPTION_CHARS, slack_length)), "value": f"link:{number}", "url": link.url}
-        for number, link in enumerate(links)
+        {"text": plain(clip(link.label, SLACK_OPTION_CHARS, slack_length)), "value": LINK, "url": link.url}
+        for link in links
     ]
     return {"type": "overflow", "action_id": "links", "options": options}
 
@@ -50,8 +50,6 @@ def _element(action: Action, number: int) -> JsonObject:
 
 def pressed_token(action: Mapping[str, Json]) -> str | None:
     """The token in one entry of a block_actions payload's `actions`; None for a link, which changes nothing."""
-    if action.get("type") == "overflow":
-        return None
     chosen = action.get("selected_option")
     value = chosen.get("value") if isinstance(chosen, dict) else action.get("value")
     return value if isinstance(value, str) and value != LINK else None

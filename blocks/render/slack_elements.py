@@ -1,6 +1,6 @@
 """A card's elements as Block Kit blocks: https://docs.slack.dev/reference/block-kit/blocks, checked 2026-11-21."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -23,12 +23,22 @@ from blocks.elements import (
     Table,
     Text,
 )
-from blocks.limits import SLACK_CONTEXT_CHARS
 from blocks.render.slack_chart import native_chart
-from blocks.render.slack_rich import NOTHING, bullets, exact, link, plain, preformatted, quote, rich, run, section
+from blocks.render.slack_rich import (
+    NOTHING,
+    bullets,
+    exact,
+    link,
+    preformatted,
+    quote,
+    rich,
+    run,
+    section,
+    small_print,
+)
 from blocks.render.tabulate import tabulate
 from blocks.render.words import earlier, hidden_in_words
-from blocks.text import more, slack_length, slack_literal
+from blocks.text import more, slack_literal
 from blocks.words import STEP_SIGN
 from store.kernel.canonical import Json, JsonObject
 
@@ -216,19 +226,7 @@ def _divider(_divider: Divider, _page: Page) -> Iterator[JsonObject]:
 @blocks_of.register
 def _context(context: Context, _page: Page) -> Iterator[JsonObject]:
     if context.parts:
-        yield _small_print(context.parts)
-
-
-def _small_print(parts: Iterable[str]) -> JsonObject:
-    """Parts with dots between them. In elements of their own Slack would set nothing but a space there."""
-    lines: list[str] = []
-    for part in parts:
-        joined = f"{lines[-1]} · {part}" if lines else part
-        if slack_length(joined) <= SLACK_CONTEXT_CHARS:
-            lines = [*lines[:-1], joined]
-        else:
-            lines.append(part)
-    return {"type": "context", "elements": [plain(line) for line in lines]}
+        yield small_print(context.parts)
 
 
 @blocks_of.register
@@ -236,4 +234,4 @@ def _payload(payload: Payload, _page: Page) -> Iterator[JsonObject]:
     hidden = [section([run(hidden_in_words(payload), italic=True)])] if payload.hidden_chars else []
     yield rich([_heading(payload.label), preformatted(exact(payload.text)), *hidden])
     if payload.note:
-        yield _small_print([payload.note])
+        yield small_print([payload.note])

@@ -11,10 +11,10 @@ from blocks.elements import LinkButton, Option
 from blocks.fit import fit_action, fit_element
 from blocks.home import Home, HomeEntry, HomeRow, HomeSection
 from blocks.limits import HOME, HOME_ROW_CHARS, SLACK_HEADER_CHARS, SLACK_HOME_BLOCKS, SLACK_MESSAGE_CHARS
-from blocks.render.slack_actions import LINK, action_element
+from blocks.render.slack_actions import LINK, action_elements
 from blocks.render.slack_check import text_chars, view_problems
 from blocks.render.slack_elements import Page, blocks_of
-from blocks.render.slack_rich import plain, rich, run, section
+from blocks.render.slack_rich import plain, rich, run, section, small_print
 from blocks.render.words import SIMULATED
 from blocks.text import clip, one_line, slack_length
 from blocks.tokens import Verb, encode
@@ -50,11 +50,11 @@ def _head(home: Home) -> Iterator[JsonObject]:
         yield {"type": "context", "elements": [plain(SIMULATED)]}
     parts = [*home.facts, *([home.as_of] if home.as_of else [])]
     if parts:
-        yield {"type": "context", "elements": [plain(_short(part)) for part in parts]}
+        yield small_print(_short(part) for part in parts)
     if home.note:
         yield rich([section([run(clip(home.note, HOME.text_chars, slack_length), bold=True)])])
     if home.choices:
-        buttons = [action_element(fit_action(action, HOME), number) for number, action in enumerate(home.actions)]
+        buttons = action_elements([fit_action(action, HOME) for action in home.actions])
         yield {"type": "actions", "elements": [_chooser(home), *buttons]}
 
 
@@ -111,7 +111,7 @@ def _entry(entry: HomeEntry) -> tuple[JsonObject, ...]:
     if isinstance(entry, HomeRow):
         return (_row(entry),)
     shown = chain.from_iterable(blocks_of(fit_element(element, HOME), _NO_FEATURES) for element in entry.elements)
-    buttons: list[Json] = [action_element(fit_action(one, HOME), number) for number, one in enumerate(entry.actions)]
+    buttons = action_elements([fit_action(action, HOME) for action in entry.actions])
     return (*shown, {"type": "actions", "elements": buttons}) if buttons else tuple(shown)
 
 

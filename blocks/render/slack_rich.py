@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from blocks.text import slack_literal, visible
+from blocks.limits import SLACK_CONTEXT_CHARS
+from blocks.text import slack_length, slack_literal, visible
 from store.kernel.canonical import Json, JsonObject
 
 NOTHING = "–"
@@ -53,6 +54,18 @@ def bullets(rows: Iterable[Sequence[JsonObject]]) -> JsonObject:
 def rich(parts: Iterable[JsonObject]) -> JsonObject:
     """A rich_text block of paragraphs, lists, quotes and preformatted parts."""
     return {"type": "rich_text", "elements": _listed(parts)}
+
+
+def small_print(parts: Iterable[str]) -> JsonObject:
+    """A context block of parts with dots between them. Set as elements of their own they would run into each other."""
+    lines: list[str] = []
+    for part in parts:
+        joined = f"{lines[-1]} · {part}" if lines else part
+        if slack_length(joined) <= SLACK_CONTEXT_CHARS:
+            lines = [*lines[:-1], joined]
+        else:
+            lines.append(part)
+    return {"type": "context", "elements": [plain(line) for line in lines]}
 
 
 def _listed(parts: Iterable[JsonObject]) -> list[Json]:

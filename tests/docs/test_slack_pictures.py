@@ -108,11 +108,14 @@ def test_a_picture_keeps_its_pixels_and_its_note() -> None:
     assert b"PLTE" + red[:3] + blue[:3] in png
 
 
-def test_more_colours_than_a_palette_has_become_the_nearest() -> None:
-    many = b"".join(bytes((shade, 0, number, 255)) for shade in range(256) for number in (0, 0, 1))
-    png = palette_png(many, 256, 3, "")
+def test_more_colours_than_a_palette_has_become_the_nearest_and_a_little_red_stays_red() -> None:
+    greys = b"".join(bytes((shade, shade, shade, 255)) * 4 for shade in range(256))
+    others = bytes((80, 80, 81, 255)) + bytes((255, 0, 0, 255)) * 2 + bytes((81, 81, 80, 255))
+    png = palette_png(greys + others, 257, 4, "")
     palette = png[png.index(b"PLTE") + 4 :][: 256 * 3]
-    assert {palette[place + 2] for place in range(0, len(palette), 3)} == {0}
+    colours = {palette[place : place + 3] for place in range(0, len(palette), 3)}
+    assert bytes((255, 0, 0)) in colours
+    assert colours.isdisjoint({bytes((80, 80, 81)), bytes((81, 81, 80))})
 
 
 def test_a_picture_of_something_else_is_out_of_date(tmp_path: Path) -> None:
