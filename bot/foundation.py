@@ -35,6 +35,9 @@ class Foundation:
         except DatabaseUnavailable as error:
             database.close()
             raise UserMistake(error.message, self._where(database)) from error
+        except UserMistake:
+            database.close()
+            raise
         return database
 
     def _where(self, database: Database) -> str:

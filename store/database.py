@@ -21,7 +21,8 @@ class Database:
     """An open database. Safe to share between threads; `close` releases its connections.
 
     `url` is a SQLAlchemy URL: `sqlite:///path` or `postgresql+psycopg://…` (`postgresql://` is taken as the latter).
-    Raises UserMistake for any other kind.
+    Raises UserMistake for any other kind, and for a SQLite database in memory, which two threads could not share. Every
+    transaction raises UserMistake when the file is damaged or no database: nothing is changed, and no retry helps.
     """
 
     def __init__(self, url: str) -> None:
@@ -36,7 +37,7 @@ class Database:
         On SQLite the write lock is taken at once, so what is read inside stays true until the commit. Raises
         DatabaseUnavailable when the database cannot be used now; a retry is safe.
         """
-        with _translated(), self.engine.begin() as connection:
+        with _translated(self.url), self.engine.begin() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -44,7 +45,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One read transaction; on SQLite everything read inside is of one moment. Writes in it are rolled back."""
-        with _translated(), self.engine.connect() as connection:
+        with _translated(self.url), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             yield connection
@@ -57,7 +58,7 @@ class Database:
             with self.read() as connection:
                 yield connection
             return
-        with _translated(), self.engine.connect() as connection:
+        with _translated(self.url), self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="REPEATABLE READ")
             connection.rollback()
 
@@ -78,7 +79,15 @@ def _supported(url: str) -> sa.URL:
         raise UserMistake("The database URL cannot be read.", "Write sqlite:///file or postgresql://…") from None
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise UserMistake(f"The database {parsed.get_backend_name()!r} is not supported.", "Use SQLite or PostgreSQL.")
+    if parsed.get_backend_name() == "sqlite" and not _names_a_file(parsed):
+        raise UserMistake(
+            "The database URL names no file, and nothing in memory would be kept.", "Write sqlite:///file."
+        )
     return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
+
+
+def _names_a_file(url: sa.URL) -> bool:
+    return url.database not in (None, "", ":memory:") and url.query.get("mode") != "memory"
 
 
 def _postgres_engine(url: sa.URL) -> sa.Engine:
@@ -90,15 +99,23 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        # The engine shares these connections and expects an immediate lock at its own first write.
-        connection.isolation_level = "IMMEDIATE"
-        _teach_subseconds(connection)
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            _set_up(connection)
+        except sqlite3.Error:
+            connection.close()  # nobody else will: the pool never gets it
+            raise
 
     return engine
+
+
+def _set_up(connection: DBAPIConnection) -> None:
+    # The engine shares these connections and expects an immediate lock at its own first write.
+    connection.isolation_level = "IMMEDIATE"
+    _teach_subseconds(connection)
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
 
 
 def _teach_subseconds(connection: DBAPIConnection) -> None:
@@ -111,11 +128,26 @@ def _teach_subseconds(connection: DBAPIConnection) -> None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(url: sa.URL) -> Iterator[None]:
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+    except sa.exc.DatabaseError as error:
+        if _is_damaged(error.orig):
+            raise UserMistake(
+                f"The database file {url.database} is damaged, or is no database.",
+                "Put a backup in its place, or move it away to begin with an empty record.",
+            ) from error
+        if not isinstance(error, sa.exc.OperationalError):
+            raise
         raise DatabaseUnavailable(_said_plainly(error), _RETRY_SECONDS) from error
+    except sa.exc.TimeoutError as error:
+        raise DatabaseUnavailable(_said_plainly(error), _RETRY_SECONDS) from error
+
+
+def _is_damaged(error: object) -> bool:
+    # The low byte is the primary code: https://sqlite.org/rescode.html (read 2026-11-21).
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 _PLAIN_WORDS = {

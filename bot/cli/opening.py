@@ -14,7 +14,7 @@ from bot.settings import Settings, read_settings
 from store.database import Database
 from store.handle import Store
 from store.kernel.clock import ManualClock, WallClock
-from store.kernel.errors import UserMistake
+from store.kernel.errors import QuarterdeckError, UserMistake
 from store.kernel.ports import Segment, Transaction
 from store.migrate import HEAD, schema_version
 from store.queries.cards import all_cards
@@ -61,14 +61,21 @@ def _existing(workspace: Path, settings: Settings, *, simulated: bool) -> Databa
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         raise UserMistake("There is no record yet.", f"Start the team first: quarterdeck up {workspace}{how}")
     database = Database(url)
+    try:
+        _require_our_version(database)
+    except QuarterdeckError:
+        database.close()
+        raise
+    return database
+
+
+def _require_our_version(database: Database) -> None:
     with database.read() as connection:
         present = schema_version(connection)
     if present != HEAD:
-        database.close()
         raise UserMistake(
             "The record is of another version of Quarterdeck.", "Start the team once to bring it up to date."
         )
-    return database
 
 
 def _nothing_is_enqueued(tx: Transaction, segment: Segment) -> None:

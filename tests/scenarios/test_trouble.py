@@ -173,6 +173,20 @@ def test_a_disk_that_is_full(folder: Path) -> None:
                 check_nothing_lost(store)
 
 
+def test_a_database_file_that_is_damaged(folder: Path) -> None:
+    (folder / ".quarterdeck").mkdir()
+    file = folder / ".quarterdeck" / "quarterdeck.db"
+    file.write_bytes(b"neither this program nor SQLite wrote this. " * 500)
+    for command in (("up", folder, "--port", 0), ("status", "-w", folder), ("audit", "verify", "-w", folder)):
+        done = quarterdeck(*command, env=ENV)
+        assert (done.returncode, done.stdout) == (exits.MISTAKE, "")
+        assert done.stderr.startswith(f"The database file {file} is damaged, or is no database. Put a backup")
+        assert done.stderr.count("\n") == 1
+    looked = quarterdeck("doctor", "-w", folder, env=ENV)
+    assert (looked.returncode, looked.stderr) == (exits.MISTAKE, "")
+    assert "FAIL database: The database file" in looked.stdout
+
+
 def test_a_state_folder_that_cannot_be_written(folder: Path) -> None:
     with small_disk(folder.with_name("state"), size_mb=16) as disk:
         env = {**ENV, "QUARTERDECK_STATE_DIR": str(disk)}

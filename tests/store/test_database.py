@@ -53,6 +53,36 @@ def test_other_databases_are_refused_in_words(url: str) -> None:
         Database(url)
 
 
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"]
+)
+def test_a_database_in_memory_is_refused_in_words(url: str) -> None:
+    with pytest.raises(UserMistake, match="Write sqlite:///file"):
+        Database(url)
+
+
+def test_a_file_that_is_no_database_is_said_plainly(tmp_path: Path) -> None:
+    file = tmp_path / "quarterdeck.db"
+    file.write_bytes(b"no database, but long enough to be taken for one" * 200)
+    database = Database(sqlite_url(file))
+    with pytest.raises(UserMistake, match=r"quarterdeck\.db is damaged.* Put a backup in its place, or move it away"):
+        migrate(database)
+    with pytest.raises(UserMistake, match="is damaged"), database.read():
+        pass
+    database.close()
+
+
+def test_a_database_with_a_torn_page_is_said_plainly(sqlite_store: Store) -> None:
+    requested(sqlite_store)
+    sqlite_store.database.close()
+    file = Path(str(sqlite_store.database.url.database))
+    written = file.read_bytes()
+    assert len(written) > 8 * 4096
+    file.write_bytes(written[:4096] + b"\xff" * (len(written) - 4096))
+    with pytest.raises(UserMistake, match="is damaged"):
+        runs.recent_runs(sqlite_store)
+
+
 def test_a_locked_file_is_said_plainly_and_nothing_is_lost(
     tmp_path: Path, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
