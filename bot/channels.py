@@ -1,15 +1,23 @@
 """Which channel of a surface an agent's cards go to, and what stands over it."""
 
 import asyncio
+from datetime import timedelta
+from functools import partial
 
 from agents.roster import AgentSpec, Team, names_existing
 from bot.cadence import cadence
-from bot.surfaces.base import ChannelSpec, Surface
+from bot.surfaces.base import ChannelLost, ChannelSpec, Surface
 from store.actions import outbox as record
+from store.actions.channels import regain_channel
 from store.handle import Store
 from store.kernel.crash import outside
 from store.kernel.errors import UserMistake
 from store.queries import cards
+from store.queries.channels import lost_channels
+from store.records import Loss
+
+RECENT = timedelta(days=1)
+"""What changed so lately is shown again in the channel that takes the place of one that is gone."""
 
 
 class Channels:
@@ -22,28 +30,53 @@ class Channels:
         self._making = asyncio.Lock()
 
     async def find(self, surface: Surface, agent_id: str | None) -> str:
-        """The channel's id on this surface, made when there is none yet."""
-        place = (surface.name, agent_id)
-        async with self._making:
-            if place not in self._ids:
-                self._ids[place] = await self._ensure(surface, channel_spec(self._team, surface.name, agent_id))
-        return self._ids[place]
+        """The channel's id on this surface, made when there is none yet. Raises ChannelLost when it cannot be had."""
+        known = self._ids.get((surface.name, agent_id))
+        return known or await self.check(surface, agent_id)
 
-    async def _ensure(self, surface: Surface, spec: ChannelSpec) -> str:
-        known = await asyncio.to_thread(cards.known_channels, self._store, surface.name)
-        spec = spec.model_copy(update={"known_id": known.get(spec.name)})
+    async def check(self, surface: Surface, agent_id: str | None, *, look_only: bool = False) -> str:
+        """Asks the surface, whatever was known; `look_only` makes and joins nothing. Raises as `find`.
+
+        What was lost and is there again is on record as regained.
+        """
+        spec = channel_spec(self._team, surface.name, agent_id).model_copy(update={"look_only": look_only})
+        async with self._making:
+            channel_id, before = await self._ensure(surface, spec)
+            self._ids[surface.name, agent_id] = channel_id
+        for place in {channel_id, spec.name, before or channel_id}:
+            await asyncio.to_thread(self._regain, surface.name, place)
+        return channel_id
+
+    def place(self, surface: str, agent_id: str | None) -> str:
+        """The channel's id as far as it is known to this process, else its name."""
+        return self._ids.get((surface, agent_id)) or channel_spec(self._team, surface, agent_id).name
+
+    async def _ensure(self, surface: Surface, spec: ChannelSpec) -> tuple[str, str | None]:
+        """The channel's id, and the one that was known before."""
+        before = await self._known(surface, spec)
         try:
             with outside("surface.channel"):
-                channel_id = await surface.ensure_channel(spec)
-        except UserMistake:
-            known = await asyncio.to_thread(cards.known_channels, self._store, surface.name)
-            if spec.name not in known:
-                raise
-            return known[spec.name]  # another process made and stored it meanwhile
-        await asyncio.to_thread(
-            record.remember_channel, self._store, surface=surface.name, name=spec.name, channel_id=channel_id
-        )
-        return channel_id
+                channel_id = await surface.ensure_channel(spec.model_copy(update={"known_id": before}))
+        except UserMistake as error:
+            now = await self._known(surface, spec)
+            if now in (None, before):
+                raise _lost(spec, error) from error
+            return now, before  # another process made and stored it meanwhile
+        since = self._store.clock.now() - RECENT
+        remember = partial(record.remember_channel, self._store, surface=surface.name, name=spec.name, since=since)
+        await asyncio.to_thread(remember, channel_id=channel_id)
+        return channel_id, before
+
+    async def _known(self, surface: Surface, spec: ChannelSpec) -> str | None:
+        return (await asyncio.to_thread(cards.known_channels, self._store, surface.name)).get(spec.name)
+
+    def _regain(self, surface: str, place: str) -> None:
+        if any(lost.place == place for lost in lost_channels(self._store, surface)):
+            regain_channel(self._store, surface, place)
+
+
+def _lost(spec: ChannelSpec, error: UserMistake) -> ChannelLost:
+    return error if isinstance(error, ChannelLost) else ChannelLost(spec.name, Loss.UNMADE, error.message, error.hint)
 
 
 def channel_spec(team: Team, surface: str, agent_id: str | None) -> ChannelSpec:

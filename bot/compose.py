@@ -10,6 +10,7 @@ from agents.parts import SessionParts
 from agents.readings.port import Readings
 from agents.roster import Team
 from agents.session import run_segment
+from bot.channel_notices import channel_notice
 from bot.commands import command
 from bot.desk import Desk
 from bot.foundation import Foundation
@@ -118,5 +119,9 @@ def _intake(desk: Desk, homes: HomeWatch) -> Intake:
     def hook(event: InboundEvent) -> None:
         start_by_webhook(desk.store, desk.team, event.account, event.key, event.payload)
 
-    tellings = {InboundKind.WEBHOOK: hook, InboundKind.HOME: homes.opened}
+    tellings = {
+        InboundKind.WEBHOOK: hook,
+        InboundKind.HOME: homes.opened,
+        InboundKind.NOTICE: channel_notice(desk.store, desk.team),
+    }
     return Intake(desk.store, desk.team, handlers, tellings, homes.answered)

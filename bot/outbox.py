@@ -11,14 +11,16 @@ from agents.roster import Team
 from blocks.elements import Card
 from bot.channels import Channels
 from bot.lanes import Lanes
+from bot.losses import note_loss
 from bot.present import Presenter
-from bot.surfaces.base import Paced, Persona, Placing, Shown, Surface
+from bot.surfaces.base import ChannelLost, Paced, Persona, Placing, Shown, Surface
 from store.actions import outbox as record
 from store.handle import Store
 from store.kernel.crash import outside
 from store.kernel.errors import OutcomeUnknown, QuarterdeckError, Retryable
 from store.queries import cards
 from store.queries.cards import TEAM_LANE, Due
+from store.queries.channels import lost_channels
 from store.records import CardKind, CardRow, Delivery, DeliveryState
 
 log = structlog.get_logger()
@@ -31,6 +33,8 @@ LOOKUP_MISSES = 2
 LOOKUP_PAUSE_SECONDS = 2.0
 REFUSALS = 2
 """A surface that has refused a card this often and does so again is not asked any more."""
+HELD_SECONDS = 300.0
+"""A card whose channel cannot be used is looked at again then, or as soon as the channel is back."""
 ROUND_SECONDS = 1.0
 BACKOFF_SECONDS = (1.0, 5.0, 30.0, 120.0)
 OWED_TRIES = 6
@@ -53,7 +57,8 @@ class Outbox:
         self._store = store
         self._presenter = presenter
         self._surfaces = surfaces
-        self._channels = Channels(store, team)
+        self._team = team
+        self.channels = Channels(store, team)
         self._personas = {agent.id: Persona(name=agent.name, icon=agent.icon) for agent in team.agents.values()}
         self._takeover = timedelta(seconds=takeover_seconds)
         self._draw_lock = asyncio.Lock()
@@ -100,8 +105,9 @@ class Outbox:
         It ends early when it takes long, so that a decision that has come up meanwhile is next.
         """
         tried, began_at = 0, asyncio.get_running_loop().time()
+        lost = {each.place for each in await asyncio.to_thread(lost_channels, self._store, surface.name)}
         for item in due:
-            await self._deliver_one(surface, item)
+            await self._deliver_one(surface, item, lost)
             tried += 1
             if asyncio.get_running_loop().time() - began_at > ROUND_SECONDS:
                 break
@@ -109,12 +115,22 @@ class Outbox:
         await asyncio.to_thread(record.settle_cards, self._store, names)
         return tried
 
-    async def _deliver_one(self, surface: Surface, due: Due) -> None:
+    async def _deliver_one(self, surface: Surface, due: Due, lost: set[str]) -> None:
+        """One try; `lost` are the places that cannot be used, and grows when another is found."""
         attempt = Attempt(surface, due.card, due.delivery)
+        if self._place(attempt) in lost and not self._is_sending(attempt.held):
+            await self._put_off(
+                attempt, attempt.unposted, HELD_SECONDS, "its channel cannot be used now", counted=False
+            )
+            return
         try:
             await self._advance(attempt)
         except Paced as error:
             await self._wait_for_turn(attempt, error)
+        except ChannelLost as error:
+            lost.add(error.place)
+            await asyncio.to_thread(note_loss, self._store, self._team, surface.name, error)
+            await self._postpone(attempt, attempt.unposted, HELD_SECONDS, error, counted=False)
         except OutcomeUnknown as error:
             await self._postpone(attempt, DeliveryState.UNKNOWN, LOOKUP_PAUSE_SECONDS, error)
         except Retryable as error:
@@ -124,6 +140,12 @@ class Outbox:
         except QuarterdeckError as error:
             final = attempt.failures >= REFUSALS
             await self._postpone(attempt, DeliveryState.REFUSED if final else attempt.unposted, attempt.backoff, error)
+
+    def _place(self, attempt: "Attempt") -> str:
+        """The channel's id where it is known, else its name."""
+        held = attempt.held
+        posted_in = held.channel_id if held is not None and held.message_id else None
+        return posted_in or self.channels.place(attempt.surface.name, attempt.row.channel)
 
     async def _advance(self, attempt: "Attempt") -> None:
         held = attempt.held
@@ -143,7 +165,7 @@ class Outbox:
         placing = self._placing(row, parent)
         card = await self._draw(row)
         place = None if parent is None else parent.channel_id
-        channel_id = place or await self._channels.find(surface, row.channel)
+        channel_id = place or await self.channels.find(surface, row.channel)
         begun = await asyncio.to_thread(
             record.begin_post, self._store, row.key, surface=surface.name, channel_id=channel_id
         )
@@ -177,6 +199,10 @@ class Outbox:
         await self._postpone(
             attempt, state, 0 if missed_often else LOOKUP_PAUSE_SECONDS, OutcomeUnknown("not seen yet")
         )
+
+    def _is_sending(self, held: Delivery | None) -> bool:
+        """True while another sender may be at it."""
+        return held is not None and held.state is DeliveryState.SENDING and not self._abandoned(held)
 
     def _abandoned(self, known: Delivery) -> bool:
         since = known.sending_since
@@ -230,9 +256,14 @@ class Outbox:
     ) -> None:
         surface, key = attempt.surface.name, attempt.row.key
         log.warning("card_not_delivered", surface=surface, card=key, state=state.value, error=error.message)
+        await self._put_off(attempt, state, pause_seconds, error.message, counted=counted)
+
+    async def _put_off(
+        self, attempt: "Attempt", state: DeliveryState, pause_seconds: float, why: str, *, counted: bool
+    ) -> None:
         not_before = self._store.clock.now() + timedelta(seconds=pause_seconds)
-        put_off = partial(record.postpone, state=state, not_before=not_before, error=error.message, counted=counted)
-        await asyncio.to_thread(put_off, self._store, key, surface=surface, held=attempt.held)
+        put_off = partial(record.postpone, state=state, not_before=not_before, error=why, counted=counted)
+        await asyncio.to_thread(put_off, self._store, attempt.row.key, surface=attempt.surface.name, held=attempt.held)
 
 
 def lane_of(due: Due) -> str:

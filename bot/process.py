@@ -16,6 +16,7 @@ from bot.outbox import Outbox
 from bot.role_cards import refresh_roles
 from bot.starts import start_at_boot
 from bot.stopping import listen_for_stop, until_stopped
+from bot.surface_care import SurfaceCare
 from bot.surfaces.base import Surface
 from bot.surfaces.console import ConsoleSurface
 from scheduler.clock import AlarmClock
@@ -117,8 +118,10 @@ def _background(foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...
     takeover = 0.0 if crew.store.database.is_sqlite else float(foundation.settings.keeper_ttl_seconds)
     outbox = Outbox(crew.store, foundation.team, crew.presenter, surfaces, takeover)
     watch = FleetWatch(crew.store, crew.presenter)
+    cares = [SurfaceCare(crew.store, foundation.team, outbox.channels, surface) for surface in surfaces]
     return (
         asyncio.create_task(outbox.run(), name="outbox"),
+        *(asyncio.create_task(care.run(), name="care") for care in cares),
         asyncio.create_task(crew.intake.keep_recovering(), name="intake"),
         asyncio.create_task(watch.run(), name="fleet"),
         asyncio.create_task(crew.homes.run(surfaces), name="homes"),

@@ -10,7 +10,8 @@ from pydantic import Field
 from blocks.elements import Card, Form
 from blocks.home import Home
 from store.kernel.canonical import JsonObject
-from store.kernel.errors import Retryable
+from store.kernel.errors import Retryable, UserMistake
+from store.records.channel import Loss
 from store.records.record import Record
 
 
@@ -35,6 +36,10 @@ class InboundKind(StrEnum):
     WEBHOOK = "webhook"
     WATCHED = "watched"
     NOTICE = "notice"
+
+
+TOLD = frozenset({InboundKind.WEBHOOK, InboundKind.WATCHED, InboundKind.NOTICE})
+"""Kinds that no person's authority is behind: whose account it was makes no difference."""
 
 
 class InboundEvent(Record):
@@ -89,16 +94,41 @@ class Inbound(Protocol):
         ...
 
 
+class ChannelLost(UserMistake):
+    """A channel cannot be used as things stand. Nothing happened; what is meant for it waits until it is back.
+
+    `place` is the channel's id, or the name of one that could not be had.
+    """
+
+    def __init__(self, place: str, loss: Loss, message: str, hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.place = place
+        self.loss = loss
+
+
+class ChannelChange(StrEnum):
+    """What a platform says has become of a channel; the `payload` of a notice has it as `change`."""
+
+    RENAMED = "renamed"
+    ARCHIVED = "archived"
+    UNARCHIVED = "unarchived"
+    DELETED = "deleted"
+    LEFT = "left"
+    JOINED = "joined"
+
+
 class ChannelSpec(Record):
     """A channel that must exist. `agent_id` None is the team's own channel; `known_id` is the id from last time.
 
     `name` may be a channel's own id: then it is one that exists, and is used as it is. `purpose` stands over it.
+    `look_only`: it is not to be made, joined or changed, only said whether it can be used.
     """
 
     agent_id: str | None
     name: str
     purpose: str
     known_id: str | None = None
+    look_only: bool = False
 
 
 class Persona(Record):
@@ -151,8 +181,8 @@ class Surface(Protocol):
     """One place where cards are shown and people act.
 
     Failures of `post`, `edit`, `find` and `ensure_channel`: `Retryable` means nothing happened, try after the delay;
-    `OutcomeUnknown` means it may have happened: look with `find` before sending again; `UserMistake` means the
-    surface will never accept it as things stand (missing scope, deleted channel) and says what to do.
+    `OutcomeUnknown` means it may have happened: look with `find` before sending again; `ChannelLost` that the channel
+    cannot be used; any other `UserMistake` that the surface will never accept it as things stand, and what to do.
     """
 
     name: str

@@ -4,6 +4,7 @@ from store.actions import (  # noqa: F401 - imported for the names they declare
     agents,
     approvals,
     arrivals,
+    channels,
     deadlines,
     findings,
     homes,

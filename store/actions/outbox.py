@@ -145,9 +145,29 @@ def join_surface(tx: Tx, surface: str, since: datetime) -> None:
 
 
 @action("outbox.channel")
-def remember_channel(tx: Tx, *, surface: str, name: str, channel_id: str) -> None:
-    """Keeps which channel of a surface stands for an agent."""
-    put(tx, schema.channels, {"surface": surface, "name": name}, {"channel_id": channel_id})
+def remember_channel(tx: Tx, *, surface: str, name: str, channel_id: str, since: datetime) -> None:
+    """Keeps which channel of a surface stands for a name.
+
+    What was shown in another one that stood for it before is gone with that: what changed since `since` is to be posted
+    anew, and what is older is not offered again by itself.
+    """
+    table = schema.channels
+    query = sa.select(table.c.channel_id).where(table.c.surface == surface, table.c.name == name)
+    before = tx.connection.execute(query).scalar()
+    put(tx, table, {"surface": surface, "name": name}, {"channel_id": channel_id})
+    if before not in (None, channel_id):
+        _post_anew(tx, surface, before, since)
+
+
+@action("outbox.offer_again")
+def offer_again(tx: Tx, surface: str, since: datetime) -> int:
+    """Offers a surface once more what it has refused of the cards changed since a moment; how many."""
+    table = schema.deliveries
+    refused = sa.and_(table.c.surface == surface, table.c.state == DeliveryState.REFUSED.value, _changed(since))
+    posted = sa.case((table.c.message_id.is_(None), DeliveryState.PENDING.value), else_=DeliveryState.POSTED.value)
+    anew = {"state": posted, "attempts": 0, "not_before": None}
+    offered = tx.connection.execute(table.update().where(refused).values(anew).returning(table.c.card_key))
+    return _make_pending(tx, [*offered.scalars()])
 
 
 @action("outbox.upload")
@@ -170,6 +190,27 @@ def _still_owed(revision: int) -> sa.ColumnElement[bool]:
 def show_role(tx: Tx, agent_id: str) -> None:
     """Asks for an agent's role card to be drawn, in its own channel."""
     tx.show(CardKind.ROLE, agent_id, agent_id)
+
+
+def _post_anew(tx: Tx, surface: str, channel_id: str, since: datetime) -> None:
+    table = schema.deliveries
+    there = sa.and_(table.c.surface == surface, table.c.channel_id == channel_id)
+    anew = {"revision": 0, "channel_id": None, "message_id": None, "attempts": 0, "not_before": None, "owes": None}
+    state = sa.case((_changed(since), DeliveryState.PENDING.value), else_=DeliveryState.REFUSED.value)
+    gone = {**anew, "state": state, "sending_since": None, "error": "its channel is gone"}
+    changed = tx.connection.execute(table.update().where(there).values(gone).returning(table.c.card_key))
+    _make_pending(tx, [*changed.scalars()])
+
+
+def _changed(since: datetime) -> sa.ColumnElement[bool]:
+    """That the delivery's card has changed since a moment."""
+    lately = sa.select(schema.cards.c.key).where(schema.cards.c.changed_at >= since)
+    return schema.deliveries.c.card_key.in_(lately)
+
+
+def _make_pending(tx: Tx, keys: list[str]) -> int:
+    tx.connection.execute(schema.cards.update().where(schema.cards.c.key.in_(keys)).values(pending=True))
+    return len(keys)
 
 
 def _of(key: str, surface: str) -> sa.ColumnElement[bool]:

@@ -5,6 +5,7 @@ from store.records.agent import AgentState, AgentStatus
 from store.records.approval import Approval, ApprovalState, Requirement, Vote
 from store.records.audit import AuditEvent
 from store.records.card import CardKind, CardRow, Delivery, DeliveryState, card_key
+from store.records.channel import Loss, LostChannel
 from store.records.finding import Alert, AlertState, Digest, Figure, Reading, Section
 from store.records.fleet import AgentFacts, AgentView, Fleet, NeedsMe, TeamFacts
 from store.records.home import HomeShow, HomeTab
@@ -68,6 +69,8 @@ __all__ = [
     "Incident",
     "IncidentState",
     "Layer",
+    "Loss",
+    "LostChannel",
     "MessageField",
     "Misfire",
     "NeedsMe",

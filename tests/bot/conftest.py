@@ -9,6 +9,7 @@ import pytest
 from agents.authority.facts import ToolFacts
 from agents.roster import Team
 from agents.tools.registry import Registry
+from bot.channel_notices import channel_notice
 from bot.commands import command
 from bot.intake import Intake
 from bot.present import Presenter
@@ -101,4 +102,5 @@ def intake(desk: Desk) -> Intake:
     def hook(event: InboundEvent) -> None:
         start_by_webhook(desk.store, desk.team, event.account, event.key, event.payload)
 
-    return Intake(desk.store, desk.team, handlers, {InboundKind.WEBHOOK: hook})
+    tellings = {InboundKind.WEBHOOK: hook, InboundKind.NOTICE: channel_notice(desk.store, desk.team)}
+    return Intake(desk.store, desk.team, handlers, tellings)

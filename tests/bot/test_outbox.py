@@ -128,7 +128,7 @@ async def test_a_sender_that_is_not_connected_does_not_undo_one_that_is(
     [due] = cards.due_deliveries(store, "memory", clock.now())
     assert due.delivery is None
     begin_post(store, key, surface="memory", channel_id="memory:watch")  # the connected one is at it
-    await Outbox(store, team, presenter, (deaf,), takeover_seconds=30)._deliver_one(deaf, due)
+    await Outbox(store, team, presenter, (deaf,), takeover_seconds=30)._deliver_one(deaf, due, set())
     delivery = cards.delivery(store, key, "memory")
     assert delivery is not None
     assert delivery.state is DeliveryState.SENDING

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from store.actions import Store
+from store.actions import channels as channel_actions
 from store.actions import outbox as outbox_actions
 from store.actions.approvals import claim_approved, decide_approval, edit_approval
 from store.actions.arrivals import OnArrival
@@ -21,7 +22,7 @@ from store.actions.tasks import create_task
 from store.actions.watching import History
 from store.kernel.clock import ManualClock
 from store.kernel.ids import derive
-from store.queries import approvals, cards, findings, homes, inbox, incidents, runs, schedules, watching
+from store.queries import approvals, cards, channels, findings, homes, inbox, incidents, runs, schedules, watching
 from store.records import (
     Alert,
     AlertState,
@@ -34,6 +35,8 @@ from store.records import (
     FirePlan,
     HomeTab,
     Layer,
+    Loss,
+    LostChannel,
     Misfire,
     OfferState,
     Outcome,
@@ -125,6 +128,28 @@ def posting(store: Store) -> None:
     """A card is being posted."""
     samples.requested(store)
     begin_post(store, CARD, surface="slack", channel_id="C1")
+
+
+def refused(store: Store) -> None:
+    """A card that Slack would not take."""
+    posting(store)
+    held = cards.delivery(store, CARD, "slack")
+    no = DeliveryState.REFUSED
+    outbox_actions.postpone(store, CARD, surface="slack", held=held, state=no, not_before=None, error="no")
+
+
+LOST = LostChannel(surface="slack", place="C1", loss=Loss.ARCHIVED)
+
+
+def lose_channel(store: Store) -> bool:
+    """A channel is archived."""
+    words = {"title": "A channel is archived", "detail": "By Ana.", "next_step": "Unarchive it."}
+    return channel_actions.lose_channel(store, LOST, **words, told_in=None, example={"channel": "C1"})
+
+
+def lost_channels(store: Store) -> list[LostChannel]:
+    """The channels that cannot be used."""
+    return channels.lost_channels(store, "slack")
 
 
 def shown(store: Store) -> None:

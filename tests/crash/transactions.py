@@ -8,6 +8,7 @@ from store.actions import Store
 from store.actions.agents import switch_agent, switch_agents
 from store.actions.approvals import expire_approval, refuse_approved
 from store.actions.arrivals import start_on_arrival
+from store.actions.channels import note_channel, regain_channel
 from store.actions.findings import acknowledge_alert, clear_alert, publish_digest, raise_alert, record_readings
 from store.actions.homes import close_home, home_published, open_home, turn_home
 from store.actions.inbox import close_event
@@ -16,6 +17,7 @@ from store.actions.outbox import (
     begin_post,
     join_surface,
     mark_shown,
+    offer_again,
     omit,
     refresh_fleet,
     remember_channel,
@@ -30,7 +32,7 @@ from store.actions.steps import begin_step, record_read, refuse_step, settle_ste
 from store.actions.tasks import assign_task, move_task
 from store.actions.watching import install_watches, note_watch_problem
 from store.actions.workers import beat
-from store.queries import approvals, cards, findings, homes, runs, schedules, tasks, watching, workers
+from store.queries import approvals, audit, cards, findings, homes, runs, schedules, tasks, watching, workers
 from store.records import (
     AgentState,
     AlertState,
@@ -221,6 +223,28 @@ CASES: dict[str, Case] = {
         becomes=[],
     ),
     "incidents.record": Case(scenes.strike, scenes.strike, scenes.strikes, was=[1], becomes=[2], again=Again.COUNTED),
+    "channels.lose": Case(
+        scenes.nothing,
+        scenes.lose_channel,
+        scenes.lost_channels,
+        was=[],
+        becomes=[scenes.LOST],
+    ),
+    "channels.note": Case(
+        scenes.nothing,
+        lambda store: note_channel(store, "slack", "C1", change="renamed", name="deck"),
+        lambda store: [event.kind for event in audit.events_for(store, "channel", "slack:C1")],
+        was=[],
+        becomes=["channel.renamed"],
+        again=Again.NOTED,
+    ),
+    "channels.regain": Case(
+        scenes.lose_channel,
+        lambda store: regain_channel(store, "slack", "C1"),
+        scenes.lost_channels,
+        was=[scenes.LOST],
+        becomes=[],
+    ),
     "outbox.begin_post": Case(
         samples.requested,
         lambda store: begin_post(store, CARD, surface="slack", channel_id="C1"),
@@ -230,7 +254,7 @@ CASES: dict[str, Case] = {
     ),
     "outbox.channel": Case(
         scenes.nothing,
-        lambda store: remember_channel(store, surface="slack", name="watch", channel_id="C1"),
+        lambda store: remember_channel(store, surface="slack", name="watch", channel_id="C1", since=START),
         lambda store: cards.known_channels(store, "slack"),
         was={},
         becomes={"watch": "C1"},
@@ -256,6 +280,13 @@ CASES: dict[str, Case] = {
         scenes.due_on_console,
         was=[],
         becomes=[CARD],
+    ),
+    "outbox.offer_again": Case(
+        scenes.refused,
+        lambda store: offer_again(store, "slack", START - TEN),
+        lambda store: [found.state for found in [scenes.delivery(store)] if found],
+        was=[DeliveryState.REFUSED],
+        becomes=[DeliveryState.PENDING],
     ),
     "outbox.omit": Case(
         samples.requested,

@@ -161,6 +161,8 @@ class FakeSlack:
     def _chat_postMessage(self, form: dict[str, str]) -> dict[str, Any] | str:  # noqa: N802  -- Slack's own name
         if form["channel"] not in self.channels:
             return "channel_not_found"
+        if self.channels[form["channel"]].get("is_archived"):
+            return "is_archived"
         if "username" in form and "chat:write.customize" not in self.scopes:
             return {"ok": False, "error": "missing_scope", "needed": "chat:write.customize"}
         ts = self._next_ts()

@@ -3,7 +3,7 @@
 import itertools
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -85,8 +85,15 @@ class Person:
     async def interact(self, payload: Mapping[str, Any]) -> int:
         return await self.send(urlencode({"payload": json.dumps(payload)}), "application/x-www-form-urlencoded")
 
-    async def event(self, inner: Mapping[str, Any], event_id: str = "Ev1", **headers: str) -> int:
-        body = {"type": "event_callback", "team_id": self.team, "event_id": event_id, "event": inner}
+    async def event(
+        self,
+        inner: Mapping[str, Any],
+        event_id: str = "Ev1",
+        authorizations: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> int:
+        body: dict[str, Any] = {"type": "event_callback", "team_id": self.team, "event_id": event_id, "event": inner}
+        body["authorizations"] = [*authorizations]
         return await self.send(json.dumps(body), "application/json", headers)
 
     async def send(

@@ -8,12 +8,13 @@ import structlog
 
 from agents.roster import names_existing
 from blocks.text import clip
-from bot.surfaces.base import ChannelSpec
+from bot.surfaces.base import ChannelLost, ChannelSpec
 from bot.surfaces.slack.failures import SlackRefusal
 from bot.surfaces.slack.posting import next_cursor
 from bot.surfaces.slack.web import SlackWeb
 from store.kernel.canonical import Json, JsonObject
-from store.kernel.errors import QuarterdeckError, UserMistake
+from store.kernel.errors import QuarterdeckError
+from store.records import Loss
 
 log = structlog.get_logger(__name__)
 
@@ -35,11 +36,22 @@ class Channels:
         """The id of a channel the bot can post in. Repeating it makes no second one and changes nothing more.
 
         A `name` that is a channel id ("C0123ABCDEF") is a channel somebody told us to use. Raises Retryable, and
-        UserMistake when the name belongs to somebody else's channel, or ours was archived.
+        ChannelLost when the name belongs to somebody else's channel, or ours cannot be used.
         """
+        if wanted.look_only:
+            return await self._look(wanted)
         channel = await self._existing(wanted) or await self._make(wanted)
         await self._set_topic(channel, wanted.purpose)
         return str(channel["id"])
+
+    async def _look(self, wanted: ChannelSpec) -> str:
+        channel_id = wanted.known_id or wanted.name
+        channel = await self._info(channel_id)
+        if channel is None:
+            raise ChannelLost(channel_id, Loss.GONE, f"Slack no longer shows the channel {channel_id}.")
+        if channel.get("is_member") is False:
+            raise ChannelLost(channel_id, Loss.LEFT, f"The app is not in the Slack channel #{channel.get('name')}.")
+        return str((await self._usable(channel))["id"])
 
     async def _existing(self, wanted: ChannelSpec) -> JsonObject | None:
         told = wanted.name if names_existing(wanted.name) else None
@@ -48,8 +60,11 @@ class Channels:
         if channel is not None:
             return await self._usable(channel)
         if told is not None:
-            raise UserMistake(
-                f"Slack shows no channel {told} to the app.", "Check the id, and invite the app when it is private."
+            raise ChannelLost(
+                told,
+                Loss.GONE,
+                f"Slack shows no channel {told} to the app.",
+                "Check the id in team.yaml, and invite the app when the channel is private.",
             )
         return None
 
@@ -63,9 +78,11 @@ class Channels:
 
     async def _usable(self, channel: JsonObject) -> JsonObject:
         if channel.get("is_archived"):
-            raise UserMistake(
+            raise ChannelLost(
+                str(channel["id"]),
+                Loss.ARCHIVED,
                 f"The Slack channel #{channel.get('name')} is archived.",
-                "Unarchive it, or give the agent another channel name.",
+                "Unarchive it in Slack, or give the agent another channel in team.yaml.",
             )
         if channel.get("is_member") is False:
             await self._web.call("conversations.join", {"channel": channel["id"]}, repeatable=True)
@@ -93,9 +110,11 @@ class Channels:
                 if isinstance(channel, dict) and self._is_ours(channel, name):
                     return channel
             cursor = next_cursor(page)
-        raise UserMistake(
+        raise ChannelLost(
+            name,
+            Loss.UNMADE,
             f"Slack already has a channel #{name} that Quarterdeck did not make.",
-            "Set another channel name or prefix in the workspace, or put that channel's id (C…) there to use it.",
+            "Set another channel or prefix in team.yaml, or put that channel's id (C…) there to use it.",
         )
 
     def _is_ours(self, channel: JsonObject, name: str) -> bool:

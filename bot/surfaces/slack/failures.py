@@ -5,7 +5,9 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import NamedTuple
 
+from bot.surfaces.base import ChannelLost
 from store.kernel.errors import OutcomeUnknown, QuarterdeckError, Retryable, UserMistake
+from store.records import Loss
 
 AMBIGUOUS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 """Errors after which the call may still have taken effect.
@@ -51,6 +53,32 @@ class Reply(NamedTuple):
     code: str | None
     retry_after_seconds: float | None
     needed: str | None = None
+
+
+TOKEN_CODES = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
+"""Refusals of the token and not of what was asked: with a good token the same call is accepted."""
+TOKEN_DELAY_SECONDS = 60.0
+
+LOSSES: Mapping[str, Loss] = MappingProxyType(
+    {
+        "channel_not_found": Loss.GONE,
+        "is_archived": Loss.ARCHIVED,
+        "is_inactive": Loss.ARCHIVED,
+        "not_in_channel": Loss.LEFT,
+    }
+)
+"""Refusals that say something of the channel. https://docs.slack.dev/reference/methods/chat.postMessage and
+…/chat.update, checked 2026-11-21."""
+
+
+def failure_of_card(refusal: SlackRefusal, channel_id: str | None) -> QuarterdeckError:
+    """What a refusal means for a card meant for this channel: the channel is lost, the token is no good, or itself."""
+    if refusal.code in TOKEN_CODES:
+        return Retryable(str(refusal), TOKEN_DELAY_SECONDS)
+    loss = LOSSES.get(refusal.code)
+    if loss is None or channel_id is None:
+        return refusal
+    return ChannelLost(channel_id, loss, refusal.message, refusal.hint)
 
 
 def failure_of(error: Exception, method: str, *, repeatable: bool) -> QuarterdeckError:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from blocks.render.slack import form_answers, pressed_token
 from bot.surfaces.base import InboundEvent, InboundKind, ReplyTo
+from bot.surfaces.slack.notices import ChannelEvent, read_notice
 from store.kernel.canonical import JsonObject, fingerprint
 from store.kernel.ids import derive
 from store.records import Record
@@ -94,6 +95,9 @@ def _event(body: Mapping[str, object]) -> Heard | None:
     inner = body.get("event")
     if not isinstance(inner, Mapping) or inner.get("bot_id"):
         return None
+    notice = read_notice(body, inner)
+    if notice is not None:
+        return _notice(body, inner, notice)
     if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
         return _home(body, inner)
     if inner.get("type") != "app_mention":
@@ -126,6 +130,20 @@ def _home(body: Mapping[str, object], inner: Mapping[str, object]) -> Heard:
         payload={"view_hash": shown} if shown else {},
     )
     return Heard(event=event, reply_to=ReplyTo(surface=SURFACE, handle={"user": account, "channel": None}))
+
+
+def _notice(body: Mapping[str, object], inner: Mapping[str, object], notice: ChannelEvent) -> Heard:
+    moment = _find(inner, "event_ts") or _need(body, "event_id")
+    told: JsonObject = {"channel": notice.channel_id, "change": notice.change.value}
+    event = InboundEvent(
+        surface=SURFACE,
+        key=_key("notice", _need(body, "team_id"), notice.channel_id, _need(inner, "type"), moment),
+        kind=InboundKind.NOTICE,
+        account=notice.by or SURFACE,
+        account_class="unknown",
+        payload=told if notice.name is None else {**told, "name": notice.name},
+    )
+    return Heard(event=event, reply_to=ReplyTo(surface=SURFACE, handle={}))
 
 
 def _event_key(body: Mapping[str, object], inner: Mapping[str, object]) -> str:

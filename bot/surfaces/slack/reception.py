@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from bot.surfaces.base import Accepted, Answer, Inbound, ReplyTo
+from bot.surfaces.base import TOLD, Accepted, Answer, Inbound, InboundEvent, ReplyTo
 from bot.surfaces.slack.accounts import Accounts
 from bot.surfaces.slack.answers import FORM_TOO_LATE, Answers
 from bot.surfaces.slack.inbound import Heard, read_inbound
@@ -37,9 +37,7 @@ class Reception:
         heard = read_inbound(body)
         if heard is None:
             return
-        account_class = await self._accounts.class_of(heard.event.account)
-        event = heard.event.model_copy(update={"account_class": account_class.value})
-        accepted = await self._inbound.accept(event)
+        accepted = await self._inbound.accept(await self._classified(heard.event))
         if not accepted.repeat:
             self._begin(accepted, heard)
 
@@ -51,6 +49,12 @@ class Reception:
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
+
+    async def _classified(self, event: InboundEvent) -> InboundEvent:
+        if event.kind in TOLD:
+            return event
+        account_class = await self._accounts.class_of(event.account)
+        return event.model_copy(update={"account_class": account_class.value})
 
     def _begin(self, accepted: Accepted, heard: Heard) -> None:
         task = asyncio.create_task(self._act(accepted, heard.reply_to))

@@ -1,7 +1,8 @@
 """Slack as a surface: the port's methods, each handed to the part that keeps its promise."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,6 +17,7 @@ from bot.surfaces.slack.answers import Answers
 from bot.surfaces.slack.app import build_app
 from bot.surfaces.slack.channels import Channels
 from bot.surfaces.slack.charts import ChartUploads, ForgetfulUploads, Uploads
+from bot.surfaces.slack.failures import SlackRefusal, failure_of_card
 from bot.surfaces.slack.homes import Homes, channel_url
 from bot.surfaces.slack.identity import Home, identify
 from bot.surfaces.slack.pacing import Pacer
@@ -118,16 +120,20 @@ class SlackSurface:
         self._vitals.problem = "Slack is switched off"
 
     async def ensure_channel(self, channel: ChannelSpec) -> str:
-        return await self._live.channels.ensure(channel)
+        with _meaning(None):
+            return await self._live.channels.ensure(channel)
 
     async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
-        return await self._live.poster.post(channel_id, card, placing)
+        with _meaning(channel_id):
+            return await self._live.poster.post(channel_id, card, placing)
 
     async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
-        return await self._live.poster.edit(channel_id, message_id, card, placing)
+        with _meaning(channel_id):
+            return await self._live.poster.edit(channel_id, message_id, card, placing)
 
     async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
-        return await self._live.poster.find(channel_id, card_key, since, thread_id)
+        with _meaning(channel_id):
+            return await self._live.poster.find(channel_id, card_key, since, thread_id)
 
     async def answer_privately(self, reply_to: ReplyTo, answer: Answer) -> None:
         if self._parts is not None:
@@ -208,6 +214,15 @@ class SlackSurface:
             return HttpLink(app, settings.http_host, settings.http_port, self._vitals)
         token = "" if settings.app_token is None else settings.app_token.get_secret_value()
         return SocketLink(app, token, web, self._vitals, self._timing)
+
+
+@contextmanager
+def _meaning(channel_id: str | None) -> Iterator[None]:
+    """Says a refusal in the port's terms."""
+    try:
+        yield
+    except SlackRefusal as refusal:
+        raise failure_of_card(refusal, channel_id) from refusal
 
 
 async def _close(parts: Parts) -> None:

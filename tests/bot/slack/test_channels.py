@@ -2,10 +2,11 @@
 
 import pytest
 
-from bot.surfaces.base import ChannelSpec
+from bot.surfaces.base import ChannelLost, ChannelSpec
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack.channels import NAME_CHARS, TOPIC_CHARS, channel_name
-from store.kernel.errors import Retryable, UserMistake
+from store.kernel.errors import Retryable
+from store.records import Loss
 from tests.emulator.fake_slack import FakeSlack, Fault
 
 WANTED = ChannelSpec(agent_id="machine-watch", name="machine-watch", purpose="Watches this machine.")
@@ -45,7 +46,7 @@ async def test_a_lost_answer_to_making_it_is_safe_to_repeat(slack: SlackSurface,
 
 async def test_a_strangers_channel_of_that_name_is_left_alone(slack: SlackSurface, fake: FakeSlack) -> None:
     fake.add_channel("machine-watch", creator="U0SOMEBODY")
-    with pytest.raises(UserMistake, match="that Quarterdeck did not make") as raised:
+    with pytest.raises(ChannelLost, match="that Quarterdeck did not make") as raised:
         await slack.ensure_channel(WANTED)
     assert "put that channel's id" in str(raised.value)
 
@@ -55,7 +56,7 @@ async def test_a_channel_named_by_its_id_is_used_as_told(slack: SlackSurface, fa
     told = WANTED.model_copy(update={"name": "C0123ABCDEF"})
     assert await slack.ensure_channel(told) == "C0123ABCDEF"
     assert fake.channels["C0123ABCDEF"]["is_member"] is True
-    with pytest.raises(UserMistake, match="invite the app"):
+    with pytest.raises(ChannelLost, match="invite the app"):
         await slack.ensure_channel(WANTED.model_copy(update={"name": "C0000000000"}))
 
 
@@ -63,7 +64,7 @@ async def test_a_deleted_channel_is_made_anew_and_an_archived_one_is_said(slack:
     first = await slack.ensure_channel(WANTED)
     known = WANTED.model_copy(update={"known_id": first})
     fake.channels[first]["is_archived"] = True
-    with pytest.raises(UserMistake, match="archived"):
+    with pytest.raises(ChannelLost, match="archived"):
         await slack.ensure_channel(known)
     del fake.channels[first]
     second = await slack.ensure_channel(known)
@@ -101,6 +102,26 @@ async def test_a_topic_is_not_written_again_because_slack_escapes_it(slack: Slac
 async def test_a_topic_that_slack_refuses_does_not_take_the_channel_away(slack: SlackSurface, fake: FakeSlack) -> None:
     fake.refuse["conversations.setTopic"] = lambda _: "restricted_action"
     assert await slack.ensure_channel(WANTED) in fake.channels
+
+
+@pytest.mark.parametrize(
+    ("facts", "loss"), [(None, Loss.GONE), ({"is_archived": True}, Loss.ARCHIVED), ({"is_member": False}, Loss.LEFT)]
+)
+async def test_looking_changes_nothing_and_says_what_is_the_matter(
+    slack: SlackSurface, fake: FakeSlack, facts: dict[str, object] | None, loss: Loss
+) -> None:
+    channel_id = await slack.ensure_channel(WANTED)
+    look = WANTED.model_copy(update={"known_id": channel_id, "look_only": True})
+    assert await slack.ensure_channel(look) == channel_id
+    if facts is None:
+        del fake.channels[channel_id]
+    else:
+        fake.channels[channel_id] |= facts
+    fake.calls.clear()
+    with pytest.raises(ChannelLost) as raised:
+        await slack.ensure_channel(look)
+    assert (raised.value.place, raised.value.loss) == (channel_id, loss)
+    assert [method for method, _ in fake.calls] == ["conversations.info"]
 
 
 @pytest.mark.parametrize(

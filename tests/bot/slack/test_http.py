@@ -72,7 +72,7 @@ async def test_what_could_not_be_stored_is_not_acknowledged_and_its_redelivery_i
     assert await dana.event(inner) == 500
     assert inbound.stored == []
     # Slack's first redelivery follows at once: the same second, so the same signature.
-    assert await dana.event(inner, **{"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_error"}) == 200
+    assert await dana.event(inner, headers={"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_error"}) == 200
     await until(lambda: inbound.acted)
     assert len(inbound.stored) == 1
 

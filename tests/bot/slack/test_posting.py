@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from blocks.elements import StepMark, StepRow, Steps, Text
-from bot.surfaces.base import Persona, Placing
+from bot.surfaces.base import ChannelLost, Persona, Placing
 from bot.surfaces.slack import SlackSurface
-from bot.surfaces.slack.failures import SlackRefusal
+from bot.surfaces.slack.failures import TOKEN_DELAY_SECONDS, SlackRefusal
 from store.kernel.errors import OutcomeUnknown, Retryable
+from store.records import Loss
 from tests.emulator.fake_slack import FakeSlack, Fault
 from tests.emulator.surfaces import a_card, a_chart
 
@@ -84,9 +85,35 @@ async def test_somebody_elses_message_with_our_key_is_not_our_card(slack: SlackS
     assert await slack.find(channel, "approval:a1", SINCE) is None
 
 
+@pytest.mark.parametrize(
+    ("code", "loss"),
+    [("channel_not_found", Loss.GONE), ("is_archived", Loss.ARCHIVED), ("not_in_channel", Loss.LEFT)],
+)
+async def test_what_is_wrong_with_the_channel_is_said_as_such(
+    slack: SlackSurface, fake: FakeSlack, code: str, loss: Loss
+) -> None:
+    fake.refuse["chat.postMessage"] = fake.refuse["chat.update"] = lambda _: code
+    for attempt in (slack.post("C1", a_card()), slack.edit("C1", "1.1", a_card())):
+        with pytest.raises(ChannelLost, match=code) as raised:
+            await attempt
+        assert (raised.value.place, raised.value.loss) == ("C1", loss)
+        assert raised.value.hint
+
+
+@pytest.mark.parametrize("code", ["token_revoked", "invalid_auth", "account_inactive"])
+async def test_a_refused_token_is_no_refusal_of_the_card(slack: SlackSurface, fake: FakeSlack, code: str) -> None:
+    channel = fake.add_channel("ops")
+    fake.refuse["chat.postMessage"] = lambda _: code
+    with pytest.raises(Retryable, match=code) as raised:
+        await slack.post(channel, a_card())
+    assert raised.value.delay_seconds == TOKEN_DELAY_SECONDS
+
+
 async def test_a_refusal_says_what_to_do(slack: SlackSurface, fake: FakeSlack) -> None:
-    with pytest.raises(SlackRefusal, match=r"channel_not_found\. Invite the app"):
-        await slack.post("C0NOWHERE", a_card())
+    channel = fake.add_channel("ops")
+    fake.refuse["chat.postMessage"] = lambda _: "restricted_action"
+    with pytest.raises(SlackRefusal, match=r"restricted_action\. A workspace admin"):
+        await slack.post(channel, a_card())
 
 
 async def test_editing_shows_the_new_card_whole_and_again_changes_nothing(slack: SlackSurface, fake: FakeSlack) -> None:
