@@ -10,6 +10,7 @@ from agents.parts import SessionParts
 from agents.readings.port import Readings
 from agents.roster import Team
 from agents.session import run_segment
+from bot.arrivals import keep_told
 from bot.channel_notices import channel_notice
 from bot.commands import command
 from bot.desk import Desk
@@ -24,6 +25,7 @@ from bot.starts import start_by_webhook
 from bot.surfaces.base import InboundEvent, InboundKind, Surface
 from bot.surfaces.console import ConsoleSettings, ConsoleSurface, StoreData, read_secrets
 from bot.uploads import StoredUploads
+from bot.watchbook import Watchbook
 from store.handle import Store
 from store.kernel.ports import Segment
 
@@ -96,7 +98,9 @@ def make_chat_surfaces(foundation: Foundation, store: Store) -> tuple[Surface, .
         api_url=given.slack_api_url,
     )
     uploads = StoredUploads(store, SlackSurface.name)
-    return (SlackSurface(settings, store.clock, _accounts(foundation.team, "slack"), uploads=uploads),)
+    book = Watchbook(store, SlackSurface.name, frozenset(watch.channel for watch in foundation.team.watches))
+    people = _accounts(foundation.team, "slack")
+    return (SlackSurface(settings, store.clock, people, uploads=uploads, book=book),)
 
 
 def _accounts(team: Team, surface: str) -> tuple[str, ...]:
@@ -119,9 +123,13 @@ def _intake(desk: Desk, homes: HomeWatch) -> Intake:
     def hook(event: InboundEvent) -> None:
         start_by_webhook(desk.store, desk.team, event.account, event.key, event.payload)
 
+    def watched(event: InboundEvent) -> None:
+        keep_told(desk.store, event.surface, event.payload)
+
     tellings = {
         InboundKind.WEBHOOK: hook,
         InboundKind.HOME: homes.opened,
         InboundKind.NOTICE: channel_notice(desk.store, desk.team),
+        InboundKind.WATCHED: watched,
     }
     return Intake(desk.store, desk.team, handlers, tellings, homes.answered)

@@ -9,6 +9,7 @@ import structlog
 from agents.models.gateway_client import GatewayModel
 from agents.readings.live import LiveReadings
 from bot.address import forget_address, write_address
+from bot.arrivals import Arrivals, workspace_readers
 from bot.compose import Crew, make_chat_surfaces, make_console, make_crew, make_model
 from bot.fleet_watch import FleetWatch
 from bot.foundation import Foundation, workspace_schedules
@@ -23,6 +24,7 @@ from scheduler.clock import AlarmClock
 from scheduler.engine.dbos_engine import DbosEngine
 from scheduler.keeper import Keeper, Limits
 from store.actions.schedules import install_schedules
+from store.actions.watching import install_watches
 from store.database import Database
 from store.handle import Store
 from store.kernel.clock import WallClock
@@ -57,6 +59,7 @@ async def start(foundation: Foundation, port: int) -> Running:
     await asyncio.to_thread(engine.prepare)
     store = Store(database, clock, engine.enqueue)
     await asyncio.to_thread(install_schedules, store, workspace_schedules(store, foundation.team))
+    await asyncio.to_thread(install_watches, store, workspace_readers(store, foundation.team))
     url = foundation.settings.console_url or _url(foundation, port)
     model = make_model(foundation)
     crew = make_crew(foundation, store, LiveReadings(foundation.team.root), model, url)
@@ -124,6 +127,7 @@ def _background(foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...
         *(asyncio.create_task(care.run(), name="care") for care in cares),
         asyncio.create_task(crew.intake.keep_recovering(), name="intake"),
         asyncio.create_task(watch.run(), name="fleet"),
+        asyncio.create_task(Arrivals(crew.store, foundation.team).run(), name="arrivals"),
         asyncio.create_task(crew.homes.run(surfaces), name="homes"),
     )
 

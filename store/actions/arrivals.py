@@ -7,28 +7,12 @@ import sqlalchemy as sa
 from store import rows, schema
 from store.actions.action import action
 from store.actions.runs import is_paused, show_run, start_run
-from store.kernel.canonical import JsonObject
 from store.queries.watching import arrivals_started, is_known, is_working, of_watch, trigger_key, waiting_messages
 from store.records.actor import Actor, ActorKind
-from store.records.record import Record
-from store.records.run import Run, RunLimits, Trigger, TriggerKind
-from store.records.watch import Reader, Waiting
+from store.records.run import Run, Trigger, TriggerKind
+from store.records.watch import OnArrival, Reader, Waiting
 from store.rules.watching import arrival
 from store.transaction import Tx
-
-
-class OnArrival(Record):
-    """How messages of one watch start runs, and what such a run is given."""
-
-    watch_id: str
-    agent_id: str
-    surface: str
-    channel_id: str
-    settle_seconds: int
-    at_most_per_hour: int
-    limits: RunLimits
-    workspace_digest: str
-    input: JsonObject
 
 
 @action("arrivals.start")

@@ -19,6 +19,7 @@ OUTSIDE_CALLS: dict[str, str] = {
     "surface.post": "posting a card to a chat surface",
     "surface.edit": "editing a posted card",
     "surface.find": "looking for a card whose posting had an unknown outcome",
+    "surface.history": "reading a part of a watched channel's history",
     "surface.channel": "making or adopting a channel",
     "surface.answer": "answering one person privately",
     "surface.form": "opening a form",

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from store import rows, schema
 from store.handle import Store
 from store.kernel.canonical import fingerprint
+from store.records.agent import AgentState
 from store.records.run import RunState
-from store.records.watch import Offer, OfferState, Reader, Waiting, WatchCursor, WatchedMessage
-from store.rules.watching import HOUR
+from store.records.watch import Offer, OfferState, OnArrival, Reader, Waiting, WatchCursor, WatchedMessage
+from store.rules.watching import HOUR, Arrival, arrival
 
 
 def cursors(store: Store, surface: str) -> list[WatchCursor]:
@@ -108,3 +109,24 @@ def arrivals_started(connection: sa.Connection, agent_id: str, now: datetime) ->
     recent = table.c.agent_id == agent_id, table.c.created_at > now - HOUR
     started = table.c.trigger_key.startswith(f"{agent_id}:watch:", autoescape=True)
     return list(connection.execute(sa.select(table.c.created_at).where(*recent, started)).scalars())
+
+
+def next_start(store: Store, plan: OnArrival) -> Arrival | None:
+    """When the messages that wait may start a run; None while none wait, or another cause must come first.
+
+    Such causes: the agent is paused, a run for this watch is queued or at work, or just these messages had theirs.
+    """
+    with store.database.read() as connection:
+        waits = waiting_messages(connection, plan.agent_id, plan.surface, plan.channel_id)
+        if waits is None or _paused(connection, plan.agent_id) or is_working(connection, plan.watch_id):
+            return None
+        if is_known(connection, plan.agent_id, trigger_key(plan.watch_id, waits)):
+            return None
+        started = arrivals_started(connection, plan.agent_id, store.clock.now())
+    return arrival(waits, started, plan.settle_seconds, plan.at_most_per_hour)
+
+
+def _paused(connection: sa.Connection, agent_id: str) -> bool:
+    table = schema.agents
+    state = connection.execute(sa.select(table.c.state).where(table.c.agent_id == agent_id)).scalar()
+    return state == AgentState.PAUSED.value

@@ -5,7 +5,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from store.kernel.canonical import JsonObject
 from store.records.record import Record
+from store.records.run import RunLimits
 
 TEXT_CHARACTERS = 6_000
 FIELDS = 25
@@ -157,3 +159,17 @@ class Waiting(Record):
     newest_at: datetime
     first: str
     last: str
+
+
+class OnArrival(Record):
+    """How messages of one watch start runs, and what such a run is given."""
+
+    watch_id: str
+    agent_id: str
+    surface: str
+    channel_id: str
+    settle_seconds: int
+    at_most_per_hour: int
+    limits: RunLimits
+    workspace_digest: str
+    input: JsonObject

@@ -10,7 +10,6 @@ from store.actions import Store
 from store.actions import channels as channel_actions
 from store.actions import outbox as outbox_actions
 from store.actions.approvals import claim_approved, decide_approval, edit_approval
-from store.actions.arrivals import OnArrival
 from store.actions.homes import home_published, open_home
 from store.actions.inbox import receive_event
 from store.actions.incidents import record_incident
@@ -39,6 +38,7 @@ from store.records import (
     LostChannel,
     Misfire,
     OfferState,
+    OnArrival,
     Outcome,
     Overlap,
     PlannedDue,

@@ -58,6 +58,7 @@ class FakeSlack:
     pins: list[tuple[str, str]] = field(default_factory=list)
     scan_polls: int = 1
     retry_after: str = "1"
+    oldest_first: bool = False
     tickets: set[str] = field(default_factory=set)
     refusing_tickets: bool = False
     mute: bool = False
@@ -200,13 +201,32 @@ class FakeSlack:
         return {}
 
     def _conversations_history(self, form: dict[str, str]) -> dict[str, Any]:
-        oldest, limit, start = form.get("oldest", "0"), int(form["limit"]), int(form.get("cursor", "0"))
-        newest_first = [m for m in reversed(self.messages[form["channel"]]) if float(m["ts"]) > float(oldest)]
-        page = newest_first[start : start + limit]
+        said = self.messages[form["channel"]]
+        roots = [message for message in said if message.get("thread_ts", message["ts"]) == message["ts"]]
+        shown = [message for message in said if message.get("subtype") == "thread_broadcast"]
+        found = [self._with_thread(form["channel"], one) for one in (*roots, *shown) if _within(one, form)]
+        return self._page(sorted(found, key=_ts, reverse=not self.oldest_first), form)
+
+    def _conversations_replies(self, form: dict[str, str]) -> dict[str, Any]:
+        thread = [one for one in self.messages[form["channel"]] if form["ts"] in (one["ts"], one.get("thread_ts"))]
+        found = [one for one in thread if one["ts"] == form["ts"] or _within(one, form)]
+        return self._page(sorted(found, key=_ts), form)
+
+    def _with_thread(self, channel: str, message: dict[str, Any]) -> dict[str, Any]:
+        answers = [one["ts"] for one in self.messages[channel] if one.get("thread_ts") == message["ts"] != one["ts"]]
+        return {**message, "reply_count": len(answers), "latest_reply": max(answers)} if answers else message
+
+    def _page(self, found: list[dict[str, Any]], form: dict[str, str]) -> dict[str, Any]:
+        limit, start = int(form["limit"]), int(form.get("cursor", "0"))
+        page = found[start : start + limit]
         if form.get("include_all_metadata") != "true":
             page = [{name: value for name, value in message.items() if name != "metadata"} for message in page]
-        more = str(start + limit) if start + limit < len(newest_first) else ""
+        more = str(start + limit) if start + limit < len(found) else ""
         return {"messages": page, "response_metadata": {"next_cursor": more}}
+
+    def write(self, channel: str, *messages: dict[str, Any]) -> None:
+        """Somebody else writes; nobody is told of it, as when Slack drops the event."""
+        self.messages[channel] += messages
 
     def add_channel(self, name: str, creator: str = BOT, **facts: Any) -> str:
         self._moment += 1
@@ -307,6 +327,18 @@ class FakeSlack:
 
     def acknowledged(self, envelope_id: str) -> bool:
         return any(ack.get("envelope_id") == envelope_id for ack in self.acks)
+
+
+def _ts(message: dict[str, Any]) -> float:
+    return float(message["ts"])
+
+
+def _within(message: dict[str, Any], form: dict[str, str]) -> bool:
+    """Bounds count themselves only where `inclusive` says so."""
+    oldest, latest = float(form.get("oldest", "0")), float(form.get("latest", "inf"))
+    if form.get("inclusive") == "true":
+        return oldest <= _ts(message) <= latest
+    return oldest < _ts(message) < latest
 
 
 def _author(form: dict[str, str]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ QUICK = Timing(
     start_again_seconds=0.05,
     chart_patience_seconds=5.0,
     scan_poll_seconds=0.01,
+    catch_up_every_seconds=0.1,
     scan_seconds=2.0,
 )
 

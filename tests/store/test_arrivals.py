@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from store.actions import Store
 from store.actions.agents import switch_agent
-from store.actions.arrivals import OnArrival, start_on_arrival
+from store.actions.arrivals import start_on_arrival
 from store.actions.runs import begin_segment
 from store.actions.watching import install_watches, keep_messages
 from store.kernel.clock import ManualClock
 from store.queries.cards import all_cards
 from store.queries.watching import reader
-from store.records import AgentState, Run, TriggerKind
+from store.records import AgentState, OnArrival, Run, TriggerKind
 from tests.store.samples import LIMITS, person
 from tests.store.watched import CHANNEL, a_message, a_reader, deleted, done, edited, failed, heard, read, watched
 

@@ -1,7 +1,7 @@
 """What comes in: stored first, acknowledged then, acted on in the background."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 
 import structlog
 
@@ -9,6 +9,7 @@ from bot.surfaces.base import TOLD, Accepted, Answer, Inbound, InboundEvent, Rep
 from bot.surfaces.slack.accounts import Accounts
 from bot.surfaces.slack.answers import FORM_TOO_LATE, Answers
 from bot.surfaces.slack.inbound import Heard, read_inbound
+from bot.surfaces.slack.listening import Listening
 from store.kernel.errors import QuarterdeckError
 
 log = structlog.get_logger(__name__)
@@ -23,8 +24,11 @@ BROKEN = Answer(
 class Reception:
     """Takes in payloads. When `receive` returns the request is stored, and only then may Slack be told so."""
 
-    def __init__(self, inbound: Inbound, accounts: Accounts, answers: Answers) -> None:
+    def __init__(
+        self, inbound: Inbound, accounts: Accounts, answers: Answers, listening: Listening | None = None
+    ) -> None:
         self._inbound = inbound
+        self._listening = listening
         self._accounts = accounts
         self._answers = answers
         self._working: set[asyncio.Task[None]] = set()
@@ -34,6 +38,7 @@ class Reception:
 
         Raises whatever storing raises: then Slack must not be told that we have it, and will deliver it again.
         """
+        await self._receive_watched(body)
         heard = read_inbound(body)
         if heard is None:
             return
@@ -56,8 +61,26 @@ class Reception:
         account_class = await self._accounts.class_of(event.account)
         return event.model_copy(update={"account_class": account_class.value})
 
+    async def _receive_watched(self, body: Mapping[str, object]) -> None:
+        """What is written in a watched channel is stored like everything else; it may ask something of us as well."""
+        watched = None if self._listening is None else await self._listening.hear(body)
+        if watched is None:
+            return
+        accepted = await self._inbound.accept(watched)
+        if not accepted.repeat:
+            self._work(self._take_note(accepted))
+
+    async def _take_note(self, accepted: Accepted) -> None:
+        try:
+            await self._inbound.act(accepted)
+        except Exception:
+            log.exception("slack.act_failed", key=accepted.event.key, kind=accepted.event.kind)
+
     def _begin(self, accepted: Accepted, heard: Heard) -> None:
-        task = asyncio.create_task(self._act(accepted, heard.reply_to))
+        self._work(self._act(accepted, heard.reply_to))
+
+    def _work(self, doing: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(doing)
         self._working.add(task)
         task.add_done_callback(self._working.discard)
 

@@ -106,8 +106,10 @@ class SocketLink:
         except (TimeoutError, OSError) as error:
             log.warning("slack.socket_close_failed", error=type(error).__name__)
 
-    async def _heard(self, _message: "WSMessage") -> None:
+    async def _heard(self, message: "WSMessage") -> None:
         self._vitals.heard_frame()
+        if _is_hello(message.data):
+            self._vitals.greetings += 1
         self._greeted.set()
 
     async def _watch(self) -> None:
@@ -150,3 +152,7 @@ class SocketLink:
         if self._pong_at is not None and pong_at not in (None, self._pong_at):
             self._vitals.heard_frame()
         self._pong_at = pong_at
+
+
+def _is_hello(data: object) -> bool:
+    return isinstance(data, str) and '"type":"hello"' in data.replace(" ", "")[:200]

@@ -15,11 +15,14 @@ from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, Pl
 from bot.surfaces.slack.accounts import Accounts
 from bot.surfaces.slack.answers import Answers
 from bot.surfaces.slack.app import build_app
+from bot.surfaces.slack.catchup import CatchUp
 from bot.surfaces.slack.channels import Channels
 from bot.surfaces.slack.charts import ChartUploads, ForgetfulUploads, Uploads
 from bot.surfaces.slack.failures import SlackRefusal, failure_of_card
+from bot.surfaces.slack.history import HistoryReader
 from bot.surfaces.slack.homes import Homes, channel_url
 from bot.surfaces.slack.identity import Home, identify
+from bot.surfaces.slack.listening import Listening
 from bot.surfaces.slack.pacing import Pacer
 from bot.surfaces.slack.posting import Poster
 from bot.surfaces.slack.pulse import Pulse
@@ -30,6 +33,7 @@ from bot.surfaces.slack.timing import DEFAULT_TIMING, LIVE_EDIT_SECONDS, Timing
 from bot.surfaces.slack.vitals import Vitals
 from bot.surfaces.slack.web import SlackWeb, open_web
 from bot.surfaces.slack.webserver import HttpLink
+from bot.watchbook import Watchbook
 from store.kernel.clock import Clock
 from store.kernel.errors import Retryable, UserMistake
 
@@ -59,12 +63,14 @@ class Parts:
     reception: Reception
     homes: Homes
     link: Link
+    catch_up: CatchUp | None
 
 
 class SlackSurface:
     """One Slack workspace. `people` are the Slack accounts of the team, invited into each channel that is made.
 
-    `uploads` remembers which charts were uploaded; without it a restart uploads them again.
+    `uploads` remembers which charts were uploaded; without it a restart uploads them again. `book` says which channels
+    are watched; without it none is.
     Without Slack it is a surface that is down, not an error: `start` returns, goes on trying, and `health` says so.
     """
 
@@ -79,6 +85,7 @@ class SlackSurface:
         people: Sequence[str] = (),
         *,
         uploads: Uploads | None = None,
+        book: Watchbook | None = None,
         pacer: Pacer | None = None,
         timing: Timing = DEFAULT_TIMING,
     ) -> None:
@@ -88,6 +95,7 @@ class SlackSurface:
         self._pacer = pacer or Pacer()
         self._timing = timing
         self._uploads = uploads or ForgetfulUploads()
+        self._book = book
         self._vitals = Vitals(clock)
         self._web: SlackWeb | None = None
         self._pulse: Pulse | None = None
@@ -164,6 +172,8 @@ class SlackSurface:
             self._vitals.abilities.granted(home.scopes)
         parts = self._assemble(web, home, inbound)
         await parts.link.start()
+        if parts.catch_up is not None:
+            parts.catch_up.start()
         self._parts = parts
         self._pulse = Pulse(web, self._vitals, self._timing)
         self._pulse.start()
@@ -189,7 +199,8 @@ class SlackSurface:
         charts = ChartUploads(web, self._timing, self._uploads)
         answers = Answers(web)
         accounts = Accounts(web, home)
-        reception = Reception(inbound, accounts, answers)
+        listening = self._listening(home, accounts)
+        reception = Reception(inbound, accounts, answers, listening)
         return Parts(
             channels=Channels(web, home.bot_user_id, self._people),
             charts=charts,
@@ -205,7 +216,17 @@ class SlackSurface:
             reception=reception,
             homes=Homes(web, accounts),
             link=self._link(web, reception),
+            catch_up=None if listening is None else self._catch_up(web, listening),
         )
+
+    def _listening(self, home: Home, accounts: Accounts) -> Listening | None:
+        ids = frozenset[str]() if self._book is None else self._book.channel_ids
+        return Listening(home, accounts, ids) if ids else None
+
+    def _catch_up(self, web: SlackWeb, listening: Listening) -> CatchUp | None:
+        if self._book is None:
+            return None
+        return CatchUp(HistoryReader(web), listening, self._book, self._vitals, self._timing)
 
     def _link(self, web: SlackWeb, reception: Reception) -> Link:
         settings = self._settings
@@ -227,5 +248,7 @@ def _meaning(channel_id: str | None) -> Iterator[None]:
 
 async def _close(parts: Parts) -> None:
     await parts.link.stop()
+    if parts.catch_up is not None:
+        await parts.catch_up.stop()
     await parts.reception.drain()
     await parts.charts.close()

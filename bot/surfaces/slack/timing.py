@@ -4,7 +4,10 @@ from store.records import Record
 
 
 class Timing(Record):
-    """`ping` is how often the SDK proves that the socket answers, `chart_patience` what a card waits for its chart."""
+    """`ping` is how often the SDK proves that the socket answers, `chart_patience` what a card waits for its chart.
+
+    `catch_up_every` is how often the history of watched channels is read, `look_deep_every` how often their threads.
+    """
 
     call_seconds: float = 15.0
     check_seconds: float = 2.0
@@ -18,6 +21,8 @@ class Timing(Record):
     chart_patience_seconds: float = 2.0
     scan_poll_seconds: float = 1.0
     scan_seconds: float = 60.0
+    catch_up_every_seconds: float = 300.0
+    look_deep_every_seconds: float = 3600.0
 
 
 LIVE_EDIT_SECONDS = 3.0

@@ -24,11 +24,15 @@ class Sign:
 
 @dataclass
 class Vitals:
-    """Signs of life, written by the connection as they come. `problem` is what is wrong now; None when nothing is."""
+    """Signs of life, written by the connection as they come. `problem` is what is wrong now; None when nothing is.
+
+    `greetings` counts the connections Slack has opened with a hello.
+    """
 
     clock: Clock
     now: Callable[[], float] = time.monotonic
     open: bool = False
+    greetings: int = 0
     problem: str | None = None
     frame: Sign = field(default_factory=Sign)
     asked: Sign = field(default_factory=Sign)
