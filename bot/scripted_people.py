@@ -1,6 +1,7 @@
 """People from a file: who answers which approval, how, and how long after it was asked. For headless simulations."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Self
@@ -18,6 +19,8 @@ from store.queries.approvals import open_approvals
 from store.records import Approval, Record
 
 SURFACE = "script"
+MOST_MINUTES = 60 * 24 * 366
+"""Nobody in a script takes longer than a year to answer."""
 
 
 class ScriptedAnswer(Record):
@@ -28,7 +31,7 @@ class ScriptedAnswer(Record):
 
     answer: Literal["approve", "reject", "nobody"]
     person: str | None = None
-    after_minutes: int = Field(default=0, ge=0)
+    after_minutes: int = Field(default=0, ge=0, le=MOST_MINUTES)
     agent: str | None = None
     tool: str | None = None
     reason: str | None = None
@@ -60,7 +63,7 @@ def read_people_script(path: Path, team: Team) -> PeopleScript:
     """The script in a YAML file. Raises UserMistake that says what is wrong with it."""
     try:
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: no text, or a date that does not exist
         why = getattr(error, "strerror", None) or "it is not YAML"
         raise UserMistake(f"The people script {path} cannot be read: {why}.") from error
     if not isinstance(written, dict):
@@ -71,10 +74,18 @@ def read_people_script(path: Path, team: Team) -> PeopleScript:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise UserMistake(f"The people script {path} is wrong at {place}: {first['msg']}.") from error
-    unknown = sorted({line.person for line in script.answers if line.person} - set(team.people))
-    if unknown:
-        raise UserMistake(f"The people script names {unknown[0]!r}.", f"The team has {', '.join(team.people)}.")
+    _require_known("person", (line.person for line in script.answers), team.people)
+    _require_known("agent", (line.agent for line in script.answers), team.agents)
+    tools = dict.fromkeys(tool for agent in team.agents.values() for tool in agent.tools)
+    _require_known("tool", (line.tool for line in script.answers), tools)
     return script
+
+
+def _require_known(what: str, named: Iterable[str | None], known: Iterable[str]) -> None:
+    """A name that nothing has would answer nothing, silently."""
+    unknown = sorted({name for name in named if name is not None} - set(known))
+    if unknown:
+        raise UserMistake(f"The people script names the {what} {unknown[0]!r}.", f"The team has {', '.join(known)}.")
 
 
 class ScriptedPeople:
