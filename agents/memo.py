@@ -23,6 +23,10 @@ class Memo:
         self._visited.add(key)
         return None if key in self._retried else self._steps.get(key)
 
+    def knows(self, key: str) -> bool:
+        """True when anything was ever recorded at this place, forgotten or not."""
+        return key in self._steps
+
     def keep(self, step: Step) -> Step:
         """Remembers the step as it now stands."""
         self._steps[step.key] = step

@@ -37,6 +37,9 @@ class Verb(StrEnum):
     SHOW_HOME = "show_home"
     PAUSE_ALL = "pause_all"
     RESUME_ALL = "resume_all"
+    ASK = "ask"
+    MAKE_TASK = "make_task"
+    RERUN = "rerun"
 
 
 _TOKEN = re.compile(

@@ -18,6 +18,7 @@ from bot.foundation import Foundation
 from bot.home_pages import HomePages
 from bot.home_watch import HomeWatch
 from bot.intake import Intake
+from bot.messages import concerns_us, hear, hear_visitor, open_shortcut
 from bot.present import Presenter, team_facts
 from bot.presses import press
 from bot.settings import provider_environment
@@ -118,6 +119,8 @@ def _intake(desk: Desk, homes: HomeWatch) -> Intake:
         InboundKind.PRESS: lambda event, person: press(desk, event, person),
         InboundKind.SUBMIT: lambda event, person: press(desk, event, person),
         InboundKind.COMMAND: lambda event, person: command(desk, event, person),
+        InboundKind.MESSAGE: lambda event, person: hear(desk, event, person),
+        InboundKind.SHORTCUT: lambda event, person: open_shortcut(desk, event, person),
     }
 
     def hook(event: InboundEvent) -> None:
@@ -132,4 +135,6 @@ def _intake(desk: Desk, homes: HomeWatch) -> Intake:
         InboundKind.NOTICE: channel_notice(desk.store, desk.team),
         InboundKind.WATCHED: watched,
     }
-    return Intake(desk.store, desk.team, handlers, tellings, homes.answered)
+    visitors = {InboundKind.MESSAGE: lambda event: hear_visitor(desk, event)}
+    concerns = {InboundKind.MESSAGE: lambda event: concerns_us(desk, event)}
+    return Intake(desk.store, desk.team, handlers, tellings, homes.answered, visitors=visitors, concerns=concerns)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 
 import structlog
 
@@ -33,11 +34,20 @@ def _tells_nobody(_event: InboundEvent, _answer: Answer) -> None:
     """Nobody else wants to know."""
 
 
+Admit = Callable[[InboundEvent], Answer]
+Concerns = Callable[[InboundEvent], bool]
+
+STRANGER = "intake.stranger"
+NOT_OF_THE_TEAM = "You are not one of this team's people, so nothing was done."
+
+
 class Intake:
     """Accepts, deduplicates and carries out inbound events. Handlers are idempotent by the event's key.
 
     `handlers` are for what people do; only members of the team come as far. `tellings` are for what is merely told.
     `told` learns every answer.
+    `visitors` are for what members of the platform's workspace may do who are not of the team. `concerns` says of an
+    event whether it is meant for us at all; what is not is let go without a word.
 
     An event accepted before a crash and not yet answered is carried out by `recover` after it.
     """
@@ -49,12 +59,17 @@ class Intake:
         handlers: Mapping[InboundKind, Act],
         tellings: Mapping[InboundKind, Tell],
         told: Told = _tells_nobody,
+        *,
+        visitors: Mapping[InboundKind, Admit] = MappingProxyType({}),
+        concerns: Mapping[InboundKind, Concerns] = MappingProxyType({}),
     ) -> None:
         self._store = store
         self._team = team
         self._handlers = handlers
         self._tellings = tellings
         self._told = told
+        self._visitors = visitors
+        self._concerns = concerns
 
     async def accept(self, event: InboundEvent) -> Accepted:
         """Stores the event; once this returns it cannot be lost. Raises DatabaseUnavailable: acknowledge nothing."""
@@ -119,12 +134,20 @@ class Intake:
         if tell is not None:
             tell(event)
             return Answer()
+        concerns = self._concerns.get(event.kind)
+        if concerns is not None and not concerns(event):
+            return Answer()
         person = self.person(event)
-        if person is None:
-            raise Refused("You are not one of this team's people, so nothing was done.", "intake.stranger")
+        visitor = self._visitors.get(event.kind)
+        if person is None and visitor is None:
+            raise Refused(NOT_OF_THE_TEAM, STRANGER)
         if event.account_class != "member":
             raise Refused("Guests and people from outside may not act here; nothing was done.", "intake.outsider")
-        return self._handlers[event.kind](event, person)
+        if person is not None:
+            return self._handlers[event.kind](event, person)
+        if visitor is None:
+            raise Refused(NOT_OF_THE_TEAM, STRANGER)
+        return visitor(event)
 
     def person(self, event: InboundEvent) -> Person | None:
         """The person behind the event; None for a stranger."""

@@ -6,6 +6,7 @@ from blocks.words import TASK_WORD
 from bot.desk import Desk
 from bot.ordering import Order
 from bot.present import Presenter
+from bot.request_forms import new_request, new_task
 from bot.starts import agent_named
 from bot.surfaces.base import Answer
 from store.handle import Store
@@ -52,7 +53,8 @@ def show_tasks(desk: Desk, order: Order) -> Answer:
     found = tasks_named(desk.store, desk.presenter, order.argument, order.person.id)
     title = "Closed tasks" if order.argument == DONE else "Tasks"
     rows = tuple(_task_row(task, desk.presenter.view) for task in found[:SHOWN])
-    return Answer(card=list_card(title, rows, len(found), "No tasks."))
+    card = list_card(title, rows, len(found), "No tasks.")
+    return Answer(card=card.model_copy(update={"actions": (new_task(desk), new_request(desk))}))
 
 
 def tasks_named(store: Store, presenter: Presenter, whose: str, me: str | None) -> list[Task]:

@@ -9,8 +9,9 @@ from blocks.arguments import edited_arguments
 from blocks.cards import REASON_FIELD, task_card
 from blocks.elements import Card, Form, FormButton, find_pressable
 from blocks.tokens import Verb, decode
-from bot import home_presses, task_presses
+from bot import home_presses, replies, requests, task_presses
 from bot.desk import Desk, Pressed
+from bot.request_forms import form_for
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
 from store.actions import agents as agent_actions
@@ -182,6 +183,9 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
         Verb.TASK_DROP: task_presses.drop,
         Verb.TASK_REOPEN: task_presses.reopen,
         Verb.TASK_ASSIGN: task_presses.assign,
+        Verb.ASK: requests.ask,
+        Verb.MAKE_TASK: requests.make_task,
+        Verb.RERUN: replies.run_again,
     }
 )
 
@@ -192,6 +196,8 @@ _FORMS: Mapping[Verb, Callable[[Desk, Pressed], Form | None]] = MappingProxyType
         Verb.TASK_BLOCK: _on_task,
         Verb.TASK_DROP: _on_task,
         Verb.TASK_ASSIGN: _on_task,
+        Verb.ASK: form_for,
+        Verb.MAKE_TASK: form_for,
     }
 )
 """Where to look for the form of a button that asks before it acts."""

@@ -32,11 +32,25 @@ def work_named(team: Team, name: str) -> tuple[AgentSpec, JsonObject]:
 
 
 def start_run(
-    store: Store, team: Team, agent: AgentSpec, *, kind: TriggerKind, key: str, by: Actor, what: JsonObject
+    store: Store,
+    team: Team,
+    agent: AgentSpec,
+    *,
+    kind: TriggerKind,
+    key: str,
+    by: Actor,
+    what: JsonObject,
+    tainted: bool = False,
 ) -> Run:
-    """Requests a run of the agent; `key` makes a repetition return the same run. Raises Refused while it is paused."""
+    """Requests a run of the agent; `key` makes a repetition return the same run. Raises Refused while it is paused.
+
+    `tainted` says that `what` holds text which nobody of the team answers for.
+    """
     trigger = Trigger(kind=kind, key=key, initiator=by, input=what)
-    return request_run(store, agent_id=agent.id, trigger=trigger, limits=agent.limits, workspace_digest=team.digest)
+    limits, digest = agent.limits, team.digest
+    return request_run(
+        store, agent_id=agent.id, trigger=trigger, limits=limits, workspace_digest=digest, tainted=tainted
+    )
 
 
 def start_at_boot(store: Store, team: Team) -> None:

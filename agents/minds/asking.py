@@ -61,7 +61,7 @@ class Asker:
         raise AssertionError("unreachable: the last attempt answers or raises")
 
     async def _attempt(self, question: Question, attempt: int) -> ModelReply | ModelFault:
-        key = f"{question.turn}.model.{attempt}"
+        key = _attempt_key(question.turn, attempt)
         recorded = _recorded_request(self._model, question)
         step = self._session.memo.visit(key)
         if step is not None and step.request_hash != call_hash(recorded):
@@ -145,6 +145,15 @@ class Asker:
             idempotency_key=self._idempotency_key(key),
             timeout_seconds=CALL_TIMEOUT_SECONDS,
         )
+
+
+def first_attempt(turn: int) -> str:
+    """The place of a turn's first attempt: nothing is there until the turn's question is asked."""
+    return _attempt_key(turn, 1)
+
+
+def _attempt_key(turn: int, attempt: int) -> str:
+    return f"{turn}.model.{attempt}"
 
 
 def _recorded_request(model: ModelSpec, question: Question) -> JsonObject:

@@ -5,7 +5,7 @@ import json
 
 from agents import closeout
 from agents.minds import conversation
-from agents.minds.asking import Asker, Question
+from agents.minds.asking import Asker, Question, first_attempt
 from agents.models.port import Message, ModelReply, ToolCall
 from agents.outcomes import Halt, Outcome, Refusal
 from agents.parts import Session
@@ -49,6 +49,7 @@ class _Loop:
         """Turn by turn. The run's limits end it if nothing else does."""
         told = 0
         for turn in itertools.count(1):
+            await self._hear(turn)
             question = self._question(turn, new=len(self._messages) - told)
             told = len(self._messages)
             reply = await self._asker.ask(question)
@@ -58,9 +59,23 @@ class _Loop:
                 continue
             objections = self._objections(reply)
             if not objections and reply.answer is not None:
+                if self._somebody_wrote(turn + 1):
+                    continue  # said while it wrote its report: it is read before the run ends
                 return reply.answer
             self._repair_once(objections)
         raise AssertionError("unreachable: turns are endless")
+
+    async def _hear(self, turn: int) -> None:
+        """Reads what was written to the run, before the turn's question."""
+        if self._somebody_wrote(turn):
+            self._messages.append(conversation.overheard(await self._gate.messages(_hearing(turn))))
+
+    def _somebody_wrote(self, turn: int) -> bool:
+        """True when this turn has messages to read. Once its question was asked, what comes is for the next turn."""
+        memo = self._session.memo
+        if memo.knows(_hearing(turn)):
+            return True
+        return not memo.knows(first_attempt(turn)) and bool(self._gate.unread())
 
     def _question(self, turn: int, new: int) -> Question:
         return Question(
@@ -99,6 +114,10 @@ class _Loop:
             raise closeout.not_accepted(objections)
         self._repaired = True
         self._messages.append(conversation.repair(objections))
+
+
+def _hearing(turn: int) -> str:
+    return f"{turn}.messages"
 
 
 async def _say_no_model(gate: Gate) -> JsonObject:

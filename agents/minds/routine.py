@@ -11,6 +11,7 @@ from agents.outcomes import Done, Failure, Outcome, Refusal
 from agents.parts import Session
 from agents.roster import RoutineMind
 from agents.tools.gate import Gate
+from agents.tools.messages import Heard
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import QuarterdeckError, Refused, UserMistake
 
@@ -94,6 +95,10 @@ class Context:
         decide, the routine stops here and is continued after their decision.
         """
         return self._call(places.next_key(), tool, json.loads(json.dumps(arguments)), claim)
+
+    def messages(self) -> Coroutine[Any, Any, tuple[Heard, ...]]:
+        """What people wrote to this run since it last looked, oldest first; await it. Looking is a step of the run."""
+        return self._gate.messages(places.next_key())
 
     def finish(self, result: JsonObject) -> None:
         """Sets the session's result; the last one set stands. `return result` does the same."""

@@ -30,7 +30,6 @@ def manifest(*, workspace: Workspace = DEFAULT_WORKSPACE, public_url: PublicUrl 
         Transport(settings.slack_mode),
         public_url,
         private=uses_existing_channels(team),
-        watching=bool(team.watches),
     )
     print(json.dumps(made, indent=2, ensure_ascii=False))
     return exits.DONE

@@ -42,6 +42,23 @@ TOLD = frozenset({InboundKind.WEBHOOK, InboundKind.WATCHED, InboundKind.NOTICE})
 """Kinds that no person's authority is behind: whose account it was makes no difference."""
 
 
+class Shortcut(StrEnum):
+    """What the platform's own menus offer; the text of a shortcut's event. The last two are offered on a message."""
+
+    ASK = "ask_agent"
+    MAKE_TASK = "make_task"
+    GIVE = "give_to_agent"
+
+
+ADDRESSED = "addressed"
+"""In the payload of a message that is meant for the app: how, `mentioned` or `direct`."""
+MENTIONED, DIRECT = "mentioned", "direct"
+THREAD = "thread"
+"""In the payload of a message that answers another one: that one's id."""
+QUOTED = "quoted"
+"""In the payload of a shortcut on a message: its `author`, its `text`, and its `url` where it has one."""
+
+
 class InboundEvent(Record):
     """One thing a person (or a webhook's sender) did, in neutral form; what is stored before it is acknowledged.
 

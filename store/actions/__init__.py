@@ -10,6 +10,7 @@ from store.actions import (  # noqa: F401 - imported for the names they declare
     homes,
     inbox,
     incidents,
+    messages,
     offers,
     outbox,
     runs,

@@ -30,17 +30,24 @@ ENGINE_MARGIN_SECONDS = 300
 
 
 @action("runs.request")
-def request_run(tx: Tx, *, agent_id: str, trigger: Trigger, limits: RunLimits, workspace_digest: str) -> Run:
+def request_run(
+    tx: Tx, *, agent_id: str, trigger: Trigger, limits: RunLimits, workspace_digest: str, tainted: bool = False
+) -> Run:
     """Makes the one run of this trigger and enqueues its first segment; a repeated trigger returns the run it made.
 
-    Raises Refused (rule `agent.paused`) while the agent is paused.
+    `tainted` says that the trigger's input holds text by strangers. Raises Refused (rule `agent.paused`) while the
+    agent is paused.
     """
     if is_paused(tx, agent_id):
         raise Refused(f"{agent_id} is paused; resume it first.", "agent.paused")
-    return start_run(tx, agent_id=agent_id, trigger=trigger, limits=limits, workspace_digest=workspace_digest)
+    return start_run(
+        tx, agent_id=agent_id, trigger=trigger, limits=limits, workspace_digest=workspace_digest, tainted=tainted
+    )
 
 
-def start_run(tx: Tx, *, agent_id: str, trigger: Trigger, limits: RunLimits, workspace_digest: str) -> Run:
+def start_run(
+    tx: Tx, *, agent_id: str, trigger: Trigger, limits: RunLimits, workspace_digest: str, tainted: bool = False
+) -> Run:
     """The part of making a run that other actions share: row, audit event, card and first segment."""
     run = Run(
         id=derive("run", agent_id, trigger.key),
@@ -50,7 +57,7 @@ def start_run(tx: Tx, *, agent_id: str, trigger: Trigger, limits: RunLimits, wor
         segment=0,
         attempt=1,
         limits=limits,
-        tainted=False,
+        tainted=tainted,
         created_at=tx.now,
         workspace_digest=workspace_digest,
     )
@@ -64,6 +71,7 @@ def start_run(tx: Tx, *, agent_id: str, trigger: Trigger, limits: RunLimits, wor
         agent=agent_id,
         trigger=trigger.kind.value,
         due_at=trigger.due_at,
+        tainted=tainted or None,
     )
     show_run(tx, run)
     tx.enqueue(segment_of(run))

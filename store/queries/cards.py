@@ -82,6 +82,20 @@ def delivery(store: Store, key: str, surface: str) -> Delivery | None:
         return _delivery(connection, key, surface)
 
 
+def card_of_message(store: Store, surface: str, channel_id: str, message_id: str) -> CardRow | None:
+    """The card that a surface's message shows; None when the message is none of ours."""
+    cards, deliveries = schema.cards, schema.deliveries
+    shown = sa.and_(
+        deliveries.c.surface == surface,
+        deliveries.c.channel_id == channel_id,
+        deliveries.c.message_id == message_id,
+    )
+    joined = cards.join(deliveries, deliveries.c.card_key == cards.c.key)
+    with store.database.read() as connection:
+        row = connection.execute(sa.select(cards).select_from(joined).where(shown)).first()
+    return rows.read(CardRow, row) if row else None
+
+
 def known_channels(store: Store, surface: str) -> dict[str, str]:
     """Name → id of the channels this surface has been given."""
     table = schema.channels

@@ -16,3 +16,11 @@ def unhandled_events(store: Store, received_before: datetime, limit: int = 200) 
     query = sa.select(table).where(waiting).order_by(table.c.received_at, table.c.key)
     with store.database.read() as connection:
         return [rows.read(InboxEvent, row) for row in connection.execute(query.limit(limit))]
+
+
+def inbox_event(store: Store, surface: str, key: str) -> InboxEvent | None:
+    """One event as it was stored; None when there is none of this key, or none any more."""
+    table = schema.inbox
+    with store.database.read() as connection:
+        row = connection.execute(sa.select(table).where(table.c.surface == surface, table.c.key == key)).first()
+    return rows.read(InboxEvent, row) if row else None

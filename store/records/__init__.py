@@ -12,6 +12,7 @@ from store.records.home import HomeShow, HomeTab
 from store.records.inbox import InboxEvent, InboxState
 from store.records.incident import Incident, IncidentState
 from store.records.intent import ApprovalRequest, EditedCall, StepIntent
+from store.records.message import Author, RunMessage
 from store.records.receipt import Layer, Receipt
 from store.records.record import Record
 from store.records.role import Role
@@ -52,6 +53,7 @@ __all__ = [
     "ApprovalRequest",
     "ApprovalState",
     "AuditEvent",
+    "Author",
     "AuthorKind",
     "CardKind",
     "CardRow",
@@ -92,6 +94,7 @@ __all__ = [
     "Role",
     "Run",
     "RunLimits",
+    "RunMessage",
     "RunState",
     "Schedule",
     "Section",

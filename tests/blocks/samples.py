@@ -16,7 +16,7 @@ from blocks.cards import (
     run_card,
     task_card,
 )
-from blocks.elements import Card, Tone
+from blocks.elements import Button, Card, FieldKind, Form, FormButton, FormField, Menu, Option, Tone
 from store.kernel.canonical import JsonObject, call_hash, canonical_bytes
 from store.records import (
     SYSTEM,
@@ -378,6 +378,20 @@ def task(state: TaskState = TaskState.OPEN, **changes: object) -> Task:
     return base.model_copy(update={**closed, **changes})
 
 
+def offer_card() -> Card:
+    """An answer that leads on: the actions of its kind."""
+    words = FormField(name="words", label="What is it to do?", kind=FieldKind.MULTILINE)
+    actions = (
+        Menu(label="Ask an agent…", options=(Option(label="Machine Watch", token="q1:ask:slack_a/machine-watch:0"),)),
+        FormButton(
+            label="Make it a task…",
+            form=Form(title="New task", submit="Make the task", token="q1:make_task:slack_a:0", fields=(words,)),
+        ),
+        Button(label="Run again with this", token="q1:rerun:slack_a/run_a:0"),
+    )
+    return notice_card("Who is to do this?", "“Look at the disk”", Tone.WAITING).model_copy(update={"actions": actions})
+
+
 def ordinary_cards() -> Iterator[tuple[str, Card]]:
     """Every kind in every state, by name."""
     for run_state in RunState:
@@ -397,6 +411,7 @@ def ordinary_cards() -> Iterator[tuple[str, Card]]:
     yield "fleet/empty", fleet_card(fleet(needs_me=NeedsMe(), agents=(), finished_today=()), VIEW, revision=1)
     for state in (*AgentState, None):
         yield f"role/{state or 'gone'}", role_card(role(state), VIEW, revision=2)
+    yield "notice/offer", offer_card()
     yield "notice", notice_card("Paused Machine Watch", "Its due times are recorded as skipped.", Tone.GOOD)
 
 

@@ -13,6 +13,7 @@ from store.actions.approvals import claim_approved, decide_approval, edit_approv
 from store.actions.homes import home_published, open_home
 from store.actions.inbox import receive_event
 from store.actions.incidents import record_incident
+from store.actions.messages import add_message
 from store.actions.outbox import begin_post, mark_shown, settle_cards
 from store.actions.runs import begin_segment
 from store.actions.schedules import fire_schedule, install_schedules
@@ -26,6 +27,7 @@ from store.records import (
     Alert,
     AlertState,
     Approval,
+    Author,
     CardRow,
     Delivery,
     DeliveryState,
@@ -71,6 +73,12 @@ def task(store: Store) -> None:
     """One open task of the agent."""
     made = Task(id=TASK, title="Look", agent_id="watch", created_by=ANA, created_at=START, changed_at=START)
     create_task(store, made)
+
+
+def write_to_run(store: Store) -> None:
+    """A reply to the run, by somebody of the team."""
+    author = Author(surface="slack", account="U1", person_id="ana")
+    add_message(store, RUN, message_id="message_1", author=author, text="wait")
 
 
 def then(*parts: Callable[[Store], object]) -> Callable[[Store], None]:

@@ -245,6 +245,13 @@ CASES: dict[str, Case] = {
         was=[scenes.LOST],
         becomes=[],
     ),
+    "messages.add": Case(
+        samples.running,
+        scenes.write_to_run,
+        lambda store: [one.text for one in runs.messages(store, RUN)],
+        was=[],
+        becomes=["wait"],
+    ),
     "outbox.begin_post": Case(
         samples.requested,
         lambda store: begin_post(store, CARD, surface="slack", channel_id="C1"),

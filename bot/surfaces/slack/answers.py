@@ -14,6 +14,11 @@ from store.kernel.errors import QuarterdeckError, UserMistake
 
 log = structlog.get_logger(__name__)
 
+_DIRECT_PREFIX = "D"
+"""What the ids of conversations between two begin with: https://docs.slack.dev/apis/web-api/using-the-conversations-api,
+checked 2026-11-21."""
+_NO_UNFURLING: JsonObject = {"unfurl_links": False, "unfurl_media": False}
+
 FORM_TOO_LATE = Answer(
     text="Slack closed the door on this form before it could be opened. Press the button again.", ok=False
 )
@@ -53,6 +58,13 @@ class Answers:
         response_url = handle.get("response_url")
         if isinstance(response_url, str) and await self._web.respond(response_url, message):
             return
-        place = {name: handle.get(name) for name in ("channel", "user", "thread_ts")}
-        if place["channel"] is not None:
-            await self._web.call("chat.postEphemeral", {**place, **message}, urgency=Urgency.DECISION)
+        if handle.get("home") is True:
+            return  # their own page says it
+        channel, user = handle.get("channel"), handle.get("user")
+        if not isinstance(channel, str) or channel.startswith(_DIRECT_PREFIX):
+            # Between the two of them there is nobody to hide it from, and an ephemeral message would not stay.
+            to_them = {"channel": channel or user, **message, **_NO_UNFURLING}
+            await self._web.call("chat.postMessage", to_them, urgency=Urgency.DECISION)
+            return
+        place = {"channel": channel, "user": user, "thread_ts": handle.get("thread_ts")}
+        await self._web.call("chat.postEphemeral", {**place, **message}, urgency=Urgency.DECISION)

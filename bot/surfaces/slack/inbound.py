@@ -1,12 +1,22 @@
 """What Slack sends, as what a person did. Pure: the same payload, however often delivered, gives the same key."""
 
 import json
-import re
 from collections.abc import Mapping
 
 from blocks.render.slack import form_answers, pressed_token
-from bot.surfaces.base import InboundEvent, InboundKind, ReplyTo
+from bot.surfaces.base import (
+    ADDRESSED,
+    DIRECT,
+    MENTIONED,
+    QUOTED,
+    THREAD,
+    InboundEvent,
+    InboundKind,
+    ReplyTo,
+    Shortcut,
+)
 from bot.surfaces.slack.notices import ChannelEvent, read_notice
+from bot.surfaces.slack.written import mentions, plain_words, quoted_message, without_mention
 from store.kernel.canonical import JsonObject, fingerprint
 from store.kernel.ids import derive
 from store.records import Record
@@ -14,7 +24,6 @@ from store.records import Record
 SURFACE = "slack"
 
 _AT_HOME: JsonObject = {"home": True}
-_LEADING_MENTION = re.compile(r"^\s*<@[A-Z0-9]+(\|[^>]*)?>\s*")
 
 
 class Heard(Record):
@@ -32,7 +41,13 @@ def read_inbound(body: Mapping[str, object]) -> Heard | None:
     """
     if "command" in body:
         return _command(body)
-    readers = {"block_actions": _press, "view_submission": _submission, "event_callback": _event}
+    readers = {
+        "block_actions": _press,
+        "view_submission": _submission,
+        "shortcut": _shortcut,
+        "message_action": _shortcut,
+        "event_callback": _event,
+    }
     reader = readers.get(str(body.get("type")))
     return None if reader is None else reader(body)
 
@@ -91,6 +106,25 @@ def _submission(body: Mapping[str, object]) -> Heard | None:
     return Heard(event=event, reply_to=_reply(account, channel, body, at_home=at_home))
 
 
+def _shortcut(body: Mapping[str, object]) -> Heard | None:
+    callback = _need(body, "callback_id")
+    if callback not in set(Shortcut):
+        return None
+    account, channel = _need(body, "user", "id"), _channel_of(body)
+    message = body.get("message")
+    quoted = quoted_message(message, _find(body, "team", "domain"), channel) if isinstance(message, Mapping) else None
+    event = InboundEvent(
+        surface=SURFACE,
+        key=_key("shortcut", _team(body), account, callback, _need(body, "action_ts")),
+        kind=InboundKind.SHORTCUT,
+        account=account,
+        account_class="unknown",
+        text=callback,
+        payload=_place(channel, None) if quoted is None else {**_place(channel, None), QUOTED: quoted},
+    )
+    return Heard(event=event, reply_to=_reply(account, channel, body))
+
+
 def _event(body: Mapping[str, object]) -> Heard | None:
     inner = body.get("event")
     if not isinstance(inner, Mapping) or inner.get("bot_id"):
@@ -98,28 +132,59 @@ def _event(body: Mapping[str, object]) -> Heard | None:
     notice = read_notice(body, inner)
     if notice is not None:
         return _notice(body, inner, notice)
-    if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
-        return _home(body, inner)
-    if inner.get("type") != "app_mention":
+    readers = {"app_home_opened": _home, "app_mention": _mention, "message": _message}
+    reader = readers.get(str(inner.get("type")))
+    return None if reader is None else reader(body, inner)
+
+
+def _mention(body: Mapping[str, object], inner: Mapping[str, object]) -> Heard | None:
+    return _written(body, inner, MENTIONED) if _is_persons(inner) else None
+
+
+def _message(body: Mapping[str, object], inner: Mapping[str, object]) -> Heard | None:
+    """What is written to the app directly, or in a thread under a message of the app's.
+
+    A message that mentions the app comes as `app_mention` too, and is taken in from there.
+    """
+    if not _is_persons(inner):
         return None
-    account, channel = _need(inner, "user"), _need(inner, "channel")
+    if inner.get("channel_type") == "im":
+        return _written(body, inner, DIRECT)
+    bot, parent = _bot_user(body), _find(inner, "parent_user_id")
+    thread = _find(inner, "thread_ts")
+    elsewhere = bot is not None and parent is not None and parent != bot
+    if thread is None or thread == _find(inner, "ts") or elsewhere or mentions(_find(inner, "text") or "", bot):
+        return None
+    return _written(body, inner, None)
+
+
+def _written(body: Mapping[str, object], inner: Mapping[str, object], addressed: str | None) -> Heard:
+    account, channel, ts = _need(inner, "user"), _need(inner, "channel"), _need(inner, "ts")
+    payload: JsonObject = {**_place(channel, ts)}
+    thread = _find(inner, "thread_ts")
+    if thread is not None and thread != ts:
+        payload[THREAD] = thread
+    if addressed is not None:
+        payload[ADDRESSED] = addressed
     event = InboundEvent(
         surface=SURFACE,
         key=_event_key(body, inner),
-        kind=InboundKind.COMMAND,
+        kind=InboundKind.MESSAGE,
         account=account,
         account_class="unknown",
-        text=_plain(_LEADING_MENTION.sub("", _find(inner, "text") or "")),
-        payload=_place(channel, _find(inner, "ts")),
+        text=plain_words(without_mention(_find(inner, "text") or "")),
+        payload=payload,
     )
     return Heard(event=event, reply_to=_reply(account, channel, inner))
 
 
-def _home(body: Mapping[str, object], inner: Mapping[str, object]) -> Heard:
+def _home(body: Mapping[str, object], inner: Mapping[str, object]) -> Heard | None:
     """Somebody looks at their page; `view` comes along when there is one, and its hash says which.
 
     https://docs.slack.dev/reference/events/app_home_opened, checked 2026-11-21.
     """
+    if inner.get("bot_id") or inner.get("tab") != "home":
+        return None
     account, shown = _need(inner, "user"), _find(inner, "view", "hash")
     event = InboundEvent(
         surface=SURFACE,
@@ -146,13 +211,32 @@ def _notice(body: Mapping[str, object], inner: Mapping[str, object], notice: Cha
     return Heard(event=event, reply_to=ReplyTo(surface=SURFACE, handle={}))
 
 
+def _is_persons(inner: Mapping[str, object]) -> bool:
+    """True for what a person has written just now: no app, no edit, no deletion, nothing Slack itself says."""
+    written = inner.get("subtype") in _WRITTEN
+    return written and not inner.get("bot_id") and not inner.get("hidden") and _find(inner, "user") is not None
+
+
+_WRITTEN = (None, "file_share", "thread_broadcast")
+"""Subtypes of what people write: https://docs.slack.dev/reference/events/message, checked 2026-11-21."""
+
+
+def _bot_user(body: Mapping[str, object]) -> str | None:
+    """Our own account, as the delivery names it; None when it does not."""
+    granted = body.get("authorizations")
+    mine = granted[0] if isinstance(granted, list) and granted else None
+    return _find(mine, "user_id")
+
+
 def _event_key(body: Mapping[str, object], inner: Mapping[str, object]) -> str:
     # One event has arrived under two event_ids (https://github.com/slackapi/node-slack-sdk/issues/2141); every
     # delivery under one event_id carries the same inner event, so the inner event's own identity covers both.
+    # A mention and the message it stands in are one act under two types, and have the same moment.
     channel, moment = _find(inner, "channel"), _find(inner, "event_ts")
     if channel is None or moment is None:
         return _key("event", _need(body, "event_id"))
-    return _key("event", _need(body, "team_id"), channel, _need(inner, "type"), moment)
+    kind = _need(inner, "type").replace("app_mention", "message")
+    return _key("event", _need(body, "team_id"), channel, kind, moment)
 
 
 def _key(*parts: str) -> str:

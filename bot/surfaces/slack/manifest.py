@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from bot.surfaces.base import Shortcut
 from bot.surfaces.slack.settings import Transport
 from store.kernel.canonical import Json, JsonObject
 from store.kernel.errors import UserMistake
@@ -13,7 +14,7 @@ EVENTS_PATH = "/slack/events"
 SCOPES: Mapping[str, str] = MappingProxyType(
     {
         "app_mentions:read": "hear a command that mentions the app",
-        "channels:history": "look whether a card was really posted before posting it again",
+        "channels:history": "look for a post before repeating it, and hear replies in threads",
         "channels:join": "join a channel it was told to use",
         "channels:manage": "make a channel for each agent, set its topic, invite the team",
         "channels:read": "recognise its own channels",
@@ -21,6 +22,7 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "commands": f"answer {COMMAND}",
         "files:read": "know when a chart may be shown",
         "files:write": "upload charts",
+        "im:history": "hear what is written to it directly",
         "users:read": "tell members from guests and outsiders",
     }
 )
@@ -51,12 +53,31 @@ EVENTS = (
     "channel_rename",
     "channel_unarchive",
     "member_joined_channel",
+    "message.channels",
+    "message.im",
 )
-PRIVATE_EVENTS = ("group_archive", "group_deleted", "group_left", "group_rename", "group_unarchive")
-WATCH_EVENTS = ("message.channels",)
-WATCH_PRIVATE_EVENTS = ("message.groups",)
-"""What is written in channels the app is in; asked for where an agent watches one."""
-
+PRIVATE_EVENTS = ("group_archive", "group_deleted", "group_left", "group_rename", "group_unarchive", "message.groups")
+SHORTCUTS: tuple[JsonObject, ...] = (
+    {
+        "name": "Ask an agent",
+        "type": "global",
+        "callback_id": Shortcut.ASK.value,
+        "description": "Starts a run of an agent with your request",
+    },
+    {
+        "name": "Make this a task",
+        "type": "message",
+        "callback_id": Shortcut.MAKE_TASK.value,
+        "description": "Gives the message to somebody, with a date",
+    },
+    {
+        "name": "Give this to an agent",
+        "type": "message",
+        "callback_id": Shortcut.GIVE.value,
+        "description": "Starts a run of an agent with the message",
+    },
+)
+"""https://docs.slack.dev/reference/app-manifest, checked 2026-11-21: a name has at most 24 characters."""
 NAME_CHARS = 35
 """Longest name of an app and its bot user. https://docs.slack.dev/reference/app-manifest, checked 2026-11-21."""
 DESCRIPTION = "Runs a team of AI agents: schedules, approvals, alerts and reports, each agent in its own channel."
@@ -68,12 +89,11 @@ def slack_manifest(
     public_url: str | None = None,
     *,
     private: bool = False,
-    watching: bool = False,
 ) -> JsonObject:
     """The manifest of the smallest app that does all of this surface; equal for equal arguments.
 
     `public_url` is the https address that reaches us, needed by the HTTP transport and by no other (UserMistake).
-    `private` says that a private channel may have to be used, `watching` that an agent reads what others write.
+    `private` says that a private channel may have to be used.
     """
     request_url = _request_url(transport, public_url)
     name = f"Quarterdeck {team}".strip()[:NAME_CHARS].rstrip()
@@ -81,16 +101,21 @@ def slack_manifest(
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {"name": name, "description": DESCRIPTION, "background_color": "#1d2939"},
         "features": {
-            "app_home": {"home_tab_enabled": True, "messages_tab_enabled": False},
             "bot_user": {"display_name": name, "always_online": True},
             "slash_commands": [_with_url(_command(), "url", request_url)],
+            "shortcuts": [dict(shortcut) for shortcut in SHORTCUTS],
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
         },
         "oauth_config": {
             "scopes": {"bot": _names(SCOPES, PRIVATE_SCOPES, used=private), "bot_optional": [*OPTIONAL_SCOPES]}
         },
         "settings": {
             "event_subscriptions": _with_url(
-                {"bot_events": _events(private=private, watching=watching)}, "request_url", request_url
+                {"bot_events": _names(EVENTS, PRIVATE_EVENTS, used=private)}, "request_url", request_url
             ),
             "interactivity": _with_url({"is_enabled": True}, "request_url", request_url),
             "org_deploy_enabled": False,
@@ -98,12 +123,6 @@ def slack_manifest(
             "token_rotation_enabled": False,
         },
     }
-
-
-def _events(*, private: bool, watching: bool) -> list[Json]:
-    always = {*EVENTS, *(WATCH_EVENTS if watching else ())}
-    hidden = {*PRIVATE_EVENTS, *(WATCH_PRIVATE_EVENTS if watching else ())}
-    return _names(always, hidden, used=private)
 
 
 def _names(always: Iterable[str], private: Iterable[str], *, used: bool) -> list[Json]:

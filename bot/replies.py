@@ -1,0 +1,106 @@
+"""A reply under a card: it reaches the run the card shows, with its context; never a new conversation."""
+
+from agents.roster import Person
+from blocks.cards import notice_card
+from blocks.elements import Button, Tone
+from blocks.tokens import Verb, encode
+from bot.desk import Desk, Pressed
+from bot.requests import REQUEST, request, started
+from bot.starts import agent_named, start_run
+from bot.surfaces.base import THREAD, Answer, InboundEvent
+from store.actions.messages import add_message
+from store.kernel.canonical import JsonObject
+from store.kernel.errors import NotFound, UserMistake
+from store.kernel.ids import derive
+from store.queries import approvals, cards, findings, incidents, runs
+from store.queries.inbox import inbox_event
+from store.records import Author, CardKind, CardRow, Run, TriggerKind
+
+HEARD = Answer(text="Passed on: the run reads it before it goes on.")
+NOBODY_READS = Answer(text="No run stands behind this card, so nobody reads this thread. Use its buttons.", ok=False)
+
+
+def answered_card(desk: Desk, event: InboundEvent) -> CardRow | None:
+    """The card under which the message was written; None when it answers none of ours."""
+    channel, thread = event.payload.get("channel"), event.payload.get(THREAD)
+    if not isinstance(channel, str) or not isinstance(thread, str):
+        return None
+    return cards.card_of_message(desk.store, event.surface, channel, thread)
+
+
+def reply(desk: Desk, event: InboundEvent, person: Person | None) -> Answer:
+    """Gives the reply to the run, once per event; `person` None is somebody who is not of the team.
+
+    Whoever answers a run that has ended is told so, and one of the team may start a new one with the same words.
+    """
+    if not event.text.strip():
+        raise UserMistake("There are no words in it, so there was nothing to pass on.")
+    row = answered_card(desk, event)
+    run = run_behind(desk, row) if row else None
+    if run is None:
+        return NOBODY_READS
+    author = Author(surface=event.surface, account=event.account, person_id=person.id if person else None)
+    message_id = derive("message", event.surface, event.key)
+    heard = add_message(desk.store, run.id, message_id=message_id, author=author, text=event.text)
+    return HEARD if heard is not None else _too_late(desk, event, run, person)
+
+
+def run_behind(desk: Desk, row: CardRow) -> Run | None:
+    """The run a card stands for; among runs that take turns on one card the newest unfinished, else the newest."""
+    run = _run_of(desk, row)
+    if run is None or row.kind is not CardKind.RUN or run.trigger.schedule_id is None:
+        return run
+    return runs.latest_of_schedule(desk.store, run.trigger.schedule_id) or run
+
+
+def run_again(desk: Desk, pressed: Pressed) -> Answer:
+    """Starts a new run with the old one's input and the reply that came too late, once per reply."""
+    surface, (key, _, run_id) = pressed.event.surface, pressed.press.record_id.partition("/")
+    row = inbox_event(desk.store, surface, key)
+    if row is None:
+        raise UserMistake("That reply is no longer on record.", "Write it again, or ask the agent anew.")
+    old, words = runs.run(desk.store, run_id), InboundEvent.model_validate(row.payload).text
+    agent = agent_named(desk.team, old.agent_id)
+    asked: JsonObject = {**request(words, None), "previous_run": old.id}
+    run = start_run(
+        desk.store,
+        desk.team,
+        agent,
+        kind=TriggerKind.MESSAGE,
+        key=f"reply:{surface}:{key}",
+        by=pressed.actor,
+        what={**old.trigger.input, REQUEST: asked},
+        tainted=True,  # as any message; and the old run may have been
+    )
+    return Answer(card=started(desk, agent, run))
+
+
+def _run_of(desk: Desk, row: CardRow) -> Run | None:
+    try:
+        return _LOOKS[row.kind](desk, row.record_id) if row.kind in _LOOKS else None
+    except NotFound:
+        return None
+
+
+def _of_incident(desk: Desk, incident_id: str) -> Run | None:
+    run_id = incidents.incident(desk.store, incident_id).run_id
+    return runs.find_run(desk.store, run_id) if run_id else None
+
+
+_LOOKS = {
+    CardKind.RUN: lambda desk, record_id: runs.run(desk.store, record_id),
+    CardKind.APPROVAL: lambda desk, record_id: runs.run(desk.store, approvals.approval(desk.store, record_id).run_id),
+    CardKind.DIGEST: lambda desk, record_id: runs.run(desk.store, findings.digest(desk.store, record_id).run_id),
+    CardKind.ALERT: lambda desk, record_id: runs.run(desk.store, findings.alert(desk.store, record_id).run_id),
+    CardKind.INCIDENT: _of_incident,
+}
+
+
+def _too_late(desk: Desk, event: InboundEvent, run: Run, person: Person | None) -> Answer:
+    agent = desk.presenter.view.agent(run.agent_id)
+    ended = f"This run of {agent} has ended"
+    if person is None:
+        return Answer(text=f"{ended}; nobody read it.", ok=False)
+    card = notice_card(ended, "Nobody has read your reply yet.", Tone.WARNING)
+    again = Button(label="Run again with this", token=encode(Verb.RERUN, f"{event.key}/{run.id}", 0), about=agent)
+    return Answer(card=card.model_copy(update={"actions": (again,)}))

@@ -1,0 +1,98 @@
+"""What a sent request does: starts a run that everybody sees, or makes a task."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from agents.roster import AgentSpec
+from blocks.cards import notice_card
+from blocks.elements import Card, LinkButton, Tone
+from blocks.text import one_line
+from bot.desk import Desk, Pressed
+from bot.origins import origin_named
+from bot.owners import owner_chosen
+from bot.request_forms import AGENT, DAYS, DUE, NO_DATE, NOTES, OWNER, TITLE, TITLE_CHARS, WORDS
+from bot.starts import agent_named, start_run, usual_input
+from bot.surfaces.base import Answer
+from store.actions.tasks import create_task
+from store.kernel.canonical import JsonObject
+from store.kernel.errors import UserMistake
+from store.kernel.ids import derive
+from store.records import CardKind, Run, Task, TaskSource, TriggerKind, card_key
+
+REQUEST = "request"
+"""Under this name a run's input holds what was asked for in words: `text`, and `quoted` where it is about a message."""
+END_OF_DAY = time(23, 59)
+END_OF_DAY = time(23, 59)
+
+
+def ask(desk: Desk, pressed: Pressed) -> Answer:
+    """Starts the run that the sent form asks for. Raises UserMistake without an agent, or without words."""
+    origin = origin_named(desk, pressed.event.surface, pressed.press.record_id.partition("/")[0])
+    words = pressed.field(WORDS)
+    if not words and origin.quoted is None:
+        raise UserMistake("Say what the agent is to do.")
+    agent = agent_named(desk.team, pressed.field(AGENT))
+    run = start_run(
+        desk.store,
+        desk.team,
+        agent,
+        kind=TriggerKind.FORM,
+        key=f"{pressed.event.surface}:{pressed.event.key}",
+        by=pressed.actor,
+        what={**usual_input(desk.team, agent), REQUEST: request(words, origin.quoted)},
+        tainted=origin.quoted is not None,
+    )
+    return Answer(card=started(desk, agent, run))
+
+
+def make_task(desk: Desk, pressed: Pressed) -> Answer:
+    """Puts the task of the sent form on record, once. Raises UserMistake without a title or an owner."""
+    origin = origin_named(desk, pressed.event.surface, pressed.press.record_id)
+    title, now = one_line(pressed.field(TITLE)), desk.store.clock.now()
+    if not title:
+        raise UserMistake("Say what is to be done.")
+    owner = owner_chosen(desk.team, pressed.field(OWNER))
+    made = create_task(
+        desk.store,
+        Task(
+            id=derive("task", pressed.event.surface, pressed.event.key),
+            title=title[:TITLE_CHARS],
+            details=pressed.field(NOTES),
+            agent_id=owner.agent_id,
+            person_id=owner.person_id,
+            created_by=pressed.actor,
+            created_at=now,
+            changed_at=now,
+            due_at=due_at(pressed.field(DUE), now, desk.team.timezone),
+            source=origin.quoted,
+        ),
+    )
+    return Answer(card=_linked(f"Task made: {made.title}", desk, "cards", card_key(CardKind.TASK, made.slot)))
+
+
+def request(words: str, quoted: TaskSource | None) -> JsonObject:
+    """What was asked for, as a run's input holds it. `quoted` is text that nobody of the team answers for."""
+    said: JsonObject = {"text": words}
+    return said if quoted is None else {**said, "quoted": quoted.model_dump(mode="json", exclude_none=True)}
+
+
+def due_at(days: str, now: datetime, timezone: str) -> datetime | None:
+    """The end of the day so many days from now, in the team's zone; None for no date. Raises UserMistake."""
+    if days in ("", NO_DATE):
+        return None
+    if days not in DAYS:
+        raise UserMistake(f"{days!r} is no number of days.", f"There are {', '.join(DAYS)}.")
+    zone = ZoneInfo(timezone)
+    day = now.astimezone(zone).date() + timedelta(days=int(days))
+    return datetime.combine(day, END_OF_DAY, zone)
+
+
+def started(desk: Desk, agent: AgentSpec, run: Run) -> Card:
+    """Tells who asked that the run has begun, and where to see it."""
+    return _linked(f"{agent.name} starts now", desk, "runs", run.id, text="Watch its card in its channel.")
+
+
+def _linked(title: str, desk: Desk, *path: str, text: str = "") -> Card:
+    card = notice_card(title, text, Tone.GOOD, simulated=desk.presenter.view.simulated)
+    url = desk.presenter.view.link(*path)
+    return card.model_copy(update={"actions": (LinkButton(label="Open", url=url),)}) if url else card
