@@ -12,6 +12,7 @@ from agents.tools.registry import Registry
 from bot.channel_notices import channel_notice
 from bot.commands import command
 from bot.intake import Intake
+from bot.messages import concerns_us, hear, hear_visitor, open_shortcut
 from bot.present import Presenter
 from bot.presses import Desk, press
 from bot.starts import start_by_webhook
@@ -97,10 +98,14 @@ def intake(desk: Desk) -> Intake:
         InboundKind.PRESS: lambda event, person: press(desk, event, person),
         InboundKind.SUBMIT: lambda event, person: press(desk, event, person),
         InboundKind.COMMAND: lambda event, person: command(desk, event, person),
+        InboundKind.MESSAGE: lambda event, person: hear(desk, event, person),
+        InboundKind.SHORTCUT: lambda event, person: open_shortcut(desk, event, person),
     }
 
     def hook(event: InboundEvent) -> None:
         start_by_webhook(desk.store, desk.team, event.account, event.key, event.payload)
 
     tellings = {InboundKind.WEBHOOK: hook, InboundKind.NOTICE: channel_notice(desk.store, desk.team)}
-    return Intake(desk.store, desk.team, handlers, tellings)
+    visitors = {InboundKind.MESSAGE: lambda event: hear_visitor(desk, event)}
+    concerns = {InboundKind.MESSAGE: lambda event: concerns_us(desk, event)}
+    return Intake(desk.store, desk.team, handlers, tellings, visitors=visitors, concerns=concerns)

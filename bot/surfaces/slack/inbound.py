@@ -159,7 +159,7 @@ def _message(body: Mapping[str, object], inner: Mapping[str, object]) -> Heard |
 
 
 def _written(body: Mapping[str, object], inner: Mapping[str, object], addressed: str | None) -> Heard:
-    account, channel, ts = _need(inner, "user"), _need(inner, "channel"), _need(inner, "ts")
+    account, channel, ts = _need(inner, "user"), _need(inner, "channel"), _find(inner, "ts")
     payload: JsonObject = {**_place(channel, ts)}
     thread = _find(inner, "thread_ts")
     if thread is not None and thread != ts:

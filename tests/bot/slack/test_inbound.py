@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.surfaces.base import InboundKind
+from bot.surfaces.base import ADDRESSED, DIRECT, MENTIONED, THREAD, InboundKind
 from bot.surfaces.slack.inbound import read_inbound
 
 PRESS: dict[str, Any] = {
@@ -58,6 +58,19 @@ MENTION: dict[str, Any] = {
 }
 
 
+SHORTCUT: dict[str, Any] = {
+    "type": "message_action",
+    "callback_id": "make_task",
+    "team": {"id": "T1", "domain": "acme"},
+    "user": {"id": "U1", "team_id": "T1"},
+    "channel": {"id": "C1"},
+    "trigger_id": "7.7.g",
+    "response_url": "https://hooks.example.test/3",
+    "action_ts": "6.000001",
+    "message": {"user": "U7", "ts": "5.000001", "thread_ts": "4.1", "text": "Pages are slow <@U9>"},
+}
+
+
 def test_a_press_carries_the_token_and_the_way_back() -> None:
     heard = read_inbound(PRESS)
     assert heard is not None
@@ -104,10 +117,82 @@ def test_a_command_keeps_its_words_as_typed() -> None:
     assert (heard.event.kind, heard.event.text) == (InboundKind.COMMAND, "run machine-watch <now>")
 
 
-def test_a_mention_is_a_command_without_the_name() -> None:
+def test_a_mention_is_a_message_without_the_name() -> None:
     heard = read_inbound(MENTION)
     assert heard is not None
-    assert (heard.event.kind, heard.event.text, heard.event.account) == (InboundKind.COMMAND, "status", "U1")
+    assert (heard.event.kind, heard.event.text, heard.event.account) == (InboundKind.MESSAGE, "status", "U1")
+    assert heard.event.payload == {"channel": "C1", "message": "3.000001", ADDRESSED: MENTIONED}
+
+
+@pytest.mark.parametrize(
+    ("inner", "payload"),
+    [
+        ({"channel": "D1", "channel_type": "im"}, {ADDRESSED: DIRECT}),
+        ({"thread_ts": "1.1"}, {THREAD: "1.1"}),
+        ({"thread_ts": "1.1", "parent_user_id": "U0BOT"}, {THREAD: "1.1"}),
+        ({"thread_ts": "1.1", "subtype": "thread_broadcast"}, {THREAD: "1.1"}),
+        ({"thread_ts": "1.1", "subtype": "file_share"}, {THREAD: "1.1"}),
+        ({"thread_ts": "1.1", "parent_user_id": "U2"}, None),
+        ({"thread_ts": "3.000001"}, None),
+        ({}, None),
+        ({"thread_ts": "1.1", "text": "<@U0BOT> stop"}, None),
+        ({"thread_ts": "1.1", "bot_id": "B1"}, None),
+        ({"channel": "D1", "channel_type": "im", "bot_id": "B1"}, None),
+        ({"thread_ts": "1.1", "subtype": "message_changed", "hidden": True}, None),
+        ({"thread_ts": "1.1", "subtype": "message_deleted"}, None),
+        ({"thread_ts": "1.1", "subtype": "bot_message"}, None),
+        ({"channel": "D1", "channel_type": "im", "subtype": "message_changed"}, None),
+    ],
+)
+def test_of_all_that_is_written_only_what_is_said_to_us_is_taken_in(
+    inner: dict[str, Any], payload: dict[str, Any] | None
+) -> None:
+    said = {**MENTION["event"], "type": "message", "text": "and &lt;now&gt; <https://a.test|this>", **inner}
+    heard = read_inbound({**MENTION, "event": said, "authorizations": [{"user_id": "U0BOT", "is_bot": True}]})
+    assert (heard is None) == (payload is None)
+    if heard is not None and payload is not None:
+        assert heard.event.kind is InboundKind.MESSAGE
+        assert heard.event.text == "and <now> this (https://a.test)"
+        assert {name: heard.event.payload.get(name) for name in (ADDRESSED, THREAD)} == {
+            ADDRESSED: None,
+            THREAD: None,
+            **payload,
+        }
+
+
+def test_a_mention_and_the_message_it_stands_in_are_one_act() -> None:
+    message = {**MENTION["event"], "type": "message", "thread_ts": "1.1"}
+    assert key_of(MENTION) == key_of({**MENTION, "event": message})
+
+
+@pytest.mark.parametrize("callback", ["ask_agent", "make_task", "give_to_agent"])
+def test_a_shortcut_names_its_menu_entry_and_carries_the_message_with_its_address(callback: str) -> None:
+    heard = read_inbound({**SHORTCUT, "callback_id": callback})
+    assert heard is not None
+    assert (heard.event.kind, heard.event.text) == (InboundKind.SHORTCUT, callback)
+    assert heard.event.payload["quoted"] == {
+        "author": "U7",
+        "text": "Pages are slow @U9",
+        "url": "https://acme.slack.com/archives/C1/p5000001?thread_ts=4.1&cid=C1",
+    }
+    assert heard.reply_to.handle["trigger_id"] == "7.7.g"
+    assert SHORTCUT["trigger_id"] not in heard.event.model_dump_json()
+
+
+def test_a_shortcut_without_a_message_carries_none_and_a_foreign_one_is_let_go() -> None:
+    everywhere = {name: part for name, part in SHORTCUT.items() if name not in ("message", "channel")}
+    heard = read_inbound({**everywhere, "type": "shortcut", "callback_id": "ask_agent"})
+    assert heard is not None
+    assert heard.event.payload == {}
+    assert read_inbound({**SHORTCUT, "callback_id": "somebody_elses"}) is None
+
+
+def test_an_apps_message_is_quoted_by_what_its_attachments_say() -> None:
+    message = {"bot_id": "B1", "username": "Audit", "text": "", "ts": "5.1", "attachments": [{"fallback": "404 rises"}]}
+    heard = read_inbound({**SHORTCUT, "message": message})
+    assert heard is not None
+    quoted = heard.event.payload["quoted"]
+    assert quoted == {"author": "Audit", "text": "404 rises", "url": "https://acme.slack.com/archives/C1/p51"}
 
 
 @pytest.mark.parametrize(
@@ -147,6 +232,8 @@ def test_one_event_under_two_event_ids_has_one_key() -> None:
         (SUBMIT, {"view": {**SUBMIT["view"], "id": "V2"}}),
         (SUBMIT, {"user": {"id": "U2"}}),
         (COMMAND, {"trigger_id": "9.9.g"}),
+        (SHORTCUT, {"action_ts": "6.000002"}),
+        (SHORTCUT, {"user": {"id": "U2"}}),
     ],
 )
 def test_a_redelivery_has_the_same_key_and_another_act_another_one(

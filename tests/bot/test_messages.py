@@ -1,0 +1,313 @@
+"""Free text to the app: each kind of it does one thing, once, and none of it begins a chat."""
+
+import itertools
+import random
+
+import pytest
+
+from agents.roster import AgentSpec, Lane, RoutineMind
+from blocks.elements import Form, FormButton, Menu, pressables
+from blocks.tokens import Verb, decode
+from bot.desk import Desk
+from bot.intake import Intake
+from bot.messages import agent_addressed, is_order
+from bot.surfaces.base import ADDRESSED, DIRECT, MENTIONED, QUOTED, THREAD, Answer, InboundEvent, InboundKind
+from store.actions import Store
+from store.actions.outbox import begin_post, mark_shown, refresh_fleet, remember_channel
+from store.actions.runs import finish_run
+from store.kernel.canonical import Json, JsonObject
+from store.queries import audit, runs, tasks
+from store.records import Run, RunState, TriggerKind
+from tests.store.samples import LIMITS, asked, running
+
+ANA, STRANGER = "U000000001", "U000000099"
+_keys = itertools.count()
+
+
+def written(text: str, *, account: str = ANA, account_class: str = "member", **payload: Json) -> InboundEvent:
+    where: JsonObject = {"channel": "C1", "message": "9.1", **payload}
+    return InboundEvent(
+        surface="slack",
+        key=f"slack_{next(_keys):016d}",
+        kind=InboundKind.MESSAGE,
+        account=account,
+        account_class=account_class,
+        text=text,
+        payload=where,
+    )
+
+
+async def do(intake: Intake, event: InboundEvent) -> Answer:
+    return await intake.act(await intake.accept(event))
+
+
+async def press(intake: Intake, token: str, **fields: str) -> Answer:
+    kind = InboundKind.SUBMIT if fields else InboundKind.PRESS
+    return await do(
+        intake,
+        InboundEvent(
+            surface="slack", key=f"slack_{next(_keys):016d}", kind=kind, account=ANA, token=token, fields=fields
+        ),
+    )
+
+
+@pytest.fixture
+def agents_channel(store: Store) -> None:
+    """The channel C1 is the agent's."""
+    remember_channel(store, surface="slack", name="watch", channel_id="C1")
+
+
+def shown(store: Store, key: str, message_id: str) -> None:
+    begin_post(store, key, surface="slack", channel_id="C1")
+    mark_shown(store, key, surface="slack", message_id=message_id, revision=1)
+
+
+@pytest.fixture
+def run(store: Store) -> Run:
+    """A run under way, whose card stands in Slack as message 1.1."""
+    started = running(store)
+    shown(store, f"run:{started.id}", "1.1")
+    return started
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("status", True),
+        ("STATUS", True),
+        ("status of the site?", False),
+        ("help", True),
+        ("help me understand this", False),
+        ("run watch", True),
+        ("run wach", True),
+        ("run GA Engagement", True),
+        ("run the numbers again", False),
+        ("why run_aaaaaaaaaaaaaaaa", True),
+        ("why approval:approval_aaaaaaaaaaaaaaaa", True),
+        ("why is the site slow", False),
+        ("tasks mine", True),
+        ("", True),
+        ("please look", False),
+    ],
+)
+def test_a_command_is_told_from_a_sentence_that_begins_like_one(text: str, order: bool) -> None:
+    assert is_order(text, ("watch", "ga-engagement", "GA Engagement")) is order
+
+
+def agent(agent_id: str, name: str) -> AgentSpec:
+    return AgentSpec(
+        id=agent_id,
+        name=name,
+        purpose="Works.",
+        channel=agent_id,
+        mind=RoutineMind(file="x.py"),
+        lane=Lane(),
+        tools=(),
+        limits=LIMITS,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "words"),
+    [
+        ("GA, look at this", "ga", "look at this"),
+        ("ga engagement: look", "ga-engagement", "look"),
+        ("ga-engagement look", "ga-engagement", "look"),
+        ("GA", "ga", ""),
+        ("Gather the files", None, "Gather the files"),
+        ("look at ga", None, "look at ga"),
+    ],
+)
+def test_whoever_a_text_begins_with_is_meant_and_the_longest_name_wins(text: str, who: str | None, words: str) -> None:
+    found, said = agent_addressed([agent("ga", "GA"), agent("ga-engagement", "GA Engagement")], text)
+    assert (found.id if found else None, said) == (who, words)
+
+
+async def test_a_command_in_a_message_does_what_the_command_does(intake: Intake) -> None:
+    answer = await do(intake, written("status", **{ADDRESSED: DIRECT}))
+    assert answer.card is not None
+    assert answer.card.kind == "fleet"
+
+
+@pytest.mark.usefixtures("agents_channel")
+@pytest.mark.parametrize(
+    ("text", "addressed", "words"),
+    [("please look again", MENTIONED, "please look again"), ("Watch: please look again", DIRECT, "please look again")],
+)
+async def test_a_request_becomes_one_visible_run_with_the_words_as_its_request(
+    intake: Intake, store: Store, text: str, addressed: str, words: str
+) -> None:
+    event = written(text, **{ADDRESSED: addressed})
+    answer = await do(intake, event)
+    for _ in range(4):
+        await do(intake, event)
+    [started] = runs.recent_runs(store, "watch")
+    assert (started.trigger.kind, started.tainted) == (TriggerKind.MESSAGE, True)
+    assert started.trigger.input == {"task": "watch", "request": {"text": words}}
+    assert started.trigger.initiator.id == "ana"
+    assert answer.card is not None
+    assert started.id in str(answer.card.actions[0])
+
+
+async def test_what_names_nobody_is_offered_a_form_and_starts_nothing(intake: Intake, store: Store) -> None:
+    event = written("somebody should look at the disk", **{ADDRESSED: DIRECT})
+    answer = await do(intake, event)
+    assert answer.card is not None
+    assert runs.recent_runs(store) == []
+    assert [type(action) for action in answer.card.actions] == [Menu, FormButton, FormButton]
+    pick = next(one for one in pressables(answer.card) if decode(one.token).verb is Verb.ASK)
+    opened = await press(intake, pick.token)
+    assert opened.form is not None
+    assert [field.initial for field in opened.form.fields] == ["watch", "somebody should look at the disk"]
+    sent = await press(intake, opened.form.token, agent="watch", words="look at the disk")
+    assert sent.ok
+    [started] = runs.recent_runs(store)
+    assert (started.trigger.kind, started.tainted) == (TriggerKind.FORM, False)
+    assert started.trigger.input["request"] == {"text": "look at the disk"}
+
+
+async def test_talk_in_other_threads_is_none_of_our_business(intake: Intake, store: Store) -> None:
+    for account, account_class in ((ANA, "member"), (STRANGER, "member"), (STRANGER, "guest")):
+        said = await do(intake, written("hello", account=account, account_class=account_class, **{THREAD: "8.8"}))
+        assert said == Answer()
+    assert runs.recent_runs(store) == []
+
+
+async def test_a_reply_reaches_the_run_once_however_often_it_is_delivered(
+    intake: Intake, store: Store, run: Run
+) -> None:
+    events = [written(f"word {number}", **{THREAD: "1.1"}) for number in range(4)]
+    answers = [await do(intake, event) for event in events]
+    assert all(answer.ok for answer in answers)
+    again = events * 3
+    random.Random(7).shuffle(again)  # noqa: S311 - an order, not a secret
+    for event in again:
+        await do(intake, event)
+    kept = runs.messages(store, run.id)
+    assert [(one.position, one.text) for one in kept] == [(n + 1, f"word {n}") for n in range(4)]
+    assert {one.author.person_id for one in kept} == {"ana"}
+    assert [event.kind for event in audit.events_for(store, "run", run.id)].count("run.message") == 4
+    assert len(runs.recent_runs(store)) == 1
+
+
+async def test_a_reply_accepted_before_a_crash_reaches_the_run_after_it(intake: Intake, store: Store, run: Run) -> None:
+    event = written("wait for me", **{THREAD: "1.1"})
+    await intake.accept(event)
+    assert runs.messages(store, run.id) == []
+    store.clock.move_to(store.clock.now().replace(hour=9))  # type: ignore[attr-defined] # the clock of these tests
+    await intake.recover()
+    await intake.recover()
+    assert [one.text for one in runs.messages(store, run.id)] == ["wait for me"]
+
+
+async def test_who_is_not_of_the_team_may_answer_a_run_but_is_not_trusted(
+    intake: Intake, store: Store, run: Run
+) -> None:
+    assert (await do(intake, written("try this", account=STRANGER, **{THREAD: "1.1"}))).ok
+    [kept] = runs.messages(store, run.id)
+    assert (kept.author.trusted, kept.author.account) == (False, STRANGER)
+
+
+@pytest.mark.parametrize("account_class", ["guest", "external", "unknown"])
+@pytest.mark.parametrize("account", [ANA, STRANGER])
+async def test_guests_and_outsiders_are_refused_and_told(
+    intake: Intake, store: Store, run: Run, account: str, account_class: str
+) -> None:
+    event = written("try this", account=account, account_class=account_class, **{THREAD: "1.1"})
+    answer = await do(intake, event)
+    assert (answer.ok, runs.messages(store, run.id)) == (False, [])
+    assert "Guests and people from outside" in str(answer.text)
+    [refused] = audit.events_for(store, "event", f"slack:{event.key}")
+    assert refused.kind == "inbound.refused"
+
+
+@pytest.mark.usefixtures("agents_channel")
+async def test_a_stranger_who_mentions_the_app_is_told_so(intake: Intake, store: Store) -> None:
+    answer = await do(intake, written("please look", account=STRANGER, **{ADDRESSED: MENTIONED}))
+    assert not answer.ok
+    assert runs.recent_runs(store) == []
+
+
+async def test_a_reply_under_an_approval_reaches_its_run(intake: Intake, store: Store, run: Run) -> None:
+    approval = asked(store, run)
+    shown(store, f"approval:{approval.id}", "2.2")
+    assert (await do(intake, written("not today", **{THREAD: "2.2"}))).ok
+    assert [one.text for one in runs.messages(store, run.id)] == ["not today"]
+
+
+async def test_a_run_that_has_ended_says_so_and_can_be_run_again_with_the_reply(
+    intake: Intake, store: Store, run: Run
+) -> None:
+    finish_run(store, run.id, state=RunState.DONE)
+    answer = await do(intake, written("one more thing", **{THREAD: "1.1"}))
+    assert answer.card is not None
+    assert "has ended" in answer.card.title
+    assert runs.messages(store, run.id) == []
+    [again] = pressables(answer.card)
+    for _ in range(2):
+        assert (await press(intake, again.token)).ok
+    [new] = [one for one in runs.recent_runs(store) if one.id != run.id]
+    assert new.trigger.input["request"] == {"text": "one more thing", "previous_run": run.id}
+    assert new.tainted
+
+
+async def test_under_a_card_without_a_run_nobody_listens_and_that_is_said(
+    desk: Desk, intake: Intake, store: Store
+) -> None:
+    refresh_fleet(store)
+    shown(store, "fleet:team", "3.3")
+    answer = await do(intake, written("hello", **{THREAD: "3.3"}))
+    assert not answer.ok
+    assert "nobody reads this thread" in str(answer.text)
+
+
+async def form_of(intake: Intake, shortcut: str, quoted: JsonObject | None = None) -> Form:
+    event = written(shortcut).model_copy(update={"kind": InboundKind.SHORTCUT})
+    event = event.model_copy(update={"payload": {QUOTED: quoted} if quoted else {}})
+    answer = await do(intake, event)
+    assert answer.form is not None
+    return answer.form
+
+
+MESSAGE: JsonObject = {
+    "author": "U7",
+    "text": "404s are rising\nsince noon",
+    "url": "https://acme.slack.com/archives/C1/p1",
+}
+
+
+async def test_a_message_becomes_a_task_with_its_words_as_somebody_elses(intake: Intake, store: Store) -> None:
+    form = await form_of(intake, "make_task", MESSAGE)
+    assert form.fields[0].initial == "404s are rising since noon"
+    assert "U7 wrote" in str(form.intro)
+    answer = await press(intake, form.token, title="Look at the 404s", owner="a/watch", due="1", notes="urgent")
+    assert answer.ok
+    [task] = tasks.tasks(store)
+    assert (task.title, task.agent_id, task.details) == ("Look at the 404s", "watch", "urgent")
+    assert task.due_at is not None
+    assert task.due_at.isoformat() == "2026-01-06T23:59:00+00:00"
+    assert task.source is not None
+    assert (task.source.author, task.source.text, task.source.url) == ("U7", MESSAGE["text"], MESSAGE["url"])
+
+
+async def test_a_message_given_to_an_agent_goes_in_as_a_quotation_and_taints_the_run(
+    intake: Intake, store: Store
+) -> None:
+    form = await form_of(intake, "give_to_agent", MESSAGE)
+    assert (await press(intake, form.token, agent="watch", words="")).ok
+    [started] = runs.recent_runs(store)
+    assert started.tainted
+    assert started.trigger.input["request"] == {"text": "", "quoted": {"surface": "slack", **MESSAGE}}
+
+
+async def test_a_form_that_lost_its_origin_still_works_and_an_empty_one_is_a_mistake(
+    intake: Intake, store: Store
+) -> None:
+    form = await form_of(intake, "ask_agent")
+    empty = await press(intake, form.token, agent="watch", words=" ")
+    assert (empty.ok, empty.text) == (False, "Say what the agent is to do.")
+    assert (await press(intake, "q1:ask:slack_forgotten:0", agent="watch", words="look")).ok
+    assert len(runs.recent_runs(store)) == 1
+    late = await press(intake, "q1:make_task:new:0", title="x", owner="p/ana", due="900")
+    assert not late.ok
+    assert tasks.tasks(store) == []
