@@ -54,7 +54,7 @@ async def press(intake: Intake, token: str, **fields: str) -> Answer:
 @pytest.fixture
 def agents_channel(store: Store) -> None:
     """The channel C1 is the agent's."""
-    remember_channel(store, surface="slack", name="watch", channel_id="C1")
+    remember_channel(store, surface="slack", name="watch", channel_id="C1", since=store.clock.now())
 
 
 def shown(store: Store, key: str, message_id: str) -> None:
