@@ -94,6 +94,7 @@ def make_chat_surfaces(foundation: Foundation, store: Store) -> tuple[Surface, .
         app_token=given.slack_app_token,
         signing_secret=given.slack_signing_secret,
         transport=Transport(given.slack_mode),
+        connections=given.slack_connections,
         http_host=given.slack_http_host,
         http_port=given.slack_http_port,
         api_url=given.slack_api_url,

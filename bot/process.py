@@ -65,6 +65,7 @@ async def start(foundation: Foundation, port: int) -> Running:
     crew = make_crew(foundation, store, LiveReadings(foundation.team.root), model, url)
     console = make_console(foundation, store, crew.presenter, port)
     surfaces = (console, *make_chat_surfaces(foundation, store))
+    console.neighbours = surfaces[1:]
     keeper, alarm = _keeper(foundation, store, engine), AlarmClock(store, engine, foundation.settings.sweep_seconds)
     for surface in surfaces:
         await surface.start(crew.intake)

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = Field(None, description="app-level token for Socket Mode, begins with xapp-")
     slack_signing_secret: SecretStr | None = Field(None, description="signing secret, for Slack over HTTP")
     slack_mode: Literal["socket", "http"] = Field("socket", description="how Slack's events arrive")
+    slack_connections: int = Field(2, ge=1, le=10, description="how many connections Socket Mode keeps")
     slack_http_host: str = Field("127.0.0.1", min_length=1, description="address Slack over HTTP listens on")
     slack_http_port: int = Field(3000, ge=0, le=65535, description="port Slack over HTTP listens on")
     slack_api_url: str = Field(

@@ -1,6 +1,7 @@
 """`quarterdeck doctor`: effective settings with their origin, and what is reachable."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -8,12 +9,19 @@ from cyclopts import Parameter
 
 from bot.cli import exits
 from bot.cli.local_api import answers
+from bot.cli.local_api import health as health_of_team
 from bot.cli.opening import DEFAULT_WORKSPACE, Workspace
 from bot.foundation import Foundation, lay_foundation, state_folder
 from bot.roots import require_one_root
 from bot.settings import effective, provider_environment, read_settings
+from bot.surfaces.base import Health
+from store.kernel.canonical import JsonObject
+from store.kernel.clock import WallClock
 from store.kernel.crash import all_points
 from store.kernel.errors import QuarterdeckError, UserMistake
+
+INBOX_PATIENCE = timedelta(minutes=1)
+"""An event that waits longer than this shows that nobody is working."""
 
 
 class Finding(NamedTuple):
@@ -74,13 +82,32 @@ def _examine(workspace: Path) -> list[Finding]:
         return findings
     base = foundation[0]
     findings.append(_looked("database", lambda: _database(base)))
-    alive = answers(base.folder)
-    findings.append(Finding("running team", True if alive else None, "answers" if alive else "not running"))
+    findings += running_findings(health_of_team(base.folder), WallClock().now())
     findings.append(_slack(base))
     findings += [_model_key(base, name) for name in base.team.models]
     if not base.team.models:
         findings.append(Finding("models", None, "none configured; routines need none"))
     return findings
+
+
+def running_findings(told: JsonObject | None, now: datetime) -> list[Finding]:
+    """The team that runs here: how each of its chat surfaces is connected, and what waits in its inbox."""
+    if told is None:
+        return [Finding("running team", None, "not running")]
+    findings = [Finding("running team", ok=True, said="answers")]
+    surfaces = told.get("surfaces")
+    for each in surfaces if isinstance(surfaces, list) else ():
+        health = Health.model_validate(each)
+        findings.append(Finding(f"{health.surface}, running", health.connected, health.detail))
+    return [*findings, _inbox(told.get("oldest_event_at"), now)]
+
+
+def _inbox(oldest: object, now: datetime) -> Finding:
+    if not isinstance(oldest, str):
+        return Finding("inbox", ok=True, said="nothing waits")
+    age = now - datetime.fromisoformat(oldest)
+    said = f"the oldest event nobody has acted on came in {age.total_seconds():.0f} s ago"
+    return Finding("inbox", age < INBOX_PATIENCE, said)
 
 
 def _looked(what: str, look: Callable[[], str]) -> Finding:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from bot.address import read_address
 from bot.foundation import lay_foundation
 from bot.settings import read_settings
+from store.kernel.canonical import JsonObject
 from store.kernel.errors import OutcomeUnknown, UserMistake
 
 TIMEOUT_SECONDS = 15
@@ -38,6 +39,22 @@ def answers(folder: Path) -> bool:
             return bool(json.loads(response.read())["ok"])
     except (OSError, ValueError, KeyError):
         return False
+
+
+def health(folder: Path) -> JsonObject | None:
+    """What the team that keeps its state here says of its surfaces and its inbox; None when none answers."""
+    from bot.surfaces.console import local_token
+
+    address = read_address(folder)
+    if address is None:
+        return None
+    headers = {"Authorization": f"Bearer {local_token(folder)}"}
+    try:
+        with _open(urllib.request.Request(f"{address}/api/health", headers=headers)) as response:  # noqa: S310 - as above
+            told: JsonObject = json.loads(response.read())
+            return told
+    except (OSError, ValueError):
+        return None
 
 
 class LocalApi:

@@ -9,6 +9,15 @@ from store.handle import Store
 from store.records.inbox import InboxEvent, InboxState
 
 
+def oldest_unhandled_at(store: Store) -> datetime | None:
+    """When the oldest event that nobody has acted on yet came in; None when none waits."""
+    table = schema.inbox
+    oldest = sa.func.min(table.c.received_at, type_=schema.Moment())
+    query = sa.select(oldest).where(table.c.state == InboxState.RECEIVED.value)
+    with store.database.read() as connection:
+        return connection.execute(query).scalar()
+
+
 def unhandled_events(store: Store, received_before: datetime, limit: int = 200) -> list[InboxEvent]:
     """Events stored before a moment and not acted on yet, oldest first: what a crash or a full disk left behind."""
     table = schema.inbox

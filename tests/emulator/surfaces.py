@@ -37,12 +37,13 @@ def fast_pacer() -> Pacer:
     return Pacer(MappingProxyType(dict.fromkeys(PACES, FAST)), FAST)
 
 
-def settings(api_url: str, transport: Transport = Transport.HTTP) -> SlackSettings:
+def settings(api_url: str, transport: Transport = Transport.HTTP, connections: int = 1) -> SlackSettings:
     return SlackSettings(
         bot_token=SecretStr(BOT_TOKEN),
         app_token=SecretStr(APP_TOKEN),
         signing_secret=SecretStr(SIGNING_SECRET),
         transport=transport,
+        connections=connections,
         http_port=0,
         api_url=api_url,
     )

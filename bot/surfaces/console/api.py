@@ -1,5 +1,6 @@
 """What programs of this machine may ask: the command line's way in, and the health check."""
 
+import asyncio
 import hmac
 import json
 from collections.abc import Mapping
@@ -21,10 +22,17 @@ async def healthz(_request: web.Request) -> web.Response:
 
 
 async def health(request: web.Request) -> web.Response:
-    """GET /api/health: what the console knows of itself."""
+    """GET /api/health: what the console knows of itself, of the team's other surfaces, and of the inbox."""
     _check_bearer(request)
     site = site_of(request)
-    return web.json_response({"ok": True, "url": site.settings.url, "pages_open": site.hub.watching})
+    oldest = await asyncio.to_thread(site.data.oldest_event_at)
+    told = {
+        "url": site.settings.url,
+        "pages_open": site.hub.watching,
+        "surfaces": [each.model_dump(mode="json") for each in site.neighbours()],
+        "oldest_event_at": None if oldest is None else oldest.isoformat(),
+    }
+    return web.json_response({"ok": True, **told})
 
 
 async def command(request: web.Request) -> web.Response:

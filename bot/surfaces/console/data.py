@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from store.handle import Store
-from store.queries import approvals, audit, cards, findings, fleet, incidents, runs, schedules
+from store.queries import approvals, audit, cards, findings, fleet, inbox, incidents, runs, schedules
 from store.records import (
     Alert,
     Approval,
@@ -33,6 +33,10 @@ class ConsoleData(Protocol):
 
     def card(self, key: str) -> CardRow | None:
         """One card; None when there is none."""
+        ...
+
+    def oldest_event_at(self) -> datetime | None:
+        """When the oldest event that nobody has acted on yet came in; None when none waits."""
         ...
 
     def channel_cards(self, channel: str | None, before: int | None, limit: int) -> list[CardRow]:
@@ -110,6 +114,9 @@ class StoreData:
 
     def card(self, key: str) -> CardRow | None:
         return cards.card(self.store, key)
+
+    def oldest_event_at(self) -> datetime | None:
+        return inbox.oldest_unhandled_at(self.store)
 
     def channel_cards(self, channel: str | None, before: int | None, limit: int) -> list[CardRow]:
         return cards.channel_cards(self.store, channel, before, limit)

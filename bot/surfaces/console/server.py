@@ -13,7 +13,7 @@ from aiohttp import web
 from blocks.cards.view import CardView
 from blocks.elements import Card, Form
 from blocks.render.html import render, render_form
-from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, Placing, ReplyTo, Shown
+from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, Placing, ReplyTo, Shown, Surface
 from bot.surfaces.console.acting import SURFACE, TICKET_FIELD
 from bot.surfaces.console.data import ConsoleData
 from bot.surfaces.console.live import Hub
@@ -78,6 +78,8 @@ class ConsoleSurface:
         self._world = world or WallClock()
         self._hub = Hub(derive("epoch", self._world.now().isoformat()))
         self._runner: web.AppRunner | None = None
+        self.neighbours: tuple[Surface, ...] = ()
+        """The team's other surfaces, whose health the console tells."""
 
     @property
     def url(self) -> str:
@@ -158,6 +160,7 @@ class ConsoleSurface:
             inbound=inbound,
             pages=make_pages(self._view, self._clock),
             hub=self._hub,
+            neighbours=lambda: tuple(each.health() for each in self.neighbours),
         )
 
     def _tell(self, channel_id: str, card: Card) -> None:

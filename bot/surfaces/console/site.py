@@ -1,13 +1,13 @@
 """What every handler of the console works with, gathered once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from blocks.cards.view import CardView
-from bot.surfaces.base import Inbound
+from bot.surfaces.base import Health, Inbound
 from bot.surfaces.console.charts import Charts
 from bot.surfaces.console.data import ConsoleData
 from bot.surfaces.console.live import Hub
@@ -60,6 +60,8 @@ class Site:
     local_token: str
     inbound: Inbound
     pages: Pages
+    neighbours: Callable[[], tuple[Health, ...]] = tuple
+    """How the other surfaces of the team stand."""
     hub: Hub = field(default_factory=lambda: Hub("0"))
     notes: Notes = field(default_factory=Notes)
     charts: Charts = field(default_factory=Charts)

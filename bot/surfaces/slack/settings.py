@@ -20,6 +20,9 @@ class Transport(StrEnum):
 class SlackSettings(Record):
     """Tokens and transport. Printed, logged or dumped, a secret shows as asterisks.
 
+    `connections` is how many the socket transport keeps, 1 to 10, which is Slack's limit for an app:
+    https://docs.slack.dev/apis/events-api/using-socket-mode, checked 2026-11-21.
+
     `http_host` and `http_port` are where the HTTP transport listens; a proxy with TLS stands before it.
     `api_url` ends in a slash.
     """
@@ -28,6 +31,7 @@ class SlackSettings(Record):
     app_token: SecretStr | None = None
     signing_secret: SecretStr | None = None
     transport: Transport = Transport.SOCKET
+    connections: int = 2
     http_host: str = "127.0.0.1"
     http_port: int = 3000
     api_url: str = API_URL

@@ -15,8 +15,9 @@ import structlog
 from bot.masking import redact
 from bot.surfaces.slack.secrets import sdk_logger
 from bot.surfaces.slack.timing import Timing
-from bot.surfaces.slack.vitals import Vitals
+from bot.surfaces.slack.vitals import Connection
 from bot.surfaces.slack.web import SlackWeb
+from store.kernel.errors import QuarterdeckError
 
 if TYPE_CHECKING:
     from aiohttp import WSMessage
@@ -44,7 +45,7 @@ def cure_for(down_seconds: float, timing: Timing) -> Cure:
 class SocketLink:
     """One Socket Mode connection that comes back whatever happens to it."""
 
-    def __init__(self, app: "AsyncApp", app_token: str, web: SlackWeb, vitals: Vitals, timing: Timing) -> None:
+    def __init__(self, app: "AsyncApp", app_token: str, web: SlackWeb, vitals: Connection, timing: Timing) -> None:
         self._app = app
         self._app_token = app_token
         self._web = web
@@ -64,8 +65,7 @@ class SocketLink:
         Raises SlackRefusal for a bad app-level token, Retryable when Slack cannot be reached: then nothing was begun.
         """
         opened = await self._web.send("apps.connections.open", {}, repeatable=True, token=self._app_token)
-        self._connect(str(opened.data["url"]))
-        self._watching = asyncio.create_task(self._watch())
+        self._begin(str(opened.data["url"]))
         try:
             async with asyncio.timeout(self._timing.first_connection_seconds):
                 await self._greeted.wait()
@@ -73,6 +73,18 @@ class SocketLink:
             log.warning("slack.socket_slow", seconds=self._timing.first_connection_seconds)
             return
         await self._check()
+
+    async def join(self) -> None:
+        """Like `start`, for a connection beside one that stands: what keeps it away is no error, the watch goes on."""
+        try:
+            await self.start()
+        except QuarterdeckError as error:
+            log.warning("slack.second_socket_late", reason=redact(str(error)))
+            self._begin(None)
+
+    def _begin(self, address: str | None) -> None:
+        self._connect(address)
+        self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
         """Closes the connection; nothing arrives afterwards."""

@@ -28,6 +28,7 @@ from bot.surfaces.slack.posting import Poster
 from bot.surfaces.slack.pulse import Pulse
 from bot.surfaces.slack.reception import Reception
 from bot.surfaces.slack.settings import SlackSettings, Transport, check_settings
+from bot.surfaces.slack.sockets import SocketLinks
 from bot.surfaces.slack.supervisor import SocketLink
 from bot.surfaces.slack.timing import DEFAULT_TIMING, LIVE_EDIT_SECONDS, Timing
 from bot.surfaces.slack.vitals import Vitals
@@ -230,11 +231,14 @@ class SlackSurface:
 
     def _link(self, web: SlackWeb, reception: Reception) -> Link:
         settings = self._settings
+        self._vitals.connections.clear()
         app = build_app(settings, web, reception)
         if settings.transport is Transport.HTTP:
-            return HttpLink(app, settings.http_host, settings.http_port, self._vitals)
+            return HttpLink(app, settings.http_host, settings.http_port, self._vitals.connection())
         token = "" if settings.app_token is None else settings.app_token.get_secret_value()
-        return SocketLink(app, token, web, self._vitals, self._timing)
+        return SocketLinks(
+            [SocketLink(app, token, web, self._vitals.connection(), self._timing) for _ in range(settings.connections)]
+        )
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.surfaces.slack.manifest import EVENTS_PATH
-from bot.surfaces.slack.vitals import Vitals
+from bot.surfaces.slack.vitals import Connection
 from store.kernel.errors import UserMistake
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ MAX_BODY_BYTES = 1_000_000
 class HttpLink:
     """A web server for Slack's requests. It speaks plain HTTP: a proxy with TLS stands before it."""
 
-    def __init__(self, app: "AsyncApp", host: str, port: int, vitals: Vitals) -> None:
+    def __init__(self, app: "AsyncApp", host: str, port: int, vitals: Connection) -> None:
         self._app = app
         self._host = host
         self._port = port

@@ -89,6 +89,9 @@ class SampleData:
     def card(self, key: str) -> CardRow | None:
         return self.cards.get(key)
 
+    def oldest_event_at(self) -> datetime | None:
+        return None
+
     def channel_cards(self, channel: str | None, before: int | None, limit: int) -> list[CardRow]:
         rows = [
             row for row in self.cards.values() if row.channel == channel and (before is None or row.position < before)

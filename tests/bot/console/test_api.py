@@ -29,7 +29,7 @@ async def test_a_login_cookie_is_not_the_local_token(console: Console) -> None:
 
 async def test_health_tells_what_the_console_knows(stranger: Console) -> None:
     body = json.loads((await stranger.get("/api/health", headers=bearer(stranger))).text)
-    assert body == {"ok": True, "url": stranger.url, "pages_open": 0}
+    assert body == {"ok": True, "url": stranger.url, "pages_open": 0, "surfaces": [], "oldest_event_at": None}
 
 
 async def test_a_command_is_an_event_of_its_person_and_repeats_change_nothing(stranger: Console) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.surfaces.slack import SlackSurface, Transport
 from bot.surfaces.slack.failures import SlackRefusal
+from bot.surfaces.slack.sockets import SocketLinks
 from bot.surfaces.slack.supervisor import Cure, SocketLink, cure_for
 from bot.surfaces.slack.timing import Timing
 from store.kernel.clock import ManualClock
@@ -45,8 +46,9 @@ def press(moment: str = "2.1") -> dict[str, Any]:
 
 def link_of(slack: SlackSurface) -> SocketLink:
     assert slack._parts is not None
-    assert isinstance(slack._parts.link, SocketLink)
-    return slack._parts.link
+    assert isinstance(slack._parts.link, SocketLinks)
+    [link] = slack._parts.link.links
+    return link
 
 
 def drop(fake: FakeSlack) -> None:
