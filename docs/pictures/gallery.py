@@ -3,12 +3,22 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from blocks.cards import approval_card
+from blocks.cards import CardView, Viewer, approval_card, home_page, strangers_page
 from blocks.elements import Card, FormButton
 from bot.surfaces.slack.rendering import Manner
 from docs.pictures.html.frames import Author, Theme
-from docs.pictures.sheet import PICTURED, Part, Sheet, card_part, form_part
-from tests.blocks.samples import VIEW, approval, ordinary_cards, worst_cards
+from docs.pictures.sheet import PICTURED, Part, Sheet, card_part, form_part, home_part
+from store.records import Fleet, NeedsMe
+from tests.blocks.samples import (
+    HOSTILE,
+    VIEW,
+    approval,
+    crowded_fleet,
+    fleet,
+    hostile_view,
+    ordinary_cards,
+    worst_cards,
+)
 
 AGENT = Author(name="Machine Watch", icon="🖥️", time="2:30 PM")
 APP = Author(name="First Light", icon="⚓", time="2:30 PM")
@@ -69,6 +79,16 @@ def _form(label: str) -> Part:
     return form_part(button.form)
 
 
+def _home(record: Fleet, view: CardView, *, may_switch_all: bool = False) -> Part:
+    decides = frozenset(one.id for one in record.needs_me.approvals)
+    viewer = Viewer(person_id="ana", decides=decides, may_switch_all=may_switch_all)
+    return home_part(home_page(record, viewer, view), APP)
+
+
+def _worst_home() -> Part:
+    return _home(crowded_fleet(HOSTILE), hostile_view(HOSTILE), may_switch_all=True)
+
+
 PARTS: Mapping[str, Callable[[], Part]] = MappingProxyType(
     {
         **{kind: _of_card(sample) for kind, sample in ORDINARY.items()},
@@ -79,6 +99,10 @@ PARTS: Mapping[str, Callable[[], Part]] = MappingProxyType(
         "alert-before-its-chart": _of_card("alert/open", Manner()),
         "approval-edit": lambda: _form("Edit…"),
         "approval-reject": lambda: _form("Reject…"),
+        "home": lambda: _home(fleet(), VIEW, may_switch_all=True),
+        "home-quiet": lambda: _home(fleet(needs_me=NeedsMe()), VIEW),
+        "home-stranger": lambda: home_part(strangers_page(VIEW), APP),
+        "home-worst": _worst_home,
     }
 )
 """Every picture in light, by name."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from blocks.elements import Card, Form, chart_of
-from bot.surfaces.slack.rendering import Manner, card_message, form_view
+from blocks.home import Home
+from bot.surfaces.slack.rendering import Manner, card_message, form_view, home_view
+from docs.pictures.block_kit.blocks import Home as HomeView
 from docs.pictures.block_kit.blocks import Message, Modal
-from docs.pictures.html.frames import Author, Theme, message_html, modal_html, whole_page
+from docs.pictures.html.frames import Author, Theme, home_html, message_html, modal_html, whole_page
 from docs.pictures.html.markup import Page
 from store.kernel.canonical import JsonObject, fingerprint
 
@@ -56,3 +58,8 @@ def card_part(card: Card, author: Author, manner: Manner = PICTURED) -> Part:
 def form_part(form: Form) -> Part:
     """The form as the modal we open."""
     return Part(modal_html(Modal.model_validate(form_view(form, channel=None)), Page()))
+
+
+def home_part(home: Home, app: Author) -> Part:
+    """The first page of somebody's home as the view we publish."""
+    return Part(home_html(HomeView.model_validate(home_view(home, 1)), app, Page()))

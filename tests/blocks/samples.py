@@ -428,7 +428,8 @@ def all_cards() -> Iterator[tuple[str, Card]]:
     yield from worst_cards()
 
 
-def _hostile_view(text: str) -> CardView:
+def hostile_view(text: str) -> CardView:
+    """A view in which everybody is called `text`."""
     names = {"machine-watch": text}
     return CardView(
         timezone="Asia/Kathmandu",
@@ -444,7 +445,7 @@ def _worst_run(text: str) -> Card:
     record = run(
         RunState.RUNNING, reason=text, owner="ana", stop_requested_by="ana", tainted=True, attempt=3, step_count=60
     )
-    return run_card(record, many, _hostile_view(text), revision=999_999)
+    return run_card(record, many, hostile_view(text), revision=999_999)
 
 
 def _worst_approval(text: str) -> Card:
@@ -453,22 +454,22 @@ def _worst_approval(text: str) -> Card:
         arguments=arguments, summary=text, claim=text, undo=text, irreversible=True, rule_id=text, rule_reason=text
     )
     votes = tuple(vote(f"person-{number}", reason=text) for number in range(9))
-    return approval_card(record, votes, _hostile_view(text))
+    return approval_card(record, votes, hostile_view(text))
 
 
 def _worst_decided(text: str) -> Card:
     record = approval(ApprovalState.EXECUTED, summary=text, undo=text, outcome=text, decision_reason=text)
-    return approval_card(record, (vote(reason=text), vote("bo", reason=text)), _hostile_view(text))
+    return approval_card(record, (vote(reason=text), vote("bo", reason=text)), hostile_view(text))
 
 
 def _worst_unknown(text: str) -> Card:
     record = approval(ApprovalState.UNKNOWN, arguments={"text": text * 3}, summary=text, outcome=text)
-    return approval_card(record, (), _hostile_view(text))
+    return approval_card(record, (), hostile_view(text))
 
 
 def _worst_alert(text: str) -> Card:
     record = alert(title=text, unit=text, expected=text, next_step=text, metric=text, lower="-5", owner="ana")
-    return alert_card(record, _hostile_view(text), revision=999_999)
+    return alert_card(record, hostile_view(text), revision=999_999)
 
 
 def _worst_incident(text: str) -> Card:
@@ -476,7 +477,7 @@ def _worst_incident(text: str) -> Card:
     record = incident(
         title=text, detail=text, next_step=text, kind=text, examples=examples, run_id="run_aaaaaaaaaaaaaaaa"
     )
-    return incident_card(record, _hostile_view(text), revision=999_999)
+    return incident_card(record, hostile_view(text), revision=999_999)
 
 
 def _worst_digest(text: str) -> Card:
@@ -488,10 +489,11 @@ def _worst_digest(text: str) -> Card:
     record = digest(
         title=text, headline=text, figures=figures, sections=sections, cannot_see=(text,) * 40, written_by=text
     )
-    return digest_card(record, _hostile_view(text), revision=999_999)
+    return digest_card(record, hostile_view(text), revision=999_999)
 
 
-def _worst_fleet(text: str) -> Card:
+def crowded_fleet(text: str) -> Fleet:
+    """Sixty agents, 160 things to do and 200 finished runs, all of them called `text`."""
     agents = tuple(
         AgentView(
             agent_id=f"agent-{number}", name=text, purpose=text, state=AgentState.ACTIVE, current=run(), doing=text
@@ -504,23 +506,26 @@ def _worst_fleet(text: str) -> Card:
         incidents=(incident(title=text, next_step=text),) * 40,
         alerts=(alert(title=text, next_step=text),) * 40,
     )
-    record = fleet(
+    return fleet(
         team=text[:150], agents=agents, needs_me=needs, finished_today=(run(RunState.DONE),) * 200, simulated=True
     )
-    return fleet_card(record, _hostile_view(text), revision=999_999)
+
+
+def _worst_fleet(text: str) -> Card:
+    return fleet_card(crowded_fleet(text), hostile_view(text), revision=999_999)
 
 
 def _worst_role(text: str) -> Card:
     many = (text,) * 40
     record = role(name=text, purpose=text, mind=text, owns=many, never=many, reads=many, sends=many, rhythms=many)
-    return role_card(record, _hostile_view(text), revision=999_999)
+    return role_card(record, hostile_view(text), revision=999_999)
 
 
 def _worst_task(text: str) -> Card:
     source = TaskSource(surface="slack", author=text, text=text)
     names = {f"agent-{number}": text for number in range(60)}
     record = task(TaskState.BLOCKED, title=text, details=text, reason=text, source=source, agent_id="agent-1")
-    return task_card(record, replace(_hostile_view(text), agent_names=names), revision=999_999)
+    return task_card(record, replace(hostile_view(text), agent_names=names), revision=999_999)
 
 
 def _worst_notice(text: str) -> Card:

@@ -91,6 +91,14 @@ def test_hostile_text_is_only_text(name: str, card: Card) -> None:
     assert "\u202e" not in page.text
 
 
+def test_a_home_full_of_hostile_text_pings_nobody_and_links_only_to_us() -> None:
+    page = read_html(str(PARTS["home-worst"]().body))
+    assert page.faults == []
+    assert _mentions(page) == []
+    assert [url for url in _links(page) if not url.startswith(OURS)] == []
+    assert "script" not in page.tags
+
+
 @pytest.mark.parametrize(("name", "card"), WORST_CARDS)
 def test_what_a_notification_says_pings_nobody_and_hides_no_address(name: str, card: Card) -> None:
     said = read_html(str(mrkdwn(str(render(card)["text"]), Page())))
