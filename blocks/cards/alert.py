@@ -58,16 +58,16 @@ def _facts(alert: Alert, view: CardView) -> Facts:
     return Facts(
         rows=(
             Fact(label=now, value=with_unit(alert.value, alert.unit), baseline=f"expected {alert.expected}"),
-            Fact(label="Since", value=view.when(alert.since), at=alert.since),
-            Fact(label="Lasted" if alert.cleared_at else "Lasting", value=_lasting(alert)),
+            Fact(label="Since", value=view.when(alert.since), baseline=_lasting(alert), at=alert.since),
             Fact(label="Owner", value=owner),
         )
     )
 
 
 def _lasting(alert: Alert) -> str:
-    until = alert.cleared_at or alert.last_at
-    return duration(alert.since, until) if until > alert.since else "one reading so far"
+    if alert.cleared_at:
+        return f"lasted {duration(alert.since, alert.cleared_at)}"
+    return f"for {duration(alert.since, alert.last_at)}" if alert.last_at > alert.since else "one reading so far"
 
 
 def _small_print(alert: Alert, view: CardView) -> Context:

@@ -98,13 +98,12 @@ def _undo_in_words(approval: Approval) -> str:
 
 
 def _why(approval: Approval) -> Text:
-    reason = approval.rule_reason or "This rule asks for a person."
-    return Text(heading="Why you are asked", text=f"{reason} (rule {approval.rule_id})")
+    return Text(heading="Why you are asked", text=approval.rule_reason or "The rule asks for a person.")
 
 
 def _small_print(approval: Approval) -> Context:
     edited = (f"edited from {approval.supersedes}",) if approval.supersedes else ()
-    return Context(parts=(approval.id, approval.run_id, *edited))
+    return Context(parts=(f"rule {approval.rule_id}", approval.id, *edited))
 
 
 def _open_actions(approval: Approval, view: CardView) -> tuple[Action, ...]:
@@ -112,7 +111,7 @@ def _open_actions(approval: Approval, view: CardView) -> tuple[Action, ...]:
     if fields := argument_fields(approval.arguments):
         actions.append(_edit(approval, fields))
     if url := view.link("approvals", approval.id):
-        actions.append(LinkButton(label="Open", url=url))
+        actions.append(LinkButton(label="Open in console", url=url))
     return tuple(actions)
 
 

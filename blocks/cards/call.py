@@ -14,9 +14,9 @@ _TITLE_CHARS = 90
 
 
 def asked_title(approval: Approval) -> str:
-    """What the call does, or how that begins."""
+    """What the call does, without a full stop, or how that begins."""
     summary = one_line(approval.summary)
-    return summary if _is_title(summary) else _beginning(summary)
+    return summary.removesuffix(".") if _is_title(summary) else _beginning(summary)
 
 
 def whole_summary(approval: Approval) -> tuple[Text, ...]:

@@ -75,7 +75,7 @@ def decided_actions(approval: Approval, view: CardView) -> tuple[Action, ...]:
     if approval.state is ApprovalState.EXECUTED and approval.undo and not approval.irreversible:
         actions.append(_undo(approval, approval.undo))
     if url := view.link("approvals", approval.id):
-        actions.append(LinkButton(label="Open", url=url))
+        actions.append(LinkButton(label="Open in console", url=url))
     return tuple(actions)
 
 
@@ -95,7 +95,7 @@ def _rows(approval: Approval, view: CardView) -> tuple[Fact, ...]:
 
 
 def _small_print(approval: Approval) -> Context:
-    parts = [approval.id, approval.run_id, f"rule {approval.rule_id}"]
+    parts = [f"rule {approval.rule_id}", approval.id]
     if approval.superseded_by:
         parts.append(f"now {approval.superseded_by}")
     return Context(parts=tuple(parts))

@@ -108,9 +108,10 @@ def _section(section: Section) -> Items:
 
 def _small_print(digest: Digest, view: CardView) -> Context:
     window = f"{view.when(digest.window_from)} to {view.when(digest.window_until)}"
-    return Context(
-        parts=(f"window {window}", f"written by {digest.written_by}", f"as of {view.when(digest.published_at)}")
-    )
+    parts = [f"window {window}", f"written by {digest.written_by}"]
+    if digest.published_at != digest.window_until:
+        parts.append(f"as of {view.at_time(digest.published_at, digest.window_until)}")
+    return Context(parts=tuple(parts))
 
 
 def _actions(digest: Digest, view: CardView) -> tuple[Action, ...]:

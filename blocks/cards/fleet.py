@@ -133,8 +133,9 @@ def doing(agent: AgentView) -> str:
     word = RUN_WORD[run.state]
     if agent.doing is None or agent.doing == run.state.value:
         return word
-    joined = " for " if run.state is RunState.WAITING else ": "
-    return clip(one_line(f"{word}{joined}{agent.doing}"), _DOING_CHARS)
+    if run.state is RunState.WAITING:
+        return clip(one_line(f"{word} for {agent.doing.partition(':')[0]}"), _DOING_CHARS)
+    return clip(one_line(f"{word}: {agent.doing}"), _DOING_CHARS)
 
 
 def _ended(run: Run, as_of: datetime, view: CardView) -> str:

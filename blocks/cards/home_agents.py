@@ -73,8 +73,9 @@ def _at_work(run: Run, doing: str | None) -> str:
 
 def _detail(agent: AgentView, as_of: datetime, view: CardView) -> str:
     due = f"next {view.at_time(agent.next_due_at, as_of)}" if agent.next_due_at else "nothing scheduled"
-    cap = f" of {format_usd(agent.day_cap_micros)}" if agent.day_cap_micros is not None else ", no day cap"
-    return f"{due} · {format_usd(agent.spent_today_micros)}{cap} today"
+    spent, cap = format_usd(agent.spent_today_micros), agent.day_cap_micros
+    money = f"{spent} today, no day cap" if cap is None else f"{spent} of {format_usd(cap)} today"
+    return f"{due} · {money}"
 
 
 def _more(agent: AgentView, channel_url: str | None) -> tuple[Option | LinkButton, ...]:

@@ -11,7 +11,7 @@ from blocks.cards.approval import approval_card
 from blocks.cards.call import asked_by, exact_call
 from blocks.cards.incident import incident_title
 from blocks.cards.view import CardView
-from blocks.elements import Action, Button, Element, Item, Items, LinkButton, Style, Text
+from blocks.elements import Action, Button, Element, Item, Items, LinkButton, Text
 from blocks.home import HomeEntry, HomeItem
 from blocks.limits import HOME
 from blocks.text import count, mixed_script_words, one_line
@@ -106,7 +106,7 @@ def _alert(alert: Alert, view: CardView) -> HomeItem:
     detail = f"since {view.when(alert.since)} · {alert.next_step}"
     item = Item(text=f"Alert: {finding(alert)}", detail=detail, url=view.link("cards", f"alert:{alert.id}"))
     token = encode(Verb.ACKNOWLEDGE, alert.id, 0)
-    return _item(item, Button(label="Acknowledge", token=token, style=Style.PRIMARY, about=alert.title))
+    return _item(item, Button(label="Acknowledge", token=token, about=alert.title))
 
 
 def _item(item: Item, *actions: Action) -> HomeItem:

@@ -81,10 +81,8 @@ def _value(value: Json, view: CardView) -> str:
 
 
 def _small_print(incident: Incident, view: CardView) -> Context:
-    parts = [incident.id, incident.kind]
-    if incident.agent_id:
-        parts.append(view.agent(incident.agent_id))
-    return Context(parts=tuple(parts))
+    agent = (view.agent(incident.agent_id),) if incident.agent_id else ()
+    return Context(parts=(*agent, incident.id))
 
 
 def _actions(incident: Incident, view: CardView, revision: int) -> tuple[Action, ...]:

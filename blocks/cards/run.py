@@ -101,8 +101,9 @@ def started_by(run: Run, view: CardView) -> str:
     """What made the run, in words: its schedule and due time, or who asked and how."""
     trigger = run.trigger
     if trigger.kind is TriggerKind.SCHEDULE:
-        due = f", due {view.when(trigger.due_at)}" if trigger.due_at else ""
-        return f"schedule {trigger.schedule_id or ''}".rstrip() + due
+        due = f", due {view.at_time(trigger.due_at, run.created_at)}" if trigger.due_at else ""
+        name = (trigger.schedule_id or "").removeprefix(f"{run.agent_id}/")
+        return f"schedule {name}".rstrip() + due
     return f"{view.actor(trigger.initiator)} ({trigger.kind.value})"
 
 

@@ -11,6 +11,7 @@ from store.records import Actor, ActorKind
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SHOW_TENTHS_BELOW = timedelta(seconds=10)
+_WEEK_DAYS = 7
 _A_MOMENT = timedelta(seconds=10)
 
 
@@ -54,11 +55,13 @@ class CardView:
         return f"{day}, {local:%H:%M} {local.tzname()}"
 
     def at_time(self, moment: datetime, day_of: datetime) -> str:
-        """The moment as a clock time when it falls on `day_of`'s day, else in full."""
+        """The moment as a clock time on `day_of`'s day, with its weekday less than a week from it, else in full."""
         zone = ZoneInfo(self.timezone)
         local = moment.astimezone(zone)
-        same_day = local.date() == day_of.astimezone(zone).date()
-        return f"{local:%H:%M}" if same_day else self.when(moment)
+        away = abs((local.date() - day_of.astimezone(zone).date()).days)
+        if away >= _WEEK_DAYS:
+            return self.when(moment)
+        return f"{_DAYS[local.weekday()]} {local:%H:%M}" if away else f"{local:%H:%M}"
 
     def link(self, *path: str) -> str | None:
         """The console's address of what the path names ("runs", id); None without a console."""

@@ -113,8 +113,13 @@ def _items(items: Items, _page: Page) -> Iterator[JsonObject]:
     if not items.rows and not items.hidden:
         yield rich([*heading, section([run(items.empty)])])
         return
-    rows = [bullets(_item(row) for row in items.rows)] if items.rows else []
-    yield rich([*heading, *rows, *_more(items.hidden)])
+    yield rich([*heading, *_rows(items), *_more(items.hidden)])
+
+
+def _rows(items: Items) -> list[JsonObject]:
+    if len(items.rows) == 1 and not (items.heading or items.hidden):
+        return [section(_item(items.rows[0]))]  # one thing by itself is no list
+    return [bullets(_item(row) for row in items.rows)] if items.rows else []
 
 
 def _item(item: Item) -> list[JsonObject]:

@@ -112,7 +112,8 @@ def _entry(entry: HomeEntry) -> tuple[JsonObject, ...]:
         return (_row(entry),)
     shown = chain.from_iterable(blocks_of(fit_element(element, HOME), _NO_FEATURES) for element in entry.elements)
     buttons = action_elements([fit_action(action, HOME) for action in entry.actions])
-    return (*shown, {"type": "actions", "elements": buttons}) if buttons else tuple(shown)
+    # The line says which thing the buttons are for.
+    return (*shown, {"type": "actions", "elements": buttons}, {"type": "divider"}) if buttons else tuple(shown)
 
 
 def _row(row: HomeRow) -> JsonObject:

@@ -75,7 +75,7 @@ def _nearest(colour: Colour, palette: list[Colour]) -> int:
 
 
 def _chroma(value: int) -> int:
-    return max(_rgb(value)) - min(_rgb(value))
+    return (max(_rgb(value)) - min(_rgb(value))) // 16
 
 
 def _rgb(value: int) -> Colour:

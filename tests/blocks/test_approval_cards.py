@@ -34,7 +34,7 @@ def test_approving_what_cannot_be_undone_asks_once_more() -> None:
 def test_an_open_approval_says_everything_needed_to_decide() -> None:
     said = in_words(approval_card(approval(), (), VIEW))
     first_line = said.split("\n")[0]
-    assert first_line == "◆ Approval needed · Moves 3 files older than 30 days to /srv/archive."
+    assert first_line == "◆ Approval needed · Moves 3 files older than 30 days to /srv/archive"
     for part in (
         "Machine Watch",
         "role ops",
@@ -120,7 +120,7 @@ def test_what_was_asked_is_said_whole_in_every_state_on_every_surface(state: App
     assert card.title.startswith("Moves xxx")
     for shown in (card, fit(card, SLACK), fit(card, DISCORD)):
         whole = [element.text for element in shown.elements if isinstance(element, Text) and element.text == summary]
-        assert (shown.title == summary) is not bool(whole)
+        assert (f"{shown.title}." == summary) is not bool(whole)
 
 
 def test_a_title_ends_with_a_whole_word() -> None:

@@ -55,7 +55,9 @@ def test_an_age_does_not_count_seconds_nobody_needs(seconds: float, said: str) -
 def test_times_are_the_teams_own() -> None:
     assert CardView(timezone="America/New_York").when(NOW) == "Sat 21 Nov 2026, 08:30 EST"
     assert VIEW.at_time(NOW, NOW) == "14:30"
-    assert VIEW.at_time(NOW + timedelta(days=1), NOW) == "Sun 22 Nov 2026, 14:30 CET"
+    assert VIEW.at_time(NOW + timedelta(days=1), NOW) == "Sun 14:30"
+    assert VIEW.at_time(NOW - timedelta(days=6), NOW) == "Sun 14:30"
+    assert VIEW.at_time(NOW + timedelta(days=7), NOW) == "Sat 28 Nov 2026, 14:30 CET"
 
 
 def test_people_are_named_as_a_sentence_names_them() -> None:

@@ -1,5 +1,7 @@
 """What the cards of alerts, incidents and digests say; a digest point by point of what it must be."""
 
+from datetime import timedelta
+
 import pytest
 
 from blocks.cards import alert_card, digest_card, fleet_card, incident_card
@@ -44,7 +46,8 @@ def test_a_cleared_alert_no_longer_says_what_to_do() -> None:
     card = alert_card(alert(AlertState.CLEARED), VIEW)
     assert card.summary == "Cleared after 45 min: Disk use of /. Expected at most 85 %."
     assert "Next step" not in in_words(card)
-    assert "Was     92.4 %" in in_words(card)
+    assert "13:45 CET (lasted 45 min)" in in_words(card)
+    assert "Was    92.4 %" in in_words(card)
 
 
 def test_an_alert_of_one_reading_does_not_claim_to_last() -> None:
@@ -144,7 +147,8 @@ def test_digest_is_not_quiet_when_something_is_missing() -> None:
 
 def test_digest_states_window_zone_and_moment() -> None:
     assert "window Fri 20 Nov 2026, 14:30 CET to Sat 21 Nov 2026, 14:30 CET" in in_words(digest_card(digest(), VIEW))
-    assert "as of Sat 21 Nov 2026, 14:30 CET" in in_words(digest_card(digest(), VIEW))
+    assert "as of" not in in_words(digest_card(digest(), VIEW))
+    assert "as of 14:50" in in_words(digest_card(digest(published_at=NOW + timedelta(minutes=20)), VIEW))
 
 
 def _lines(record: Digest) -> list[str]:

@@ -29,7 +29,7 @@ def test_the_fleet_offers_what_can_be_done_with_each_agent() -> None:
 @pytest.mark.parametrize(
     ("state", "doing", "said"),
     [
-        (RunState.WAITING, "a decision: Moves 3 files.", "Waiting for a decision: Moves 3 files."),
+        (RunState.WAITING, "a decision: Moves 3 files.", "Waiting for a decision"),
         (RunState.RUNNING, "files.move", "Running: files.move"),
         (RunState.QUEUED, "queued", "Queued"),
         (RunState.RUNNING, None, "Running"),

@@ -49,7 +49,7 @@ def test_what_needs_the_person_comes_first_with_the_cards_own_buttons() -> None:
     home = home_page(fleet(), viewer(), VIEW)
     assert home.state == "4 things need you"
     assert [section.heading for section in home.sections] == ["Needs you (4)", "Agents", "Finished today"]
-    assert labels(home) == ["Approve", "Reject…", "Edit…", "Open", "Run again", "Close", "Acknowledge"]
+    assert labels(home) == ["Approve", "Reject…", "Edit…", "Open in console", "Run again", "Close", "Acknowledge"]
     approve, reject, edit, _ = actions(entries(home, "Needs you")[0])
     assert isinstance(approve, Button)
     assert (decode(approve.token).record_id, decode(approve.token).revision) == (OPEN.id, OPEN.revision)
@@ -89,7 +89,7 @@ def test_an_agent_says_what_it_does_what_is_next_and_what_it_cost() -> None:
     rows = entries(home_page(fleet(), viewer(), VIEW), "Agents")
     watch, note = (row for row in rows if isinstance(row, HomeRow))
     assert watch.text.startswith("✋ Machine Watch · Waiting for a decision")
-    assert watch.detail == "next Sun 22 Nov 2026, 08:00 CET · $0.00 of $2.00 today"
+    assert watch.detail == "next Sun 08:00 · $0.00 of $2.00 today"
     assert [one.label for one in watch.more] == ["Run now", "Pause", "Stop this run", "Open channel"]
     assert note.text == "⏸️ Note Taker · Paused"
     assert [one.label for one in note.more] == ["Resume"]

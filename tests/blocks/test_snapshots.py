@@ -17,7 +17,7 @@ def test_a_running_run() -> None:
     assert text.render(run_card(run(), steps(), VIEW, revision=6)) == snapshot("""\
 ○ Running · Machine Watch
 
-Started by  schedule machine-watch/daily, due Sat 21 Nov 2026, 14:00 CET
+Started by  schedule daily, due 14:00
 Started     Sat 21 Nov 2026, 14:01 CET
 Cost        $0.21 (cap $1.00)
 
@@ -36,7 +36,7 @@ Open run: http://127.0.0.1:8420/runs/run_aaaaaaaaaaaaaaaa\
 def test_an_open_approval() -> None:
     record = approval(arguments={"older_than_days": 30, "target": "/srv/archive"})
     assert text.render(approval_card(record, (), VIEW)) == snapshot("""\
-◆ Approval needed · Moves 3 files older than 30 days to /srv/archive.
+◆ Approval needed · Moves 3 files older than 30 days to /srv/archive
 
 Asked by       Machine Watch
 Needs          1 person with role ops
@@ -51,14 +51,14 @@ Claim by Machine Watch, not checked:
 > These reports have not been opened since August.
 
 Why you are asked
-Every change of a file needs a person. (rule ask-for-writes)
+Every change of a file needs a person.
 
-approval_bbbbbbbbbbbbbbbb · run_aaaaaaaaaaaaaaaa
+rule ask-for-writes · approval_bbbbbbbbbbbbbbbb
 
 [Approve]
 [Reject…] asks for: Why not?
 [Edit…] asks for: older_than_days, target
-Open: http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb\
+Open in console: http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb\
 """)
 
 
@@ -86,7 +86,7 @@ Finished
 • Moved none
 
 window Fri 20 Nov 2026, 14:30 CET to Sat 21 Nov 2026, 14:30 CET · written by
-  Machine Watch (routine) · as of Sat 21 Nov 2026, 14:30 CET
+  Machine Watch (routine)
 
 Open run: http://127.0.0.1:8420/runs/run_aaaaaaaaaaaaaaaa\
 """)
@@ -108,10 +108,10 @@ Needs you
   old reports, or free 6 GB by hand. <http://127.0.0.1:8420/cards/alert:alert_dddddddddddddddd>
 
 Agents
-Agent          Now                                       Next due                    Last run           Spent today
-─────────────  ────────────────────────────────────────  ──────────────────────────  ───────────  ─────────────────
-Machine Watch  Waiting for a decision: Moves 3 files o…  Sun 22 Nov 2026, 08:00 CET  Done, 14:10     $0.00 of $2.00
-Note Taker     Paused                                    nothing scheduled           none yet     $0.31, no day cap
+Agent          Now                     Next due           Last run           Spent today
+─────────────  ──────────────────────  ─────────────────  ───────────  ─────────────────
+Machine Watch  Waiting for a decision  Sun 08:00          Done, 14:10     $0.00 of $2.00
+Note Taker     Paused                  nothing scheduled  none yet     $0.31, no day cap
 
 Finished today
 • Machine Watch – Done, 14:10 · took 9 min · $0.21 <http://127.0.0.1:8420/runs/run_hhhhhhhhhhhhhhhh>
@@ -131,7 +131,7 @@ def test_a_decided_approval_on_slack() -> None:
             "blocks": [
                 {
                     "type": "header",
-                    "text": {"type": "plain_text", "text": "✅ Executed · Moves 3 files.", "emoji": False},
+                    "text": {"type": "plain_text", "text": "✅ Executed · Moves 3 files", "emoji": False},
                     "block_id": "e990577afeaf5686:2:0",
                 },
                 {
@@ -198,7 +198,7 @@ def test_a_decided_approval_on_slack() -> None:
                     "elements": [
                         {
                             "type": "plain_text",
-                            "text": "approval_bbbbbbbbbbbbbbbb · run_aaaaaaaaaaaaaaaa · rule ask-for-writes",
+                            "text": "rule ask-for-writes · approval_bbbbbbbbbbbbbbbb",
                             "emoji": False,
                         }
                     ],
@@ -223,7 +223,7 @@ def test_a_decided_approval_on_slack() -> None:
                         {
                             "type": "button",
                             "action_id": "link:1",
-                            "text": {"type": "plain_text", "text": "Open", "emoji": False},
+                            "text": {"type": "plain_text", "text": "Open in console", "emoji": False},
                             "url": "http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb",
                         },
                     ],
