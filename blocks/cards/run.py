@@ -102,7 +102,7 @@ def started_by(run: Run, view: CardView) -> str:
     trigger = run.trigger
     if trigger.kind is TriggerKind.SCHEDULE:
         due = f", due {view.at_time(trigger.due_at, run.created_at)}" if trigger.due_at else ""
-        name = (trigger.schedule_id or "").removeprefix(f"{run.agent_id}/")
+        name = (trigger.schedule_id or "").removeprefix(f"{run.agent_id}.")
         return f"schedule {name}".rstrip() + due
     return f"{view.actor(trigger.initiator)} ({trigger.kind.value})"
 

@@ -84,9 +84,9 @@ def run(state: RunState = RunState.RUNNING, **changes: object) -> Run:
         agent_id="machine-watch",
         trigger=Trigger(
             kind=TriggerKind.SCHEDULE,
-            key="machine-watch/daily@2026-11-21T13:00",
+            key="machine-watch.daily@2026-11-21T13:00",
             initiator=SYSTEM,
-            schedule_id="machine-watch/daily",
+            schedule_id="machine-watch.daily",
             due_at=NOW - timedelta(minutes=30),
         ),
         state=state,
