@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_BYTES = 150_000
 """What a picture may weigh: a page of thirty of them still loads at once."""
-_COLOURS = (256, 64, 32, 16)
+_COLOURS = (256, 64, 32, 16, 10)
 _NOTE = b"Drawn from"
 
 Colour = tuple[int, int, int]
@@ -19,7 +19,7 @@ def palette_png(pixels: bytes, width: int, height: int, note: str) -> bytes:
 
     The commonest colours are kept and every other becomes the nearest of them: text on a flat ground loses nothing
     that is seen. There are 256 of them, and fewer where the file would be larger than `MAX_BYTES`; it is not made
-    smaller than with 16. Equal pixels give equal bytes. Format: https://www.w3.org/TR/png-3/, checked 2026-11-21.
+    smaller than with ten. Equal pixels give equal bytes. Format: https://www.w3.org/TR/png-3/, checked 2026-11-21.
     """
     values = memoryview(pixels).cast("I")
     counted = Counter(values)
