@@ -387,7 +387,21 @@ class FormButton(Piece):
         return self.form.token
 
 
-Action: TypeAlias = Annotated[Button | Menu | LinkButton | FormButton, Field(discriminator="type")]
+class Feedback(Piece):
+    """Two small presses about the card itself. Each is asked of everybody who reads it, and may be changed later."""
+
+    type: Literal["feedback"] = "feedback"
+    label: str
+    good: Option
+    bad: Option
+
+    @property
+    def options(self) -> tuple[Option, Option]:
+        """Both answers, as a menu would list them."""
+        return (self.good, self.bad)
+
+
+Action: TypeAlias = Annotated[Button | Menu | LinkButton | FormButton | Feedback, Field(discriminator="type")]
 Pressable: TypeAlias = Button | FormButton | Option
 
 
@@ -429,7 +443,7 @@ def pressables(card: Card) -> tuple[Pressable, ...]:
     """Everything on the card that carries a token, in reading order."""
     found: list[Pressable] = []
     for action in card.actions:
-        if isinstance(action, Menu):
+        if isinstance(action, Menu | Feedback):
             found.extend(action.options)
         elif isinstance(action, Button | FormButton):
             found.append(action)

@@ -15,6 +15,7 @@ from blocks.elements import (
     Element,
     Fact,
     Facts,
+    Feedback,
     Form,
     FormButton,
     FormField,
@@ -222,6 +223,9 @@ def fit_action(action: Action, limits: Limits) -> Action:
         case Menu():
             options = tuple(_option(option, limits) for option in action.options)
             return action.model_copy(update={"label": label, "options": options})
+        case Feedback():
+            good, bad = (_option(option, limits) for option in action.options)
+            return action.model_copy(update={"label": label, "good": good, "bad": bad})
         case LinkButton():
             return action.model_copy(update={"label": label})
 

@@ -40,6 +40,8 @@ class Verb(StrEnum):
     ASK = "ask"
     MAKE_TASK = "make_task"
     RERUN = "rerun"
+    USEFUL = "useful"
+    NOT_USEFUL = "not_useful"
 
 
 _TOKEN = re.compile(

@@ -10,7 +10,7 @@ from blocks.home import Home
 from bot.channels import channel_spec
 from bot.present import Presenter
 from store.handle import Store
-from store.queries import approvals, cards
+from store.queries import approvals, cards, tasks
 from store.records import Approval, Fleet, HomeTab, Vote
 from store.rules.quorum import Standing, standing
 
@@ -55,6 +55,7 @@ class HomePages:
             person_id=person.id,
             decides=frozenset(one.id for one in asked if self._may_decide(one, person, moment.votes)),
             votes=moment.votes,
+            tasks=tuple(tasks.tasks(self._store, person_id=person.id)),
             may_switch_all=self._team.may_switch_all(person.id),
             channels=urls,
             show=home.show,

@@ -9,7 +9,7 @@ from blocks.arguments import edited_arguments
 from blocks.cards import REASON_FIELD, task_card
 from blocks.elements import Card, Form, FormButton, find_pressable
 from blocks.tokens import Verb, decode
-from bot import home_presses, replies, requests, task_presses
+from bot import feedback_presses, home_presses, replies, requests, task_presses
 from bot.desk import Desk, Pressed
 from bot.request_forms import form_for
 from bot.starts import agent_named, start_run, work_named
@@ -177,6 +177,8 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
         Verb.PAUSE_ALL: home_presses.pause_all,
         Verb.RESUME_ALL: home_presses.resume_all,
         Verb.SHOW_HOME: home_presses.show,
+        Verb.USEFUL: feedback_presses.useful,
+        Verb.NOT_USEFUL: feedback_presses.not_useful,
         Verb.TASK_START: task_presses.start,
         Verb.TASK_BLOCK: task_presses.block,
         Verb.TASK_DONE: task_presses.done,

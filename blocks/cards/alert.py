@@ -3,13 +3,14 @@
 The title says what is wrong, a fact says the value: a value in the title would be old at the next reading.
 """
 
+from blocks.cards.feedback import feedback_on
 from blocks.cards.view import CardView, duration
 from blocks.charts import alert_chart
 from blocks.elements import Action, Button, Card, Context, Element, Fact, Facts, LinkButton, Style, Text
 from blocks.text import says, sentence, with_unit
 from blocks.tokens import Verb, encode
 from blocks.words import ALERT_TONE, ALERT_WORD
-from store.records import Alert, AlertState
+from store.records import Alert, AlertState, CardKind
 
 
 def alert_card(alert: Alert, view: CardView, *, revision: int = 0) -> Card:
@@ -86,4 +87,4 @@ def _actions(alert: Alert, view: CardView, revision: int) -> tuple[Action, ...]:
         actions.append(Button(label="Acknowledge", token=token, style=Style.PRIMARY, about=alert.title))
     if url := view.link("runs", alert.run_id):
         actions.append(LinkButton(label="Open run", url=url))
-    return tuple(actions)
+    return (*actions, feedback_on(CardKind.ALERT, alert.id))

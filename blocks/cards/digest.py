@@ -4,13 +4,14 @@ A quiet day is two lines. The order and the headings never change, so that a rea
 digest that says too much is cut to what is read in a minute, visibly.
 """
 
+from blocks.cards.feedback import feedback_on
 from blocks.cards.view import CardView
 from blocks.elements import Action, Align, Card, Column, Context, Element, Item, Items, LinkButton, Table, Text, Tone
 from blocks.fit import fit
 from blocks.limits import DIGEST
 from blocks.text import count, with_unit
 from blocks.words import FIGURE_OK
-from store.records import Digest, Figure, Section
+from store.records import CardKind, Digest, Figure, Section
 
 NEEDS_YOU = "Needs you"
 """The heading of the section that comes first, wherever the digest's writer put it."""
@@ -115,5 +116,5 @@ def _small_print(digest: Digest, view: CardView) -> Context:
 
 
 def _actions(digest: Digest, view: CardView) -> tuple[Action, ...]:
-    url = view.link("runs", digest.run_id)
-    return (LinkButton(label="Open run", url=url),) if url else ()
+    url, asks = view.link("runs", digest.run_id), feedback_on(CardKind.DIGEST, digest.id)
+    return (LinkButton(label="Open run", url=url), asks) if url else (asks,)

@@ -10,14 +10,15 @@ from blocks.cards.alert import finding
 from blocks.cards.approval import approval_card
 from blocks.cards.call import asked_by, exact_call
 from blocks.cards.incident import incident_title
+from blocks.cards.task import task_card
 from blocks.cards.view import CardView
-from blocks.elements import Action, Button, Element, Item, Items, LinkButton, Text
+from blocks.elements import Action, Button, Element, Item, Items, LinkButton, Menu, Text
 from blocks.home import HomeEntry, HomeItem
 from blocks.limits import HOME
 from blocks.text import count, mixed_script_words, one_line
 from blocks.tokens import Verb, decode, encode
-from blocks.words import RUN_WORD
-from store.records import Alert, Approval, Fleet, HomeShow, Incident, Run, Vote
+from blocks.words import RUN_WORD, TASK_WORD
+from store.records import Alert, Approval, Fleet, HomeShow, Incident, Run, Task, TaskState, Vote
 
 TOO_LONG = "The exact call is longer than this page can show, so it is approved on its own card."
 
@@ -27,12 +28,14 @@ class Viewer:
     """Whose page it is and what that person may do.
 
     `decides` names the open approvals whose decision this person's vote would count for, `votes` what was voted on
-    them so far. `channels` is where an agent's channel opens, by agent id. `note` answers their last press.
+    them so far. `tasks` are theirs and not closed. `channels` is where an agent's channel opens, by agent id. `note`
+    answers their last press.
     """
 
     person_id: str
     decides: frozenset[str] = frozenset()
     votes: Mapping[str, tuple[Vote, ...]] = field(default_factory=dict)
+    tasks: tuple[Task, ...] = ()
     may_switch_all: bool = False
     channels: Mapping[str, str] = field(default_factory=dict)
     show: HomeShow = HomeShow.ALL
@@ -44,13 +47,14 @@ class Viewer:
 
 
 def needs(fleet: Fleet, viewer: Viewer, view: CardView) -> Iterator[HomeEntry]:
-    """Decisions first, because they expire; then what stopped, what went wrong, what is out of range."""
+    """Decisions first, because they expire; then what stopped, what went wrong, their tasks, what is out of range."""
     waiting = fleet.needs_me
     for approval in waiting.approvals:
         if approval.id in viewer.decides:
             yield approval_entry(approval, viewer, view)
     yield from (_stopped(run, view) for run in waiting.stopped if viewer.asked(run.owner, view))
     yield from (_incident(incident, view) for incident in waiting.incidents)
+    yield from (_task(task, view) for task in viewer.tasks)
     yield from (_alert(alert, view) for alert in waiting.alerts if viewer.asked(alert.owner, view))
 
 
@@ -107,6 +111,13 @@ def _alert(alert: Alert, view: CardView) -> HomeItem:
     item = Item(text=f"Alert: {finding(alert)}", detail=detail, url=view.link("cards", f"alert:{alert.id}"))
     token = encode(Verb.ACKNOWLEDGE, alert.id, 0)
     return _item(item, Button(label="Acknowledge", token=token, about=alert.title))
+
+
+def _task(task: Task, view: CardView) -> HomeItem:
+    due = f"due {view.when(task.due_at)}" if task.due_at else "no due time"
+    waits = f" · {TASK_WORD[task.state].lower()}: {task.reason}" if task.state is TaskState.BLOCKED else ""
+    item = Item(text=f"{TASK_WORD[task.state]}: {one_line(task.title)}", detail=f"{due}{waits}")
+    return _item(item, *(action for action in task_card(task, view).actions if not isinstance(action, Menu)))
 
 
 def _item(item: Item, *actions: Action) -> HomeItem:

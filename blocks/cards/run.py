@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from blocks.cards.feedback import feedback_on
 from blocks.cards.view import CardView, duration
 from blocks.elements import (
     Action,
@@ -23,7 +24,7 @@ from blocks.text import count, sentence
 from blocks.tokens import Verb, encode
 from blocks.words import RUN_TONE, RUN_WORD, STEP_MARK, STEP_WORD
 from store.kernel.money import format_usd
-from store.records import Run, RunState, Step, StepState, TriggerKind
+from store.records import CardKind, Run, RunState, Step, StepState, TriggerKind
 
 _STOP = Confirm(
     title="Stop this run?",
@@ -159,6 +160,8 @@ def _actions(run: Run, view: CardView, revision: int) -> tuple[Action, ...]:
         )
     if url := view.link("runs", run.id):
         actions.append(LinkButton(label="Open run", url=url))
+    if run.state.is_final and run.state is not RunState.CANCELLED:
+        actions.append(feedback_on(CardKind.RUN, run.id))
     return tuple(actions)
 
 

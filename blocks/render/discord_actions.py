@@ -5,7 +5,7 @@ https://docs.discord.com/developers/components/reference, checked 2026-11-21.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from blocks.elements import Action, Button, FieldKind, Form, FormButton, FormField, LinkButton, Menu, Style
+from blocks.elements import Action, Button, Feedback, FieldKind, Form, FormButton, FormField, LinkButton, Menu, Style
 from blocks.fit import fit_form
 from blocks.limits import DISCORD, DISCORD_INPUT_CHARS, DISCORD_MODAL_ITEMS
 from blocks.render.discord_elements import NOTHING, text_display
@@ -22,11 +22,11 @@ _LINK = 5
 
 
 def action_rows(actions: Sequence[Action]) -> Iterator[JsonObject]:
-    """All buttons in one row, then each menu in its own."""
-    buttons: list[Json] = [_button(action) for action in actions if not isinstance(action, Menu)]
+    """All buttons in one row, then each menu in its own; feedback is a menu of two."""
+    buttons: list[Json] = [_button(action) for action in actions if not isinstance(action, Menu | Feedback)]
     if buttons:
         yield {"type": ACTION_ROW, "components": buttons}
-    for number, menu in enumerate(action for action in actions if isinstance(action, Menu)):
+    for number, menu in enumerate(action for action in actions if isinstance(action, Menu | Feedback)):
         yield {"type": ACTION_ROW, "components": [_menu(menu, number)]}
 
 
@@ -75,7 +75,7 @@ def _button(action: Button | FormButton | LinkButton) -> JsonObject:
     return {"type": BUTTON, "style": _STYLE[action.style], "label": _label(action.label), "custom_id": action.token}
 
 
-def _menu(menu: Menu, number: int) -> JsonObject:
+def _menu(menu: Menu | Feedback, number: int) -> JsonObject:
     options: list[Json] = [{"label": _label(option.label), "value": option.token} for option in menu.options]
     custom_id = f"{MENU_PREFIX}{number}"
     return {"type": STRING_SELECT, "custom_id": custom_id, "placeholder": _label(menu.label), "options": options}

@@ -1,13 +1,20 @@
 """Cards as Slack messages: Block Kit dictionaries inside Slack's limits, with no text Slack could take for markup."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from blocks.elements import Card
+from blocks.elements import Action, Card, Feedback
 from blocks.fit import fit
 from blocks.limits import SLACK, SLACK_FALLBACK_CHARS
-from blocks.render.slack_actions import action_elements, form_answers, pressed_token, render_form
+from blocks.render.slack_actions import (
+    action_elements,
+    feedback_element,
+    form_answers,
+    plain_feedback,
+    pressed_token,
+    render_form,
+)
 from blocks.render.slack_check import problems
 from blocks.render.slack_elements import Page, blocks_of
 from blocks.render.slack_rich import plain
@@ -55,8 +62,22 @@ def _blocks(card: Card, page: Page) -> Iterator[JsonObject]:
         yield {"type": "context", "elements": [plain(SIMULATED)]}
     for element in card.elements:
         yield from blocks_of(element, page)
-    if card.actions:
-        yield {"type": "actions", "elements": action_elements(card.actions)}
+    yield from _rows(card.actions, page)
+
+
+def _rows(actions: Sequence[Action], page: Page) -> Iterator[JsonObject]:
+    """One row of actions, and feedback in a quieter one of its own where the workspace has that."""
+    asks = [action for action in actions if isinstance(action, Feedback)]
+    pressed = [action for action in actions if not isinstance(action, Feedback)]
+    if not page.agent_features:
+        pressed += [button for ask in asks for button in plain_feedback(ask)]
+    if pressed:
+        yield {"type": "actions", "elements": action_elements(pressed)}
+    if asks and page.agent_features:
+        yield {
+            "type": "context_actions",
+            "elements": [feedback_element(ask, number) for number, ask in enumerate(asks)],
+        }
 
 
 def _block_id(card: Card, number: int) -> str:

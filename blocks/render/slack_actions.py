@@ -5,7 +5,20 @@ https://docs.slack.dev/reference/block-kit/block-elements and https://docs.slack
 
 from collections.abc import Mapping, Sequence
 
-from blocks.elements import Action, Button, Confirm, FieldKind, Form, FormButton, FormField, LinkButton, Menu, Style
+from blocks.elements import (
+    Action,
+    Button,
+    Confirm,
+    Feedback,
+    FieldKind,
+    Form,
+    FormButton,
+    FormField,
+    LinkButton,
+    Menu,
+    Option,
+    Style,
+)
 from blocks.fit import fit_form
 from blocks.limits import SLACK, SLACK_ACCESSIBILITY_CHARS, SLACK_MODAL_METADATA_CHARS, SLACK_OPTION_CHARS
 from blocks.render.slack_rich import plain, rich, run, section
@@ -44,8 +57,15 @@ def _element(action: Action, number: int) -> JsonObject:
             return _button(action, number)
         case Menu():
             return _menu(action, number)
+        case Feedback():
+            return feedback_element(action, number)
         case LinkButton():
             return {"type": "button", "action_id": f"link:{number}", "text": plain(action.label), "url": action.url}
+
+
+def plain_feedback(feedback: Feedback) -> tuple[Button, ...]:
+    """The two answers as buttons like any other, for where Slack's own are not to be had."""
+    return tuple(Button(label=one.label, token=one.token, about=feedback.label) for one in feedback.options)
 
 
 def pressed_token(action: Mapping[str, Json]) -> str | None:
@@ -117,6 +137,18 @@ def _confirm(confirm: Confirm, style: Style) -> JsonObject:
         "deny": plain(confirm.back),
     }
     return {**dialog, "style": "danger"} if style is Style.DANGER else dialog
+
+
+def feedback_element(feedback: Feedback, number: int) -> JsonObject:
+    """Two thumbs; only a context_actions block takes them."""
+    good, bad = (_feedback_button(option, feedback.label) for option in feedback.options)
+    buttons: JsonObject = {"type": "feedback_buttons", "action_id": f"feedback:{number}"}
+    return {**buttons, "positive_button": good, "negative_button": bad}
+
+
+def _feedback_button(option: Option, question: str) -> JsonObject:
+    spoken = clip(f"{question} {option.label}", SLACK_ACCESSIBILITY_CHARS, slack_length)
+    return {"text": plain(option.label), "value": option.token, "accessibility_label": slack_literal(spoken)}
 
 
 def _menu(menu: Menu, number: int) -> JsonObject:

@@ -86,7 +86,7 @@ def _of_block(block: dict[str, Any]) -> Iterator[str]:
             yield from _of_chart(block)
         case "image":
             yield from _over("alt text", block["alt_text"], limits.SLACK_ALT_CHARS)
-        case "actions":
+        case "actions" | "context_actions":
             yield from _of_actions(block["elements"])
 
 
@@ -131,15 +131,23 @@ def _of_action(element: dict[str, Any]) -> Iterator[str]:
     for option in element.get("options", []):
         yield from _over("option", option["text"]["text"], limits.SLACK_OPTION_CHARS)
         yield from _over("option value", option["value"], limits.SLACK_OPTION_VALUE_CHARS)
+    if element["type"] == "feedback_buttons":
+        for name in ("positive_button", "negative_button"):
+            yield from _of_button(element[name])
+        return
     if element["type"] == "static_select":
         yield from _over("placeholder", element["placeholder"]["text"], limits.SLACK_PLACEHOLDER_CHARS)
         return
     if element["type"] == "overflow":
         yield from _many("overflow", element["options"], limits.SLACK_OVERFLOW_OPTIONS)
         return
-    yield from _over("button", element["text"]["text"], limits.SLACK_BUTTON_CHARS)
-    yield from _over("accessibility label", element.get("accessibility_label", ""), limits.SLACK_ACCESSIBILITY_CHARS)
+    yield from _of_button(element)
     yield from _of_confirm(element.get("confirm"))
+
+
+def _of_button(button: dict[str, Any]) -> Iterator[str]:
+    yield from _over("button", button["text"]["text"], limits.SLACK_BUTTON_CHARS)
+    yield from _over("accessibility label", button.get("accessibility_label", ""), limits.SLACK_ACCESSIBILITY_CHARS)
 
 
 def _of_overflow(menu: dict[str, Any] | None) -> Iterator[str]:

@@ -14,6 +14,7 @@ from blocks.elements import (
     Element,
     Fact,
     Facts,
+    Feedback,
     FormButton,
     Image,
     Item,
@@ -155,7 +156,7 @@ def _action(action: Action) -> str:
             return f"[{action.label}]{asks}"
         case FormButton():
             return f"[{action.label}] asks for: {', '.join(field.label for field in action.form.fields)}"
-        case Menu():
+        case Menu() | Feedback():
             return f"[{action.label}] {' | '.join(option.label for option in action.options)}"
         case LinkButton():
             return f"{action.label}: {action.url}"

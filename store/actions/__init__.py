@@ -6,6 +6,7 @@ from store.actions import (  # noqa: F401 - imported for the names they declare
     arrivals,
     channels,
     deadlines,
+    feedback,
     findings,
     homes,
     inbox,

@@ -6,6 +6,7 @@ from store.records.approval import Approval, ApprovalState, Requirement, Vote
 from store.records.audit import AuditEvent
 from store.records.card import CardKind, CardRow, Delivery, DeliveryState, card_key
 from store.records.channel import Loss, LostChannel
+from store.records.feedback import Feedback, FeedbackVerdict
 from store.records.finding import Alert, AlertState, Digest, Figure, Reading, Section
 from store.records.fleet import AgentFacts, AgentView, Fleet, NeedsMe, TeamFacts
 from store.records.home import HomeShow, HomeTab
@@ -62,6 +63,8 @@ __all__ = [
     "DeliveryState",
     "Digest",
     "EditedCall",
+    "Feedback",
+    "FeedbackVerdict",
     "Figure",
     "FirePlan",
     "Fleet",

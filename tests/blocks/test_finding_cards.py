@@ -14,7 +14,11 @@ from tests.blocks.samples import NOW, VIEW, alert, digest, fleet, incident, quie
 
 @pytest.mark.parametrize(
     ("state", "verbs"),
-    [(AlertState.OPEN, [Verb.ACKNOWLEDGE]), (AlertState.ACKNOWLEDGED, []), (AlertState.CLEARED, [])],
+    [
+        (AlertState.OPEN, [Verb.ACKNOWLEDGE, Verb.USEFUL, Verb.NOT_USEFUL]),
+        (AlertState.ACKNOWLEDGED, [Verb.USEFUL, Verb.NOT_USEFUL]),
+        (AlertState.CLEARED, [Verb.USEFUL, Verb.NOT_USEFUL]),
+    ],
 )
 def test_an_alert_asks_until_somebody_has_it(state: AlertState, verbs: list[Verb]) -> None:
     assert offered(alert_card(alert(state), VIEW, revision=2)) == verbs
@@ -134,7 +138,7 @@ def test_digest_never_drops_what_it_could_not_see() -> None:
 
 
 def test_digest_of_a_quiet_day_is_two_lines() -> None:
-    words = [line for line in _lines(quiet_digest()) if line and not line.startswith(("window", "Open"))]
+    words = [line for line in _lines(quiet_digest()) if line and not line.startswith(("window", "Open", "[Was"))]
     assert words[1] == "A quiet day."
     assert words[2].startswith("4 figures as expected: Disk used 92.4 % (+11.1, usually 81.3 %); Memory used 41.0 %")
     assert len(words) == 3

@@ -16,7 +16,7 @@ from blocks.render.slack_check import text_chars, view_problems
 from blocks.render.slack_home import render_home
 from blocks.tokens import Verb, decode
 from store.records import Fleet, HomeShow, NeedsMe, RunState
-from tests.blocks.samples import HOSTILE, NOW, VIEW, alert, approval, fleet, incident, run, vote
+from tests.blocks.samples import HOSTILE, NOW, VIEW, alert, approval, fleet, incident, run, task, vote
 
 OPEN = approval()
 URL = "https://slack.com/app_redirect?channel=C1"
@@ -77,6 +77,13 @@ def test_a_call_too_long_to_be_read_here_cannot_be_approved_here() -> None:
     home = home_page(fleet(needs_me=NeedsMe(approvals=(long,))), viewer(), CardView())
     assert labels(home) == ["Reject…", "Edit…", "Open channel"]
     assert "approved on its own card" in said(home)
+
+
+def test_ones_own_tasks_are_listed_with_their_moves() -> None:
+    mine = task(person_id="ana", agent_id=None, source=None)
+    home = home_page(fleet(needs_me=NeedsMe()), viewer(tasks=(mine,)), VIEW)
+    assert labels(home) == ["Start", "Done", "Drop…"]
+    assert mine.title in said(home)
 
 
 def test_a_quorum_says_how_many_have_voted() -> None:

@@ -16,11 +16,11 @@ from tests.blocks.samples import ANA, VIEW, run, step, steps
         (RunState.QUEUED, [Verb.STOP]),
         (RunState.RUNNING, [Verb.STOP]),
         (RunState.WAITING, [Verb.STOP]),
-        (RunState.DONE, []),
-        (RunState.NEEDS_ATTENTION, [Verb.RETRY]),
-        (RunState.FAILED, [Verb.RETRY]),
+        (RunState.DONE, [Verb.USEFUL, Verb.NOT_USEFUL]),
+        (RunState.NEEDS_ATTENTION, [Verb.RETRY, Verb.USEFUL, Verb.NOT_USEFUL]),
+        (RunState.FAILED, [Verb.RETRY, Verb.USEFUL, Verb.NOT_USEFUL]),
         (RunState.CANCELLED, [Verb.RETRY]),
-        (RunState.TIMED_OUT, [Verb.RETRY]),
+        (RunState.TIMED_OUT, [Verb.RETRY, Verb.USEFUL, Verb.NOT_USEFUL]),
     ],
 )
 def test_a_run_can_be_stopped_while_active_and_repeated_after_it_went_wrong(state: RunState, verbs: list[Verb]) -> None:

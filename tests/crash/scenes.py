@@ -33,6 +33,8 @@ from store.records import (
     DeliveryState,
     Digest,
     EditedCall,
+    Feedback,
+    FeedbackVerdict,
     FirePlan,
     HomeTab,
     Layer,
@@ -419,3 +421,15 @@ def home(store: Store) -> HomeTab:
     known = homes.home(store, "slack", "U1")
     assert known is not None
     return known
+
+
+VERDICT = Feedback(
+    card_key="digest:d1",
+    person_id="ana",
+    agent_id="watch",
+    record_id="d1",
+    verdict=FeedbackVerdict.NOT_USEFUL,
+    words="Too long.",
+    surface="slack",
+    at=START,
+)

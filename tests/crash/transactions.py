@@ -9,6 +9,7 @@ from store.actions.agents import switch_agent, switch_agents
 from store.actions.approvals import expire_approval, refuse_approved
 from store.actions.arrivals import start_on_arrival
 from store.actions.channels import note_channel, regain_channel
+from store.actions.feedback import give_feedback
 from store.actions.findings import acknowledge_alert, clear_alert, publish_digest, raise_alert, record_readings
 from store.actions.homes import close_home, home_published, open_home, turn_home
 from store.actions.inbox import close_event
@@ -32,7 +33,7 @@ from store.actions.steps import begin_step, record_read, refuse_step, settle_ste
 from store.actions.tasks import assign_task, move_task
 from store.actions.watching import install_watches, note_watch_problem
 from store.actions.workers import beat
-from store.queries import approvals, audit, cards, findings, homes, runs, schedules, tasks, watching, workers
+from store.queries import approvals, audit, cards, feedback, findings, homes, runs, schedules, tasks, watching, workers
 from store.records import (
     AgentState,
     AlertState,
@@ -140,6 +141,14 @@ CASES: dict[str, Case] = {
         lambda store: [found.trigger.watch_id for found in runs.recent_runs(store)],
         was=[],
         becomes=["watch.alerts"],
+    ),
+    "feedback.give": Case(
+        scenes.nothing,
+        lambda store: give_feedback(store, scenes.VERDICT),
+        lambda store: feedback.feedback_since(store, START),
+        was=[],
+        becomes=[scenes.VERDICT],
+        again=Again.NOTED,
     ),
     "findings.acknowledge": Case(
         lambda store: raise_alert(store, scenes.alert()),
