@@ -5,17 +5,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agents.roster import Team
+from blocks.elements import FormButton
 from blocks.render import text
 from bot.commands import COMMANDS, command
+from bot.desk import Desk
+from bot.intake import Intake
 from bot.listings import SHOWN
-from bot.presses import Desk
 from bot.surfaces.base import Answer, InboundEvent, InboundKind
 from store.actions.approvals import decide_approval
 from store.actions.runs import finish_run
 from store.actions.steps import begin_step, settle_step
 from store.kernel.clock import ManualClock
 from store.kernel.errors import NotFound, UserMistake
-from store.queries import runs
+from store.queries import runs, tasks
 from store.queries.spending import spending
 from store.records import RunState, Spending, StepState
 from tests.store.samples import asked, intent, person, requested, running
@@ -139,3 +141,33 @@ def test_every_command_is_one_of_those_promised() -> None:
     promised = ["status", "agents", "run", "pause", "resume", "stop", "tasks", "approvals", "runs", "budget"]
     promised += ["schedules", "why", "help"]
     assert [name for name in promised if name not in COMMANDS] == []
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if not COMMANDS[name].usage])
+async def test_a_command_says_the_same_wherever_it_is_given(desk: Desk, intake: Intake, name: str) -> None:
+    running(desk.store, "now")
+    told = []
+    for surface, account in (("slack", "U000000001"), ("console", "ana"), ("cli", "ana")):
+        event = InboundEvent(surface=surface, key=name, kind=InboundKind.COMMAND, account=account, text=name)
+        told.append(await intake.act(await intake.accept(event)))
+    assert told[0].ok
+    assert told[0] == told[1] == told[2]
+
+
+@pytest.mark.parametrize("surface", ["console", "cli"])
+async def test_a_task_and_a_request_can_be_made_without_slack(desk: Desk, intake: Intake, surface: str) -> None:
+    async def do(kind: InboundKind, **given: object) -> Answer:
+        event = {"surface": surface, "key": str(given), "kind": kind, "account": "ana", **given}
+        return await intake.act(await intake.accept(InboundEvent.model_validate(event)))
+
+    listed = (await do(InboundKind.COMMAND, text="tasks")).card
+    assert listed is not None
+    new_task, new_request = (action for action in listed.actions if isinstance(action, FormButton))
+    opened = (await do(InboundKind.PRESS, token=new_task.token)).form
+    assert opened == new_task.form
+    made = {"title": "Sweep", "owner": "p/ben", "due": "7", "notes": ""}
+    assert (await do(InboundKind.SUBMIT, token=new_task.token, fields=made)).ok
+    assert [task.title for task in tasks.tasks(desk.store, person_id="ben")] == ["Sweep"]
+    asked = {"agent": "watch", "words": "look again"}
+    assert (await do(InboundKind.SUBMIT, token=new_request.token, fields=asked)).ok
+    assert [run.trigger.input["request"] for run in runs.recent_runs(desk.store)] == [{"text": "look again"}]

@@ -160,6 +160,9 @@ class FakeSlack:
         return "user_not_found" if user is None else {"user": user}
 
     def _chat_postMessage(self, form: dict[str, str]) -> dict[str, Any] | str:  # noqa: N802  -- Slack's own name
+        if form["channel"].startswith(("D", "U")):
+            self.said_privately.append(dict(form))
+            return {"ts": self._next_ts(), "channel": form["channel"]}
         if form["channel"] not in self.channels:
             return "channel_not_found"
         if self.channels[form["channel"]].get("is_archived"):

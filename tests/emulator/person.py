@@ -82,6 +82,25 @@ class Person:
             form["response_url"] = self.response_url
         return await self.send(urlencode(form), "application/x-www-form-urlencoded")
 
+    async def shortcut(self, callback: str, message: Mapping[str, Any] | None = None, channel: str = "") -> int:
+        """Picks an entry of Slack's own menus: the global one, or that of a message."""
+        payload: dict[str, Any] = {
+            "type": "shortcut" if message is None else "message_action",
+            "callback_id": callback,
+            "team": {"id": self.team, "domain": "acme"},
+            "user": {"id": self.account, "team_id": self.team},
+            "trigger_id": f"{next(_moments)}.1.t",
+            "action_ts": f"{time.time():.6f}{next(_moments)}",
+        }
+        about = {} if message is None else {"message": message, "channel": {"id": channel}}
+        return await self.interact({**payload, **about})
+
+    async def pick(self, message: Mapping[str, Any], channel: str, value: str, trigger_id: str = "1.1.t") -> int:
+        """Picks the entry of a message's menu that carries `value`."""
+        payload = self.press_payload({"ts": "0.0", **message}, channel, trigger_id)
+        payload["actions"][0] |= {"action_id": "menu:0", "selected_option": {"value": value}}
+        return await self.interact(payload)
+
     async def interact(self, payload: Mapping[str, Any]) -> int:
         return await self.send(urlencode({"payload": json.dumps(payload)}), "application/x-www-form-urlencoded")
 

@@ -12,6 +12,7 @@ from bot.surfaces.slack.pacing import PACES, Pace, Pacer
 from bot.surfaces.slack.settings import SlackSettings, Transport
 from bot.surfaces.slack.timing import Timing
 
+BOT = "U0DECKBOT"
 BOT_TOKEN = "xoxb-emulated-0001"
 APP_TOKEN = "xapp-emulated-0001"
 SIGNING_SECRET = "0123456789abcdef0123456789abcdef"

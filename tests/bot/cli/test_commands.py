@@ -62,8 +62,13 @@ def test_on_a_record_with_nothing_in_it(idle: Path, say: Callable[..., str]) -> 
     assert say("runs", "-w", idle) == "No runs yet.\n"
     assert say("approvals", "-w", idle) == "Nothing waits for a decision.\n"
     assert say("schedules", "-w", idle) == "This team has no schedules.\n"
+    assert say("tasks", "-w", idle) == "No tasks.\n"
     assert "Nothing needs you" in say("status", "-w", idle)
-    for command in ("runs", "approvals", "schedules"):
+    assert "Helper: Idle" in say("agents", "-w", idle)
+    assert "The team" in say("budget", "-w", idle)
+    assert [spent["agent_id"] for spent in json.loads(say("budget", "-w", idle, "--json"))] == ["helper"]
+    assert [agent["agent_id"] for agent in json.loads(say("agents", "-w", idle, "--json"))] == ["helper"]
+    for command in ("runs", "approvals", "schedules", "tasks"):
         assert json.loads(say(command, "-w", idle, "--json")) == []
     assert [agent["agent_id"] for agent in json.loads(say("status", "-w", idle, "--json"))["agents"]] == ["helper"]
     assert [card["kind"] for card in json.loads(say("cards", "-w", idle))] == ["role", "fleet"]
