@@ -88,6 +88,9 @@ STEP_WORD = {
     StepState.UNKNOWN: "outcome unknown",
 }
 
+STEP_CUT_OFF = "not finished"
+"""What is said of a step in progress once its run has ended."""
+
 APPROVAL_WORD = {
     ApprovalState.OPEN: "Approval needed",
     ApprovalState.APPROVED: "Approved",

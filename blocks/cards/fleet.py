@@ -83,13 +83,17 @@ def _needs_me(fleet: Fleet, view: CardView) -> tuple[Item, ...]:
 def _approval(approval: Approval, as_of: datetime, view: CardView) -> Item:
     waiting, left = age(approval.created_at, as_of), age(as_of, approval.expires_at)
     detail = f"{view.agent(approval.agent_id)} asks · waiting {waiting} · expires in {left}"
-    return Item(text=f"Approval: {one_line(approval.summary)}", detail=detail, url=view.link("approvals", approval.id))
+    return Item(
+        text=f"Approval: {one_line(approval.summary).removesuffix('.')}",
+        detail=detail,
+        url=view.link("approvals", approval.id),
+    )
 
 
 def _stopped(run: Run, as_of: datetime, view: CardView) -> Item:
     ago = f" · {age(run.finished_at, as_of)} ago" if run.finished_at else ""
     owner = f" · owner {view.person(run.owner)}" if run.owner else ""
-    detail = f"{run.reason or 'no reason on record'}{owner}{ago}"
+    detail = f"{(run.reason or 'no reason on record').removesuffix('.')}{owner}{ago}"
     return Item(text=f"{RUN_WORD[run.state]}: {view.agent(run.agent_id)}", detail=detail, url=view.link("runs", run.id))
 
 

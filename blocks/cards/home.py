@@ -45,7 +45,7 @@ def home_page(fleet: Fleet, viewer: Viewer, view: CardView) -> Home:
         tone=Tone.WAITING if mine else Tone.GOOD,
         state=f"{count(len(mine), 'thing needs', 'things need')} you" if mine else "Nothing needs you",
         title=fleet.team,
-        as_of=f"Last updated {view.when(fleet.as_of)}; it updates by itself",
+        as_of=f"as of {view.when(fleet.as_of)}",
         for_members=True,
         show=viewer.show,
         choices=CHOICES,

@@ -93,7 +93,7 @@ def _approves(action: Action) -> bool:
 
 def _stopped(run: Run, view: CardView) -> HomeItem:
     agent, ended = view.agent(run.agent_id), f" · {view.when(run.finished_at)}" if run.finished_at else ""
-    detail = f"{run.reason or 'no reason on record'}{ended}"
+    detail = f"{(run.reason or 'no reason on record').removesuffix('.')}{ended}"
     item = Item(text=f"{RUN_WORD[run.state]}: {agent}", detail=detail, url=view.link("runs", run.id))
     again = Button(label="Run again", token=encode(Verb.RETRY, run.id, 0), about=f"the stopped run of {agent}")
     return _item(item, again)

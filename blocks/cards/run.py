@@ -14,6 +14,7 @@ from blocks.elements import (
     Fact,
     Facts,
     LinkButton,
+    StepMark,
     StepRow,
     Steps,
     Style,
@@ -22,7 +23,7 @@ from blocks.elements import (
 from blocks.limits import READABLE_STEPS
 from blocks.text import count, sentence
 from blocks.tokens import Verb, encode
-from blocks.words import RUN_TONE, RUN_WORD, STEP_MARK, STEP_WORD
+from blocks.words import RUN_TONE, RUN_WORD, STEP_CUT_OFF, STEP_MARK, STEP_WORD
 from store.kernel.money import format_usd
 from store.records import CardKind, Run, RunState, Step, StepState, TriggerKind
 
@@ -121,10 +122,13 @@ def _steps(run: Run, steps: Sequence[Step]) -> Steps:
     done = sum(step.state.is_final for step in steps)
     total = max(len(steps), run.step_count)
     title = f"{done} of {count(total, 'step')} finished" if total else "No steps yet"
-    return Steps(title=title, rows=tuple(_row(step) for step in steps[-READABLE_STEPS:]), total=total)
+    return Steps(title=title, rows=tuple(_row(run, step) for step in steps[-READABLE_STEPS:]), total=total)
 
 
-def _row(step: Step) -> StepRow:
+def _row(run: Run, step: Step) -> StepRow:
+    if run.state.is_final and not step.state.is_final:
+        # Nothing works at it any more: a sign that turns would promise otherwise.
+        return StepRow(name=step.name, mark=StepMark.FAILED, state=STEP_CUT_OFF)
     took = duration(step.started_at, step.finished_at) if step.finished_at else None
     return StepRow(
         name=step.name, mark=STEP_MARK[step.state], state=STEP_WORD[step.state], duration=took, detail=_detail(step)

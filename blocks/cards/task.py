@@ -102,11 +102,12 @@ def _actions(task: Task, view: CardView) -> tuple[Action, ...]:
 
 
 def _moves(task: Task) -> tuple[Action, ...]:
+    untouched = task.state is TaskState.OPEN
     return (
         _ask_why(task, "Block", Verb.TASK_BLOCK, "What is it waiting for?")
         if task.state is TaskState.IN_PROGRESS
-        else _button(task, "Start", Verb.TASK_START),
-        _button(task, "Done", Verb.TASK_DONE, style=Style.PRIMARY),
+        else _button(task, "Start", Verb.TASK_START, style=Style.PRIMARY if untouched else Style.PLAIN),
+        _button(task, "Done", Verb.TASK_DONE, style=Style.PLAIN if untouched else Style.PRIMARY),
         _ask_why(task, "Drop", Verb.TASK_DROP, "Why is it not to be done?"),
     )
 

@@ -138,9 +138,16 @@ def step(position: int = 0, state: StepState = StepState.DONE, **changes: object
     return base.model_copy(update=changes)
 
 
-def steps() -> tuple[Step, ...]:
-    """Two finished steps and one in progress."""
-    return (step(0), step(1), step(2, StepState.STARTED))
+def steps(last: StepState = StepState.STARTED) -> tuple[Step, ...]:
+    """Two finished steps and a third, in progress unless said otherwise."""
+    return (step(0), step(1), step(3 if last is StepState.WAITING else 2, last))
+
+
+LAST_STEP = {
+    RunState.WAITING: StepState.WAITING,
+    RunState.DONE: StepState.DONE,
+    RunState.FAILED: StepState.FAILED,
+}
 
 
 ARGUMENTS: JsonObject = {
@@ -395,7 +402,8 @@ def offer_card() -> Card:
 def ordinary_cards() -> Iterator[tuple[str, Card]]:
     """Every kind in every state, by name."""
     for run_state in RunState:
-        yield f"run/{run_state}", run_card(run(run_state), steps(), VIEW, revision=6)
+        taken = steps(LAST_STEP.get(run_state, StepState.STARTED))
+        yield f"run/{run_state}", run_card(run(run_state), taken, VIEW, revision=6)
     for approval_state in ApprovalState:
         yield f"approval/{approval_state}", approval_card(approval(approval_state), (), VIEW)
     for alert_state in AlertState:

@@ -55,6 +55,14 @@ def test_a_step_of_unknown_outcome_says_that_nothing_repeats_it() -> None:
     assert "not repeated until a person has looked" in said
 
 
+@pytest.mark.parametrize("left", [StepState.STARTED, StepState.WAITING])
+def test_a_step_that_its_run_left_behind_goes_on_no_more(left: StepState) -> None:
+    ended = run_card(run(RunState.TIMED_OUT, step_count=2), (step(0), step(1, left)), VIEW)
+    assert "✖ machine.memory – not finished" in in_words(ended)
+    assert "1 of 2 steps finished" in in_words(ended)
+    assert "not finished" not in in_words(run_card(run(), (step(0), step(1, left)), VIEW))
+
+
 def test_a_long_run_shows_its_latest_steps_and_counts_the_earlier_ones() -> None:
     many = tuple(step(number, name=f"tool.{number}") for number in range(250))
     said = in_words(run_card(run(step_count=250), many, VIEW))

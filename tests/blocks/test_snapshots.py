@@ -98,9 +98,9 @@ def test_the_fleet() -> None:
 ◆ 4 things need you · First Light
 
 Needs you
-• Approval: Moves 3 files older than 30 days to /srv/archive. – Machine Watch asks · waiting 12 min
-  · expires in 4 h <http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb>
-• Needs attention: Machine Watch – Two tasks were not accounted for. · owner Ana Duarte · 20 min ago
+• Approval: Moves 3 files older than 30 days to /srv/archive – Machine Watch asks · waiting 12 min ·
+  expires in 4 h <http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb>
+• Needs attention: Machine Watch – Two tasks were not accounted for · owner Ana Duarte · 20 min ago
   <http://127.0.0.1:8420/runs/run_gggggggggggggggg>
 • Incident: Machine Watch missed 335 due times – 335 times · last 30 min ago · Nothing to do: the
   latest due time was run. Close this card when you have seen it.
