@@ -1,8 +1,9 @@
 """One database, two kinds: SQLite in WAL with full flushes, or PostgreSQL. The only place that makes engines."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -119,12 +120,24 @@ def _set_up(connection: DBAPIConnection) -> None:
 
 
 def _teach_subseconds(connection: DBAPIConnection) -> None:
-    """The engine (DBOS 3.4, from Python 3.12 on) asks for unixepoch('subsec'), which SQLite has only from 3.42 on.
+    """The engine (DBOS 3.4) orders by milliseconds and asks SQLite for them in a way that depends on Python's version.
 
-    An older SQLite answers NULL, and the engine's first insert fails (seen with 3.40.1, 2026-11-21).
+    From 3.12 on it asks for unixepoch('subsec'), which SQLite has only from 3.42 on: an older one answers NULL, and the
+    engine's first insert fails (seen with 3.40.1, 2026-11-21). Before 3.12 it asks for strftime('%s', 'now'), which
+    tells whole seconds: what was enqueued within one would be executed in any order.
     """
     if sqlite3.sqlite_version_info < (3, 42):
         connection.create_function("unixepoch", 1, lambda _: WallClock().now().timestamp())
+    if sys.version_info < (3, 12):
+        connection.create_function("strftime", 2, _strftime)
+
+
+def _strftime(form: str, moment: str) -> float | str | None:
+    if (form, moment) == ("%s", "now"):
+        return WallClock().now().timestamp()
+    with closing(sqlite3.connect(":memory:")) as untaught:
+        answer: str | None = untaught.execute("SELECT strftime(?, ?)", (form, moment)).fetchone()[0]
+    return answer
 
 
 @contextmanager

@@ -138,10 +138,9 @@ def test_a_partition_executes_older_segments_first(room: Room) -> None:
     hold = room.bench.steer("hold", first)
     room.enqueue(blocker)
     keys = []
-    for _ in range(4):
-        key, segment = room.segment(partition="order")
+    for _, segment in reversed([room.segment(partition="order") for _ in range(4)]):  # not in the order of their names
         room.enqueue(segment)
-        keys.append(key)
+        keys.append(f"{segment[0]}/{segment[1]}")
         time.sleep(0.002)  # the order is that of milliseconds
     hold.unlink()
     room.bench.ended(keys[-1])

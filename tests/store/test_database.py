@@ -1,6 +1,7 @@
 """The database itself: schema in step with the code, and trouble said plainly."""
 
 import sqlite3
+import sys
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from store.migrate import HEAD, migrate
 from store.queries import audit, runs
 from store.records import StepState
 from store.schema import PREFIX, metadata
+from tests.scheduler.waiting import until
 from tests.store.samples import intent, requested, running
 
 
@@ -141,7 +143,20 @@ def test_text_that_no_database_can_hold_is_written_out_and_stops_nothing(store: 
     assert audit.verify_audit(store)[1] is None
 
 
-def test_an_old_sqlite_tells_parts_of_a_second(sqlite_store: Store) -> None:
+@pytest.mark.parametrize("now", ["unixepoch('subsec')", "strftime('%s', 'now')"])
+def test_sqlite_tells_parts_of_a_second_in_the_way_the_engine_asks_for_them(sqlite_store: Store, now: str) -> None:
+    def moment() -> float:
+        with sqlite_store.database.read() as connection:
+            return float(connection.execute(sa.text(f"SELECT {now}")).scalar_one())
+
+    assert moment() == pytest.approx(time.time(), abs=5)
+    if now.startswith("unixepoch") or sys.version_info < (3, 12):
+        until(lambda: moment() % 1 > 0)
+
+
+def test_sqlite_writes_any_other_moment_as_it_always_does(sqlite_store: Store) -> None:
     with sqlite_store.database.read() as connection:
-        moment = connection.execute(sa.text("SELECT unixepoch('subsec')")).scalar()
-    assert moment == pytest.approx(time.time(), abs=5)
+        written = connection.execute(
+            sa.text("SELECT strftime('%Y-%m', '2026-11-21'), strftime('%s', '1970-01-02')")
+        ).one()
+    assert tuple(written) == ("2026-11", "86400")
