@@ -11,6 +11,7 @@ from store.actions.outbox import save_snapshot
 from store.handle import Store
 from store.queries import approvals, findings, incidents, runs, schedules, tasks
 from store.queries.fleet import fleet
+from store.queries.watching import held_until
 from store.records import AgentFacts, AgentState, CardKind, CardRow, Fleet, Role, TeamFacts
 
 Drawing = Callable[[Store, str, CardView, int], Card]
@@ -102,7 +103,8 @@ def team_facts(team: Team) -> TeamFacts:
 
 def _run(store: Store, record_id: str, view: CardView, revision: int) -> Card:
     run = runs.run(store, record_id)
-    return BUILDERS[CardKind.RUN](run, runs.steps(store, record_id), view, revision=revision)
+    until = None if run.trigger.watch_id is None else held_until(store, run.trigger.watch_id)
+    return BUILDERS[CardKind.RUN](run, runs.steps(store, record_id), view, revision=revision, held_until=until)
 
 
 def _approval(store: Store, record_id: str, view: CardView, revision: int) -> Card:

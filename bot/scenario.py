@@ -7,6 +7,7 @@ from pathlib import Path
 from agents.models.scripted import ScriptedModel
 from agents.readings.replay import Recording, ReplayReadings
 from agents.roster import AgentSpec, ModelMind, ModelSpec, Team
+from bot.replayed_channels import require_watched
 from bot.scripted_people import PeopleScript, read_people_script
 from scheduler.speed import Speed
 from store.kernel.errors import UserMistake
@@ -57,6 +58,7 @@ def read_scenario(scenario: Scenario, team: Team) -> Script:
         if scenario.readings is None
         else ReplayReadings.from_file(scenario.readings)
     )
+    require_watched(team, readings.messages)
     if scenario.model_script is None:
         _require_no_model(team)
         return Script(team, people, readings, None)

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from agents.roster import Team
+from bot.arrivals import Arrivals, workspace_readers
 from bot.compose import Crew, make_console, make_crew
 from bot.fleet_watch import FleetWatch
 from bot.foundation import Foundation, workspace_schedules
 from bot.outbox import Outbox
 from bot.private_copy import privately
+from bot.replayed_channels import ReplayedChannels
 from bot.scenario import Scenario, Script, read_scenario
 from bot.scripted_people import ScriptedPeople
 from bot.simulation_folder import FILES_FOLDER, take_folder
@@ -24,6 +26,7 @@ from scheduler.engine.local_engine import LocalEngine
 from scheduler.simulation import Deadlines, Schedules, SimulatedTime
 from store.actions.outbox import refresh_fleet
 from store.actions.schedules import install_schedules
+from store.actions.watching import install_watches
 from store.handle import Store
 from store.kernel.clock import ManualClock
 from store.queries.cards import all_cards
@@ -59,11 +62,14 @@ def make_simulation(foundation: Foundation, scenario: Scenario, port: int | None
     engine = LocalEngine(lambda: runnable_segments(store))
     store = Store(database, clock, engine.enqueue)
     install_schedules(store, workspace_schedules(store, foundation.team))
+    install_watches(store, workspace_readers(store, foundation.team))
     url = None if port is None else f"http://127.0.0.1:{port}"
     crew = make_crew(foundation, store, script.readings, script.model, url)
     engine.start(crew.handler)
     start_at_boot(store, foundation.team)
-    moments = (Schedules(store), Deadlines(store), ScriptedPeople(crew.desk, script.people))
+    others = ReplayedChannels(store, foundation.team, script.readings.messages)
+    people, arrivals = ScriptedPeople(crew.desk, script.people), Arrivals(store, foundation.team)
+    moments = (Schedules(store), Deadlines(store), others, people, arrivals)
     return Simulation(foundation, scenario, crew, SimulatedTime(clock, engine, moments, scenario.speed), engine, lock)
 
 

@@ -3,7 +3,7 @@
 import csv
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Self
 
 from pydantic import Field, ValidationError
 
+from agents.readings.channels import RecordedMessage, moments
 from agents.readings.port import COMMITS_SHOWN, METRICS, Commit, MachineReading, Measured, RepositoryReading
 from store.kernel.errors import UserMistake
 from store.records import Record
@@ -44,10 +45,14 @@ class RecordedRepository(Record):
 
 
 class Recording(Record):
-    """A recording as a JSON file holds it. `repository` None: none was recorded."""
+    """A recording as a JSON file holds it. `repository` None: none was recorded.
 
-    machine: tuple[Recorded, ...]
+    `channels` are the messages of watched channels, by the channel's id.
+    """
+
+    machine: tuple[Recorded, ...] = ()
     repository: RecordedRepository | None = None
+    channels: Mapping[str, tuple[RecordedMessage, ...]] = Field(default_factory=dict)
     max_age_seconds: int = Field(default=MAX_AGE_SECONDS, ge=1)
 
 
@@ -58,10 +63,12 @@ class ReplayReadings:
         self._max_age = timedelta(seconds=recording.max_age_seconds)
         self._series = {metric: _series(recording.machine, metric) for metric in METRICS}
         self._repository = recording.repository
+        self.messages = moments(recording.channels)
+        """What comes to be seen in watched channels, in the order of the clock."""
 
     @classmethod
     def from_file(cls, path: Path) -> Self:
-        """A recording in JSON (`machine`, `repository`) or CSV (columns at, metric, value).
+        """A recording in JSON (`machine`, `repository`, `channels`) or CSV (columns at, metric, value).
 
         Raises UserMistake that names the place when the file cannot be read as one.
         """

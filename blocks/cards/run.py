@@ -1,6 +1,7 @@
 """The run card: one session as it happens, then how it ended."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from blocks.cards.feedback import feedback_on
 from blocks.cards.view import CardView, duration
@@ -37,10 +38,13 @@ _STOP = Confirm(
 _RUN_AGAIN = frozenset({RunState.FAILED, RunState.TIMED_OUT, RunState.CANCELLED, RunState.NEEDS_ATTENTION})
 
 
-def run_card(run: Run, steps: Sequence[Step], view: CardView, *, revision: int = 0) -> Card:
+def run_card(
+    run: Run, steps: Sequence[Step], view: CardView, *, revision: int = 0, held_until: datetime | None = None
+) -> Card:
     """The run with its steps, oldest first; Stop while it is active, Run again once it ended without success.
 
-    `revision` is the card row's: it goes into the card and its tokens.
+    `revision` is the card row's: it goes into the card and its tokens. `held_until` is set when more messages of its
+    watch have arrived and the rate holds the next run back until then.
     """
     return Card(
         key=f"run:{run.id}",
@@ -52,7 +56,7 @@ def run_card(run: Run, steps: Sequence[Step], view: CardView, *, revision: int =
         summary=_summary(run, steps, view),
         simulated=view.simulated,
         live=run.state in (RunState.QUEUED, RunState.RUNNING),
-        elements=_elements(run, steps, view),
+        elements=(*_elements(run, steps, view), *_held(held_until, view)),
         actions=_actions(run, view, revision),
     )
 
@@ -77,6 +81,14 @@ def _elements(run: Run, steps: Sequence[Step], view: CardView) -> tuple[Element,
     elements.append(_steps(run, steps))
     elements.append(Context(parts=_small_print(run)))
     return tuple(elements)
+
+
+def _held(until: datetime | None, view: CardView) -> tuple[Element, ...]:
+    if until is None:
+        return ()
+    why = "arrivals may start no more runs of this agent within the hour"
+    words = f"More messages have arrived. The next run starts at {view.when(until)} at the earliest: {why}."
+    return (Text(text=words, heading="Messages wait"),)
 
 
 def _reason_heading(run: Run) -> str:
@@ -106,6 +118,9 @@ def started_by(run: Run, view: CardView) -> str:
         due = f", due {view.at_time(trigger.due_at, run.created_at)}" if trigger.due_at else ""
         name = (trigger.schedule_id or "").removeprefix(f"{run.agent_id}.")
         return f"schedule {name}".rstrip() + due
+    if trigger.kind is TriggerKind.WATCH:
+        name = (trigger.watch_id or "").removeprefix(f"{run.agent_id}.")
+        return f"messages in a watched channel ({name})"
     return f"{view.actor(trigger.initiator)} ({trigger.kind.value})"
 
 

@@ -41,6 +41,12 @@ def reader(store: Store, agent_id: str, surface: str, channel_id: str) -> Reader
     return next(found, None)
 
 
+def held_until(store: Store, watch_id: str) -> datetime | None:
+    """Until when the rate holds back the next run of a watch (`agent.name`); None while it holds back none."""
+    found = (one.held_until for one in readers(store) if f"{one.agent_id}.{one.watch}" == watch_id)
+    return next(found, None)
+
+
 def messages(store: Store, surface: str, channel_id: str) -> list[WatchedMessage]:
     """What is on record of a channel, in the order it was written."""
     table = schema.watched_messages
