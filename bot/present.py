@@ -107,6 +107,12 @@ def _run(store: Store, record_id: str, view: CardView, revision: int) -> Card:
     return BUILDERS[CardKind.RUN](run, runs.steps(store, record_id), view, revision=revision, held_until=until)
 
 
+def _log(store: Store, record_id: str, view: CardView, revision: int) -> Card:
+    run, asked = runs.run(store, record_id), approvals.approvals_of_run(store, record_id)
+    steps, messages = runs.steps(store, record_id), runs.messages(store, record_id)
+    return BUILDERS[CardKind.LOG](run, steps, asked, messages, view, revision=revision)
+
+
 def _approval(store: Store, record_id: str, view: CardView, revision: int) -> Card:
     approval = approvals.approval(store, record_id)
     return BUILDERS[CardKind.APPROVAL](approval, approvals.votes(store, record_id), view, revision=revision)
@@ -127,6 +133,7 @@ def _incident(store: Store, record_id: str, view: CardView, revision: int) -> Ca
 _DRAWINGS: Mapping[CardKind, Drawing] = MappingProxyType(
     {
         CardKind.RUN: _run,
+        CardKind.LOG: _log,
         CardKind.APPROVAL: _approval,
         CardKind.DIGEST: _digest,
         CardKind.ALERT: _alert,

@@ -23,6 +23,7 @@ PRIORITY = {
     CardKind.TASK: 1,
     CardKind.RUN: 2,
     CardKind.FLEET: 2,
+    CardKind.LOG: 2,
     CardKind.ROLE: 2,
 }
 """Order of delivery: decisions before deliverables and alarms, those before progress."""
@@ -73,6 +74,14 @@ class Tx:
         drawn = dialect.insert(table).values(row)
         self.connection.execute(drawn.on_conflict_do_update(index_elements=["key"], set_=again))
         if not progress:
+            self._end_pauses(key)
+
+    def redraw(self, kind: CardKind, record_id: str, *, progress: bool = False) -> None:
+        """Says that the card of this record must be redrawn, if it has one; `progress` is as for `show`."""
+        table, key = schema.cards, card_key(kind, record_id)
+        again = {"revision": table.c.revision + 1, "changed_at": self.now, "pending": True}
+        drawn = self.connection.execute(table.update().where(table.c.key == key).values(again))
+        if drawn.rowcount and not progress:
             self._end_pauses(key)
 
     def _end_pauses(self, key: str) -> None:

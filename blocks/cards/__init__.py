@@ -12,6 +12,7 @@ from blocks.cards.fleet import fleet_card
 from blocks.cards.home import home_page, strangers_page
 from blocks.cards.home_needs import Viewer
 from blocks.cards.incident import incident_card
+from blocks.cards.log import log_card
 from blocks.cards.notice import notice_card
 from blocks.cards.role import role_card
 from blocks.cards.run import run_card
@@ -29,11 +30,13 @@ BUILDERS: Mapping[CardKind, Callable[..., Card]] = MappingProxyType(
         CardKind.ALERT: alert_card,
         CardKind.INCIDENT: incident_card,
         CardKind.FLEET: fleet_card,
+        CardKind.LOG: log_card,
         CardKind.ROLE: role_card,
         CardKind.TASK: task_card,
     }
 )
-"""Kind → builder. Run takes (run, steps, view), approval (approval, votes, view), every other kind (record, view);
+"""Kind → builder. Run takes (run, steps, view), approval (approval, votes, view), log (run, steps,
+approvals, messages, view), every other kind (record, view);
 each also takes the card row's `revision` by name."""
 
 __all__ = [
@@ -50,6 +53,7 @@ __all__ = [
     "fleet_card",
     "home_page",
     "incident_card",
+    "log_card",
     "notice_card",
     "owner_name",
     "role_card",

@@ -31,6 +31,7 @@ ORDINARY: Mapping[str, str] = MappingProxyType(
         "alert": "alert/open",
         "incident": "incident/open",
         "fleet": "fleet",
+        "log": "log",
         "role": "role/active",
         "task": "task/open",
         "notice": "notice",

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from store import rows, schema
 from store.actions.action import action
 from store.actions.locked import locked_run
+from store.actions.run_log import show_log
 from store.records.actor import SYSTEM, Actor, ActorKind
 from store.records.message import Author, RunMessage
 from store.transaction import Tx
@@ -30,6 +31,7 @@ def add_message(tx: Tx, run_id: str, *, message_id: str, author: Author, text: s
         id=message_id, run_id=run_id, position=(last or 0) + 1, author=author, text=text[:MESSAGE_CHARS], at=tx.now
     )
     tx.connection.execute(table.insert().values(rows.values(message)))
+    show_log(tx, run)
     tx.audit("run.message", _actor(author), ("run", run_id), message=message_id, account=author.account)
     return message
 

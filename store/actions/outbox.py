@@ -77,9 +77,12 @@ def mark_shown(
 
 @action("outbox.omit")
 def omit(tx: Tx, key: str, *, surface: str) -> None:
-    """Records that this surface has no place for the card; it is not offered to it again."""
-    row = {"card_key": key, "surface": surface, "revision": 0, "attempts": 0, "state": DeliveryState.OMITTED.value}
-    insert_once(tx, schema.deliveries, row)
+    """Records that this surface has no place for a card it never showed; it is not offered to it again."""
+    table, omitted = schema.deliveries, {"state": DeliveryState.OMITTED.value, "not_before": None}
+    row = {"card_key": key, "surface": surface, "revision": 0, "attempts": 0, **omitted}
+    if not insert_once(tx, table, row):
+        waits = table.c.state == DeliveryState.PENDING.value
+        tx.connection.execute(table.update().where(_of(key, surface), waits).values(omitted))
 
 
 @action("outbox.postpone")

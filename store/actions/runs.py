@@ -10,6 +10,7 @@ from store.actions.incidents import close_cause, strike
 from store.actions.insert import insert_once
 from store.actions.locked import locked_run
 from store.actions.offers import settle_claims
+from store.actions.run_log import redraw_log
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import Refused
 from store.kernel.ids import derive
@@ -220,6 +221,7 @@ def end_run(
     )
     _settle_held_day(tx, run)
     _withdraw_open(tx, ended)
+    redraw_log(tx, run.id)
     _settle_occurrence_end(tx, ended)
     settle_claims(tx, ended)
     tx.audit(f"run.{state.value}", actor, ("run", run.id), reason=reason, spent_micros=ended.spent_micros)

@@ -5,6 +5,7 @@ from store.actions.action import action
 from store.actions.incidents import strike
 from store.actions.insert import insert_once
 from store.actions.locked import locked_run, locked_step
+from store.actions.run_log import log_step
 from store.actions.runs import show_run
 from store.kernel.canonical import Json
 from store.kernel.errors import IllegalTransition, Refused
@@ -68,6 +69,7 @@ def settle_step(
     _release(tx, run, held=step.held_micros, spent=spent, day=step.started_at.date().isoformat(), taint=taint)
     _settle_approval(tx, settled)
     _audit(tx, run, f"step.{state.value}", settled, error=error, spent_micros=spent, tainted=taint or None)
+    log_step(tx, run, settled)
     if state is StepState.UNKNOWN:
         _unknown_incident(tx, run, settled)
     return settled
@@ -84,6 +86,7 @@ def record_read(tx: Tx, intent: StepIntent, *, result: Json, taint: bool = False
     step = _restarted(tx, run, known, intent) if known else _inserted(tx, intent)
     done = _finish(tx, step, StepState.DONE, result=result, error=None)
     _count(tx, run, fresh=known is None, taint=taint)
+    log_step(tx, run, done)
     _audit(tx, run, "step.read", done, rule=intent.rule_id, tainted=taint or None)
     return done
 
@@ -103,6 +106,7 @@ def refuse_step(tx: Tx, intent: StepIntent, *, reason: str, rule_id: str) -> Ste
     step = known or _inserted(tx, intent)
     refused = _finish(tx, step, StepState.REFUSED, result=None, error=reason, rule_id=rule_id, segment=intent.segment)
     _count(tx, run, fresh=known is None, taint=False)
+    log_step(tx, run, refused)
     _audit(tx, run, "step.refused", refused, rule=rule_id, reason=reason)
     return refused
 

@@ -20,10 +20,13 @@ def card(store: Store, key: str) -> CardRow | None:
 def channel_cards(
     store: Store, channel: str | None, before_position: int | None = None, limit: int = 50
 ) -> list[CardRow]:
-    """Cards of an agent's channel (None: the team's own), newest last; the latest `limit` before a position."""
+    """Cards of an agent's channel (None: the team's own), newest last; the latest `limit` before a position.
+
+    Cards that stand in another card's thread are left out.
+    """
     table = schema.cards
     place = table.c.channel.is_(None) if channel is None else table.c.channel == channel
-    query = sa.select(table).where(place).order_by(table.c.position.desc()).limit(limit)
+    query = sa.select(table).where(place, table.c.thread_of.is_(None)).order_by(table.c.position.desc()).limit(limit)
     query = query.where(table.c.position < before_position) if before_position else query
     with store.database.read() as connection:
         return [rows.read(CardRow, row) for row in reversed(connection.execute(query).all())]

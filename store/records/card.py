@@ -16,6 +16,7 @@ class CardKind(StrEnum):
     ALERT = "alert"
     INCIDENT = "incident"
     FLEET = "fleet"
+    LOG = "log"
     ROLE = "role"
     TASK = "task"
 

@@ -11,6 +11,7 @@ from blocks.cards import (
     digest_card,
     fleet_card,
     incident_card,
+    log_card,
     notice_card,
     role_card,
     run_card,
@@ -29,6 +30,7 @@ from store.records import (
     AlertState,
     Approval,
     ApprovalState,
+    Author,
     Digest,
     Figure,
     Fleet,
@@ -40,6 +42,7 @@ from store.records import (
     Role,
     Run,
     RunLimits,
+    RunMessage,
     RunState,
     Section,
     Step,
@@ -399,6 +402,17 @@ def offer_card() -> Card:
     return notice_card("Who is to do this?", "“Look at the disk”", Tone.WAITING).model_copy(update={"actions": actions})
 
 
+def message(
+    position: int = 0, text: str = "Leave the October reports where they are.", **changes: object
+) -> RunMessage:
+    at = NOW - timedelta(minutes=13 - position)
+    author = Author(surface="slack", account="U0ANA", person_id="ana")
+    base = RunMessage(
+        id=f"message_{position}", run_id="run_aaaaaaaaaaaaaaaa", position=position, author=author, text=text, at=at
+    )
+    return base.model_copy(update=changes)
+
+
 def ordinary_cards() -> Iterator[tuple[str, Card]]:
     """Every kind in every state, by name."""
     for run_state in RunState:
@@ -420,6 +434,10 @@ def ordinary_cards() -> Iterator[tuple[str, Card]]:
     for state in (*AgentState, None):
         yield f"role/{state or 'gone'}", role_card(role(state), VIEW, revision=2)
     yield "notice/offer", offer_card()
+    yield "log", log_card(run(), steps(), (approval(),), (message(),), VIEW, revision=4)
+    decided = (approval(ApprovalState.EXECUTED), approval(ApprovalState.REJECTED))
+    yield "log/done", log_card(run(RunState.DONE), steps(), decided, (), VIEW, revision=9)
+    yield "log/failed", log_card(run(RunState.FAILED), (step(0, StepState.FAILED),), (), (), VIEW, revision=9)
     yield "notice", notice_card("Paused Machine Watch", "Its due times are recorded as skipped.", Tone.GOOD)
 
 
@@ -454,6 +472,16 @@ def _worst_run(text: str) -> Card:
         RunState.RUNNING, reason=text, owner="ana", stop_requested_by="ana", tainted=True, attempt=3, step_count=60
     )
     return run_card(record, many, hostile_view(text), revision=999_999)
+
+
+def _worst_log(text: str) -> Card:
+    many = tuple(
+        step(number, list(StepState)[number % 6], name=text, error=text, spent_micros=number) for number in range(200)
+    )
+    asked = tuple(approval(ApprovalState.REJECTED, summary=text, decision_reason=text) for _ in range(20))
+    written = tuple(message(number, text) for number in range(40))
+    record = run(RunState.FAILED, reason=text, step_count=200)
+    return log_card(record, many, asked, written, _hostile_view(text), revision=999_999)
 
 
 def _worst_approval(text: str) -> Card:
@@ -542,6 +570,7 @@ def _worst_notice(text: str) -> Card:
 
 _WORST: dict[str, Callable[[str], Card]] = {
     "run": _worst_run,
+    "log": _worst_log,
     "approval": _worst_approval,
     "decided": _worst_decided,
     "unknown": _worst_unknown,

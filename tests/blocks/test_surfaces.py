@@ -2,23 +2,66 @@
 
 import json
 import logging
+from math import isfinite
 from typing import Any
 
 import pytest
 
-from blocks.elements import Card
+from blocks.elements import Card, chart_of
 from blocks.fit import fit
 from blocks.limits import READABLE
 from blocks.render import discord, html, slack, text
 from blocks.render.discord_check import problems as discord_problems
 from blocks.render.slack_check import problems as slack_problems
 from blocks.words import TONE_SIGN
+from store.records import CardKind
 from tests.blocks.reading import OUR_ATTRIBUTES, OUR_TAGS, read_html
-from tests.blocks.samples import all_cards
+from tests.blocks.samples import all_cards, ordinary_cards, worst_cards
 from tests.blocks.schemas import discord_schema
 
 _CARDS = [pytest.param(card, id=name) for name, card in all_cards()]
+_CHARTED = [pytest.param(card, id=name) for name, card in all_cards() if chart_of(card) is not None]
+
+
+def _blocks(message: Any) -> list[dict[str, Any]]:
+    return list(message["blocks"])
+
+
 _FILES = {"alert_dddddddddddddddd.png": "F0CHART5501"}
+
+
+@pytest.mark.parametrize("kind", CardKind)
+def test_every_kind_has_an_ordinary_and_a_worst_sample(kind: CardKind) -> None:
+    assert [card for _, card in ordinary_cards() if card.kind == kind]
+    assert [card for _, card in worst_cards() if card.kind == kind]
+
+
+@pytest.mark.parametrize(("name", "card"), list(ordinary_cards()))
+def test_what_slack_reads_aloud_is_a_sentence(name: str, card: Card) -> None:
+    said = slack.render(card)["text"]
+    assert isinstance(said, str)
+    assert len(said.split()) >= 3, name
+    assert said.rstrip()[-1] in ".?!…", name
+
+
+@pytest.mark.parametrize("card", _CARDS)
+def test_no_block_id_is_used_again_by_the_next_revision(card: Card) -> None:
+    ids = [
+        block["block_id"]
+        for number in (1, 2)
+        for block in _blocks(slack.render(card.model_copy(update={"revision": card.revision + number})))
+    ]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("card", _CHARTED)
+def test_a_chart_that_slack_draws_is_within_its_limits(card: Card) -> None:
+    message = slack.render(card, native_charts=True)
+    assert slack_problems(message) == []
+    [chart] = [block for block in _blocks(message) if block["type"] == "data_visualization"]
+    numbers = [point["value"] for series in chart["chart"]["series"] for point in series["data"]]
+    assert numbers
+    assert all(isinstance(number, float) and isfinite(number) for number in numbers)
 
 
 @pytest.mark.parametrize("card", _CARDS)

@@ -138,12 +138,12 @@ async def test_what_a_surface_will_not_take_stops_nothing_else(
     store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock
 ) -> None:
     gone = Fault(UserMistake("that channel was deleted"))
-    surface.fail("post", gone, None, gone, gone)
+    surface.fail("post", gone, None, None, gone, gone)
     asked(store, running(store, "a"))
     for _ in range(5):
         await outbox.deliver(surface)
         clock.move_to(clock.now() + timedelta(minutes=5))
-    assert len(surface.messages) == 1
+    assert [message.card.kind for message in surface.messages] == ["run", "log"]
     [refused] = [
         row
         for card in cards.all_cards(store)
@@ -167,7 +167,7 @@ async def test_a_failed_edit_is_repeated_and_never_becomes_a_second_message(
 async def test_an_approval_comes_before_progress(store: Store, outbox: Outbox, surface: MemorySurface) -> None:
     asked(store, running(store))
     await outbox.deliver(surface)
-    assert [key.split(":")[0] for key in shown(surface)] == ["approval", "run"]
+    assert [key.split(":")[0] for key in shown(surface)] == ["approval", "run", "log"]
 
 
 async def test_runs_of_one_schedule_share_a_message(store: Store, outbox: Outbox, surface: MemorySurface) -> None:
@@ -319,3 +319,33 @@ async def test_failures_before_the_doubt_do_not_count_as_look_ups(
         await outbox.deliver(surface)
         clock.move_to(clock.now() + timedelta(seconds=130))
     assert len(surface.messages) == 1
+
+
+async def test_a_runs_log_stands_in_the_thread_of_its_card_and_nowhere_without_threads(
+    store: Store, team: Team, presenter: Presenter, surface: MemorySurface, clock: ManualClock
+) -> None:
+    flat = MemorySurface(clock, name="flat", threads=False)
+    outbox = Outbox(store, team, presenter, (surface, flat))
+    run = running(store, by=person("ana"))
+    record_read(store, intent(run), result=1)
+    await settle(outbox, surface, clock, rounds=3)
+    await settle(outbox, flat, clock, rounds=3)
+    assert shown(surface) == [f"run:{run.id}", f"log:{run.id}"]
+    parent, log = surface.messages
+    assert (log.placing.thread_id, log.channel_id) == (parent.id, parent.channel_id)
+    assert shown(flat) == [f"run:{run.id}"]
+    assert cards.due_deliveries(store, "flat", clock.now()) == []
+
+
+async def test_a_log_whose_card_a_surface_refuses_is_left_out_there(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock
+) -> None:
+    run = running(store, by=person("ana"))
+    record_read(store, intent(run), result=1)
+    surface.fail("post", *[Fault(UserMistake("no such channel"))] * 3)
+    for _ in range(8):
+        await outbox.deliver(surface)
+        clock.move_to(clock.now() + timedelta(minutes=3))
+    log = cards.delivery(store, f"log:{run.id}", "memory")
+    assert log is not None
+    assert (log.state, surface.messages) == (DeliveryState.OMITTED, [])

@@ -35,7 +35,7 @@ def counting(store: Store, statements: list[str]) -> Iterator[None]:
 def test_decisions_come_before_progress(store: Store) -> None:
     run = running(store)
     approval = asked(store, run)
-    assert due_keys(store) == [f"approval:{approval.id}", f"run:{run.id}"]
+    assert due_keys(store) == [f"approval:{approval.id}", f"run:{run.id}", f"log:{run.id}"]
 
 
 def test_what_is_due_is_read_in_as_many_queries_for_many_cards_as_for_one(store: Store) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from store import rows, schema
 from store.actions.action import action
 from store.actions.locked import locked_run
+from store.actions.run_log import show_log
 from store.actions.runs import end_run, move_run
 from store.actions.steps import insert_waiting_step
 from store.kernel.canonical import call_hash, canonical_bytes
@@ -46,6 +47,7 @@ def request_approval(tx: Tx, request: ApprovalRequest) -> Approval:
         rule=approval.rule_id,
     )
     tx.show(CardKind.APPROVAL, approval.id, approval.agent_id)
+    show_log(tx, run)
     if parked.stop_requested_by is not None:  # pressed after the mind last looked: nobody is to be asked any more
         end_run(tx, parked, RunState.CANCELLED, actor=SYSTEM, reason=f"stopped by {parked.stop_requested_by}")
     return approval

@@ -1,6 +1,7 @@
 """Moving one approval along its lifecycle: the shared part of everything that changes one."""
 
 from store import rows, schema
+from store.actions.run_log import redraw_log
 from store.records.approval import Approval, ApprovalState
 from store.records.card import CardKind
 from store.rules.lifecycles import APPROVAL, require_move
@@ -19,4 +20,5 @@ def change_approval(tx: Tx, approval: Approval, **changes: object) -> Approval:
     columns = {name: value for name, value in rows.values(changed).items() if name in changes or name == "revision"}
     tx.connection.execute(schema.approvals.update().where(schema.approvals.c.id == approval.id).values(columns))
     tx.show(CardKind.APPROVAL, approval.id, approval.agent_id)
+    redraw_log(tx, approval.run_id)
     return changed
