@@ -41,7 +41,7 @@ def test_what_slack_reads_aloud_is_a_sentence(name: str, card: Card) -> None:
     said = slack.render(card)["text"]
     assert isinstance(said, str)
     assert len(said.split()) >= 3, name
-    assert said.rstrip()[-1] in ".?!…", name
+    assert said.rstrip()[-1] in ".?!…”", name
 
 
 @pytest.mark.parametrize("card", _CARDS)
