@@ -121,7 +121,7 @@ def _elements(run: Run, entries: Sequence[_Entry], view: CardView) -> tuple[Elem
     rows = tuple(_row(entry, zone) for entry in shown)
     table = Table(columns=_COLUMNS, rows=rows, total_rows=len(rows), total_columns=len(_COLUMNS))
     earlier = f"… {len(entries) - len(shown):,} earlier" if len(entries) > len(shown) else None
-    parts = ("newest first", earlier, run.id, f"{format_usd(run.spent_micros)} in all")
+    parts = ("newest first", earlier, f"{format_usd(run.spent_micros)} in all")
     return (table, Context(parts=tuple(part for part in parts if part)))
 
 

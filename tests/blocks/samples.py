@@ -481,7 +481,7 @@ def _worst_log(text: str) -> Card:
     asked = tuple(approval(ApprovalState.REJECTED, summary=text, decision_reason=text) for _ in range(20))
     written = tuple(message(number, text) for number in range(40))
     record = run(RunState.FAILED, reason=text, step_count=200)
-    return log_card(record, many, asked, written, _hostile_view(text), revision=999_999)
+    return log_card(record, many, asked, written, hostile_view(text), revision=999_999)
 
 
 def _worst_approval(text: str) -> Card:
