@@ -1,5 +1,6 @@
 """The run card: one session as it happens, then how it ended."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -35,6 +36,7 @@ _STOP = Confirm(
     back="Keep running",
 )
 
+_WENT_WRONG = (StepState.FAILED, StepState.REFUSED, StepState.UNKNOWN)
 _RUN_AGAIN = frozenset({RunState.FAILED, RunState.TIMED_OUT, RunState.CANCELLED, RunState.NEEDS_ATTENTION})
 
 
@@ -134,10 +136,17 @@ def _time_fact(run: Run, view: CardView) -> Fact:
 
 
 def _steps(run: Run, steps: Sequence[Step]) -> Steps:
-    done = sum(step.state.is_final for step in steps)
     total = max(len(steps), run.step_count)
-    title = f"{done} of {count(total, 'step')} finished" if total else "No steps yet"
+    title = _so_far(steps, total) if total else "No steps yet"
     return Steps(title=title, rows=tuple(_row(run, step) for step in steps[-READABLE_STEPS:]), total=total)
+
+
+def _so_far(steps: Sequence[Step], total: int) -> str:
+    """How many are finished, and how many of those went wrong: a finished step need not be a good one."""
+    states = Counter(step.state for step in steps)
+    finished = sum(number for state, number in states.items() if state.is_final)
+    wrong = "".join(f", {states[state]} {STEP_WORD[state]}" for state in _WENT_WRONG if states[state])
+    return f"{finished} of {count(total, 'step')} finished{wrong}"
 
 
 def _row(run: Run, step: Step) -> StepRow:

@@ -63,6 +63,12 @@ def test_a_step_that_its_run_left_behind_goes_on_no_more(left: StepState) -> Non
     assert "not finished" not in in_words(run_card(run(), (step(0), step(1, left)), VIEW))
 
 
+def test_what_went_wrong_among_the_finished_steps_is_counted() -> None:
+    taken = (step(0), step(1, StepState.FAILED), step(2, StepState.FAILED), step(3, StepState.UNKNOWN))
+    said = in_words(run_card(run(step_count=5), taken, VIEW))
+    assert "4 of 5 steps finished, 2 failed, 1 outcome unknown" in said
+
+
 def test_a_long_run_shows_its_latest_steps_and_counts_the_earlier_ones() -> None:
     many = tuple(step(number, name=f"tool.{number}") for number in range(250))
     said = in_words(run_card(run(step_count=250), many, VIEW))
