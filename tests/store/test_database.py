@@ -3,6 +3,7 @@
 import sqlite3
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,33 @@ def test_a_locked_file_is_said_plainly_and_nothing_is_lost(
     holder.close()
     assert requested(impatient).agent_id == "watch"
     database.close()
+
+
+def test_writers_of_one_process_wait_for_each_other_without_asking_the_file(sqlite_store: Store) -> None:
+    database = Database(str(sqlite_store.database.url))
+
+    @sa.event.listens_for(database.engine, "connect")
+    def _impatient(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA busy_timeout=0")  # whoever meets a writer in the file fails at once
+
+    store = Store(database, sqlite_store.clock, sqlite_store.enqueue)
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda number: requested(store, f"k{number}").id, range(80)))
+    assert len(set(made)) == 80
+    database.close()
+
+
+def test_a_write_that_never_ends_is_waited_for_so_long_and_no_longer(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.database.BUSY_TIMEOUT_MS", 20)
+    with (
+        ThreadPoolExecutor(1) as thread,
+        sqlite_store.database.write(),
+        pytest.raises(DatabaseUnavailable, match="busy"),
+    ):
+        thread.submit(requested, sqlite_store).result()
+    assert requested(sqlite_store).agent_id == "watch"
 
 
 def test_a_full_disk_is_said_plainly_and_nothing_is_half_done(sqlite_store: Store) -> None:
