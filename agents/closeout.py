@@ -7,11 +7,11 @@ from agents.outcomes import Halt
 from agents.parts import Session
 from agents.roster import ModelMind
 from agents.tools.fitness import objection_to_size
-from agents.tools.messages import LISTEN
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import NotFound
 from store.queries import findings
 from store.records import Digest, RunState, Step, StepKind, StepState
+from store.rules.messages import LISTEN
 
 DIGEST_TOOL = "digest.publish"
 
@@ -26,7 +26,7 @@ def objections(session: Session, result: JsonObject) -> tuple[str, ...]:
     steps = [step for step in session.memo.steps if step.kind is StepKind.TOOL]
     found = [*_unfit(result), *_missing_evidence(session, steps)]
     if isinstance(session.agent.mind, ModelMind):
-        seen = [step for step in steps if step.name != LISTEN.name]  # what people write proves no number
+        seen = [step for step in steps if step.name != LISTEN]  # what people write proves no number
         found += [*_unaddressed(steps, result), *_invented(session, seen, result)]
     return tuple(found)
 

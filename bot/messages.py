@@ -11,12 +11,12 @@ from bot.intake import NOT_OF_THE_TEAM, STRANGER
 from bot.origins import origin_of
 from bot.replies import answered_card, reply
 from bot.request_forms import ask_form, offer, task_form
-from bot.requests import REQUEST, request, started
+from bot.requests import started, with_request
 from bot.starts import start_run, usual_input
 from bot.surfaces.base import ADDRESSED, MENTIONED, Answer, InboundEvent, Shortcut
 from store.kernel.errors import Refused
 from store.queries import cards
-from store.records import Actor, ActorKind, TriggerKind
+from store.records import Actor, ActorKind, Request, TriggerKind
 
 _ID = re.compile(r"[a-z]+_[a-z2-7]{16}|[a-z]+:\S+")
 
@@ -113,7 +113,7 @@ def _start(desk: Desk, event: InboundEvent, person: Person, agent: AgentSpec, wo
         kind=TriggerKind.MESSAGE,
         key=f"{event.surface}:{event.key}",
         by=Actor(kind=ActorKind.PERSON, id=person.id, surface=event.surface),
-        what={**usual_input(desk.team, agent), REQUEST: request(words, None)},
+        what=with_request(usual_input(desk.team, agent), Request(text=words)),
         tainted=True,  # what is pasted into a chat need not be its author's own words
     )
     return Answer(card=started(desk, agent, run))

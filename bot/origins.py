@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.desk import Desk
 from bot.surfaces.base import QUOTED, InboundEvent, InboundKind
 from store.queries.inbox import inbox_event
-from store.records import TaskSource
+from store.records import QuotedMessage
 
 NOTHING = "new"
 """Stands for the event of a form that no message and no shortcut led to."""
@@ -17,7 +17,7 @@ class Origin:
 
     key: str = NOTHING
     text: str = ""
-    quoted: TaskSource | None = None
+    quoted: QuotedMessage | None = None
 
 
 def origin_of(desk: Desk, event: InboundEvent) -> Origin:
@@ -27,7 +27,7 @@ def origin_of(desk: Desk, event: InboundEvent) -> Origin:
         return Origin(event.key, event.text if event.kind is InboundKind.MESSAGE else "")
     author = str(quoted.get("author"))
     known = desk.team.person_for(event.surface, author)
-    source = TaskSource(
+    source = QuotedMessage(
         surface=event.surface,
         author=known.name if known else author,
         text=str(quoted.get("text")),

@@ -10,9 +10,11 @@ from bot.roles import role_of
 from store.actions.outbox import save_snapshot
 from store.handle import Store
 from store.queries import approvals, findings, incidents, runs, schedules, tasks
+from store.queries import messages as written
 from store.queries.fleet import fleet
 from store.queries.watching import held_until
 from store.records import AgentFacts, AgentState, CardKind, CardRow, Fleet, Role, TeamFacts
+from store.rules.messages import read_up_to
 
 Drawing = Callable[[Store, str, CardView, int], Card]
 
@@ -102,14 +104,15 @@ def team_facts(team: Team) -> TeamFacts:
 
 
 def _run(store: Store, record_id: str, view: CardView, revision: int) -> Card:
-    run = runs.run(store, record_id)
+    run, steps = runs.run(store, record_id), runs.steps(store, record_id)
     until = None if run.trigger.watch_id is None else held_until(store, run.trigger.watch_id)
-    return BUILDERS[CardKind.RUN](run, runs.steps(store, record_id), view, revision=revision, held_until=until)
+    unread = written.messages(store, run.id, after=read_up_to(steps)) if run.state.is_final else []
+    return BUILDERS[CardKind.RUN](run, steps, view, revision=revision, held_until=until, unread=len(unread))
 
 
 def _log(store: Store, record_id: str, view: CardView, revision: int) -> Card:
     run, asked = runs.run(store, record_id), approvals.approvals_of_run(store, record_id)
-    steps, messages = runs.steps(store, record_id), runs.messages(store, record_id)
+    steps, messages = runs.steps(store, record_id), written.messages(store, record_id)
     return BUILDERS[CardKind.LOG](run, steps, asked, messages, view, revision=revision)
 
 

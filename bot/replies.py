@@ -1,22 +1,22 @@
 """A reply under a card: it reaches the run the card shows, with its context; never a new conversation."""
 
 from agents.roster import Person
-from blocks.cards import notice_card
+from blocks.cards import UNREAD, notice_card
 from blocks.elements import Button, Tone
 from blocks.tokens import Verb, encode
 from bot.desk import Desk, Pressed
-from bot.requests import REQUEST, request, started
+from bot.requests import started, with_request
 from bot.starts import agent_named, start_run
 from bot.surfaces.base import THREAD, Answer, InboundEvent
 from store.actions.messages import add_message
-from store.kernel.canonical import JsonObject
 from store.kernel.errors import NotFound, UserMistake
 from store.kernel.ids import derive
 from store.queries import approvals, cards, findings, incidents, runs
 from store.queries.inbox import inbox_event
-from store.records import Author, CardKind, CardRow, Run, TriggerKind
+from store.queries.messages import unread_messages
+from store.records import Author, CardKind, CardRow, Request, Run, TriggerKind
 
-HEARD = Answer(text="Passed on: the run reads it before it goes on.")
+HEARD = Answer(text="Passed on. If the run ends without having read it, its card says so.")
 NOBODY_READS = Answer(text="No run stands behind this card, so nobody reads this thread. Use its buttons.", ok=False)
 
 
@@ -48,31 +48,44 @@ def reply(desk: Desk, event: InboundEvent, person: Person | None) -> Answer:
 def run_behind(desk: Desk, row: CardRow) -> Run | None:
     """The run a card stands for; among runs that take turns on one card the newest unfinished, else the newest."""
     run = _run_of(desk, row)
-    if run is None or row.kind is not CardKind.RUN or run.trigger.schedule_id is None:
+    slot = run.trigger.slot if run else None
+    if run is None or slot is None or row.kind is not CardKind.RUN:
         return run
-    return runs.latest_of_schedule(desk.store, run.trigger.schedule_id) or run
+    taking_turns = (*runs.unfinished_runs(desk.store, run.agent_id), *runs.recent_runs(desk.store, run.agent_id))
+    return next((one for one in taking_turns if one.trigger.slot == slot), run)
 
 
 def run_again(desk: Desk, pressed: Pressed) -> Answer:
-    """Starts a new run with the old one's input and the reply that came too late, once per reply."""
-    surface, (key, _, run_id) = pressed.event.surface, pressed.press.record_id.partition("/")
-    row = inbox_event(desk.store, surface, key)
-    if row is None:
-        raise UserMistake("That reply is no longer on record.", "Write it again, or ask the agent anew.")
-    old, words = runs.run(desk.store, run_id), InboundEvent.model_validate(row.payload).text
+    """Starts a new run with the old one's input and what it did not read, once for the same words."""
+    what, _, run_id = pressed.press.record_id.partition("/")
+    old = runs.run(desk.store, run_id)
+    words = _unread_words(desk, old) if what == UNREAD else _words_of(desk, pressed.event.surface, what)
     agent = agent_named(desk.team, old.agent_id)
-    asked: JsonObject = {**request(words, None), "previous_run": old.id}
     run = start_run(
         desk.store,
         desk.team,
         agent,
         kind=TriggerKind.MESSAGE,
-        key=f"reply:{surface}:{key}",
+        key=f"reply:{what}:{old.id}",
         by=pressed.actor,
-        what={**old.trigger.input, REQUEST: asked},
+        what=with_request(old.trigger.input, Request(text=words, previous_run=old.id)),
         tainted=True,  # as any message; and the old run may have been
     )
     return Answer(card=started(desk, agent, run))
+
+
+def _words_of(desk: Desk, surface: str, key: str) -> str:
+    row = inbox_event(desk.store, surface, key)
+    if row is None:
+        raise UserMistake("That reply is no longer on record.", "Write it again, or ask the agent anew.")
+    return InboundEvent.model_validate(row.payload).text
+
+
+def _unread_words(desk: Desk, run: Run) -> str:
+    unread = unread_messages(desk.store, run.id)
+    if not unread:
+        raise UserMistake("The run has read everything that was written to it.")
+    return "\n\n".join(message.text for message in unread)
 
 
 def _run_of(desk: Desk, row: CardRow) -> Run | None:

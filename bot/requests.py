@@ -17,10 +17,8 @@ from store.actions.tasks import create_task
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import UserMistake
 from store.kernel.ids import derive
-from store.records import CardKind, Run, Task, TaskSource, TriggerKind, card_key
+from store.records import REQUEST, CardKind, Request, Run, Task, TriggerKind, card_key
 
-REQUEST = "request"
-"""Under this name a run's input holds what was asked for in words: `text`, and `quoted` where it is about a message."""
 END_OF_DAY = time(23, 59)
 END_OF_DAY = time(23, 59)
 
@@ -39,7 +37,7 @@ def ask(desk: Desk, pressed: Pressed) -> Answer:
         kind=TriggerKind.FORM,
         key=f"{pressed.event.surface}:{pressed.event.key}",
         by=pressed.actor,
-        what={**usual_input(desk.team, agent), REQUEST: request(words, origin.quoted)},
+        what=with_request(usual_input(desk.team, agent), Request(text=words, quoted=origin.quoted)),
         tainted=origin.quoted is not None,
     )
     return Answer(card=started(desk, agent, run))
@@ -70,10 +68,9 @@ def make_task(desk: Desk, pressed: Pressed) -> Answer:
     return Answer(card=_linked(f"Task made: {made.title}", desk, "cards", card_key(CardKind.TASK, made.slot)))
 
 
-def request(words: str, quoted: TaskSource | None) -> JsonObject:
-    """What was asked for, as a run's input holds it. `quoted` is text that nobody of the team answers for."""
-    said: JsonObject = {"text": words}
-    return said if quoted is None else {**said, "quoted": quoted.model_dump(mode="json", exclude_none=True)}
+def with_request(what: JsonObject, request: Request) -> JsonObject:
+    """A run's input with what was asked for in words."""
+    return {**what, REQUEST: request.model_dump(mode="json", exclude_none=True)}
 
 
 def due_at(days: str, now: datetime, timezone: str) -> datetime | None:

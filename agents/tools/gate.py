@@ -9,15 +9,16 @@ from agents.parts import Session
 from agents.present import live_run, run_with_room
 from agents.tools.asked import Asked, asked_for, asked_in_vain
 from agents.tools.authorise import authorise, rule_of
-from agents.tools.messages import AT_ONCE, LISTEN, RULE, Heard, heard, heard_up_to, read_result, spec_for
+from agents.tools.messages import AT_ONCE, LISTENING, RULE, Heard, heard, read_result, spec_for
 from agents.tools.people import People
 from agents.tools.perform import Performer
 from agents.tools.recorder import Recorder
 from agents.tools.spec import Tool
 from agents.tools.validity import unfit
 from store.kernel.canonical import JsonObject, fingerprint
-from store.queries.runs import messages
+from store.queries.messages import messages
 from store.records import RunMessage, RunState, StepState
+from store.rules.messages import read_up_to
 
 
 class Gate:
@@ -59,14 +60,14 @@ class Gate:
     async def messages(self, key: str) -> tuple[Heard, ...]:
         """What was written to the run since it last looked, or what was read at this place before."""
         run, team = self._session.run, self._session.team
-        asked = asked_for(run.id, key, agent_id=self._session.agent.id, spec=LISTEN, arguments={}, env=team.env)
+        asked = asked_for(run.id, key, agent_id=self._session.agent.id, spec=LISTENING, arguments={}, env=team.env)
         outcome = await self._in_turn(asked, self._answer_messages(asked))
         return heard(outcome.result) if isinstance(outcome, Done) else ()
 
     def unread(self) -> list[RunMessage]:
         """What was written to the run and not read yet, the first of it."""
         session = self._session
-        return messages(session.store, session.run.id, after=heard_up_to(session.memo), limit=AT_ONCE)
+        return messages(session.store, session.run.id, after=read_up_to(session.memo.steps), limit=AT_ONCE)
 
     async def refuse(self, key: str, name: str, raw: str, refusal: Refusal) -> Outcome:
         """Records a call that cannot even be asked for; `raw` is what the mind wrote."""
@@ -148,7 +149,7 @@ class Gate:
         return await self._performer.perform(asked, tool, rule_of(decision))
 
     def _require_progress(self, asked: Asked, outcome: Outcome) -> None:
-        if asked.name == LISTEN.name:
+        if asked.name == LISTENING.name:
             return  # to look again whether somebody has written is no loop
         self._seen.append(guards.Seen(asked.request_hash, fingerprint(repr(outcome)), isinstance(outcome, Refusal)))
         objection = guards.objection(self._seen)

@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agents.memo import Memo
 from agents.roster import Person
 from agents.tools.builtin.shapes import closed, shown
 from agents.tools.spec import ToolSpec
 from store.kernel.canonical import Json, JsonObject
-from store.records import Access, RunMessage, Step
+from store.records import Access, RunMessage
+from store.rules.messages import LISTEN
 
 AT_ONCE = 20
 """Messages given in one read; what is left is given in the next."""
 RULE = "mind.messages"
 """Under this rule a run reads its own messages: no policy is asked whether people may speak to it."""
 
-LISTEN = ToolSpec(
-    name="run.messages",
+LISTENING = ToolSpec(
+    name=LISTEN,
     description="Reads what was written to the run since it last looked.",
     arguments=closed({}),
     result={"type": "object"},
@@ -36,11 +36,6 @@ class Heard:
     at: datetime
 
 
-def heard_up_to(memo: Memo) -> int:
-    """The position of the last message the run has read; 0 when it has read none."""
-    return max((_last(step) for step in memo.steps if step.name == LISTEN.name), default=0)
-
-
 def read_result(messages: Sequence[RunMessage], people: Mapping[str, Person]) -> JsonObject:
     """The messages as a step keeps them."""
     told: list[Json] = [_told(message, people) for message in messages]
@@ -49,7 +44,7 @@ def read_result(messages: Sequence[RunMessage], people: Mapping[str, Person]) ->
 
 def spec_for(messages: Sequence[RunMessage]) -> ToolSpec:
     """The read as it is recorded: it taints the run when somebody who is not of the team has written."""
-    return replace(LISTEN, taints=any(not message.author.trusted for message in messages))
+    return replace(LISTENING, taints=any(not message.author.trusted for message in messages))
 
 
 def heard(result: Mapping[str, Json]) -> tuple[Heard, ...]:
@@ -73,9 +68,3 @@ def _told(message: RunMessage, people: Mapping[str, Person]) -> JsonObject:
 def _heard(told: Mapping[str, Json]) -> Heard:
     at = datetime.fromisoformat(str(told["at"]))
     return Heard(by=str(told["by"]), text=str(told["text"]), trusted=told.get("trusted") is True, at=at)
-
-
-def _last(step: Step) -> int:
-    listed = step.result.get("messages") if isinstance(step.result, dict) else None
-    positions = [one.get("position") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    return max((position for position in positions if isinstance(position, int)), default=0)

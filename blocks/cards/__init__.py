@@ -15,7 +15,7 @@ from blocks.cards.incident import incident_card
 from blocks.cards.log import log_card
 from blocks.cards.notice import notice_card
 from blocks.cards.role import role_card
-from blocks.cards.run import run_card
+from blocks.cards.run import UNREAD, run_card
 from blocks.cards.task import OWNER_FIELD, owner_name, task_card
 from blocks.cards.view import CardView
 from blocks.cards.why import why_card
@@ -43,6 +43,7 @@ __all__ = [
     "BUILDERS",
     "OWNER_FIELD",
     "REASON_FIELD",
+    "UNREAD",
     "CardView",
     "Viewer",
     "agents_card",

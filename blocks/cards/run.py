@@ -16,6 +16,7 @@ from blocks.elements import (
     Fact,
     Facts,
     LinkButton,
+    Quoted,
     StepMark,
     StepRow,
     Steps,
@@ -39,14 +40,24 @@ _STOP = Confirm(
 _WENT_WRONG = (StepState.FAILED, StepState.REFUSED, StepState.UNKNOWN)
 _RUN_AGAIN = frozenset({RunState.FAILED, RunState.TIMED_OUT, RunState.CANCELLED, RunState.NEEDS_ATTENTION})
 
+UNREAD = "unread"
+"""Stands in a token for all that a run has not read."""
+
 
 def run_card(
-    run: Run, steps: Sequence[Step], view: CardView, *, revision: int = 0, held_until: datetime | None = None
+    run: Run,
+    steps: Sequence[Step],
+    view: CardView,
+    *,
+    revision: int = 0,
+    held_until: datetime | None = None,
+    unread: int = 0,
 ) -> Card:
     """The run with its steps, oldest first; Stop while it is active, Run again once it ended without success.
 
     `revision` is the card row's: it goes into the card and its tokens. `held_until` is set when more messages of its
-    watch have arrived and the rate holds the next run back until then.
+    watch have arrived and the rate holds the next run back until then. `unread` counts the replies in its thread that
+    it ended without reading.
     """
     return Card(
         key=f"run:{run.id}",
@@ -58,8 +69,8 @@ def run_card(
         summary=_summary(run, steps, view),
         simulated=view.simulated,
         live=run.state in (RunState.QUEUED, RunState.RUNNING),
-        elements=(*_elements(run, steps, view), *_held(held_until, view)),
-        actions=_actions(run, view, revision),
+        elements=(*_elements(run, steps, view), *_unread(unread), *_held(held_until, view)),
+        actions=_actions(run, view, revision, unread),
     )
 
 
@@ -72,7 +83,7 @@ def _summary(run: Run, steps: Sequence[Step], view: CardView) -> str:
 
 
 def _elements(run: Run, steps: Sequence[Step], view: CardView) -> tuple[Element, ...]:
-    elements: list[Element] = []
+    elements: list[Element] = [*_request(run, view)]
     if run.reason:
         elements.append(Text(text=sentence(run.reason), heading=_reason_heading(run)))
     if run.stop_requested_by and not run.state.is_final:
@@ -85,12 +96,28 @@ def _elements(run: Run, steps: Sequence[Step], view: CardView) -> tuple[Element,
     return tuple(elements)
 
 
+def _unread(unread: int) -> tuple[Element, ...]:
+    words = f"It ended without reading {count(unread, 'reply', 'replies')} in this thread."
+    return (Text(text=words),) if unread else ()
+
+
 def _held(until: datetime | None, view: CardView) -> tuple[Element, ...]:
     if until is None:
         return ()
     why = "arrivals may start no more runs of this agent within the hour"
     words = f"More messages have arrived. The next run starts at {view.when(until)} at the earliest: {why}."
     return (Text(text=words, heading="Messages wait"),)
+
+
+def _request(run: Run, view: CardView) -> tuple[Quoted, ...]:
+    """What was asked for in words, and the message it is about, as somebody's words."""
+    request = run.trigger.request
+    if request is None:
+        return ()
+    asked = Quoted(text=request.text, source=f"Asked by {view.actor(run.trigger.initiator)}")
+    quoted = request.quoted
+    about = () if quoted is None else (Quoted(text=quoted.text, source=f"Message by {quoted.author}, not checked"),)
+    return (*((asked,) if request.text else ()), *about)
 
 
 def _reason_heading(run: Run) -> str:
@@ -178,7 +205,7 @@ def _small_print(run: Run) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _actions(run: Run, view: CardView, revision: int) -> tuple[Action, ...]:
+def _actions(run: Run, view: CardView, revision: int, unread: int) -> tuple[Action, ...]:
     actions: list[Action] = []
     if not run.state.is_final and run.stop_requested_by is None:
         actions.append(_stop(run, view, revision))
@@ -186,6 +213,9 @@ def _actions(run: Run, view: CardView, revision: int) -> tuple[Action, ...]:
         actions.append(
             Button(label="Run again", token=encode(Verb.RETRY, run.id, revision), about=view.agent(run.agent_id))
         )
+    if unread:
+        token = encode(Verb.RERUN, f"{UNREAD}/{run.id}", revision)
+        actions.append(Button(label="Run again with the replies", token=token, about=view.agent(run.agent_id)))
     if url := view.link("runs", run.id):
         actions.append(LinkButton(label="Open run", url=url))
     if run.state.is_final and run.state is not RunState.CANCELLED:

@@ -8,7 +8,6 @@ from store import rows, schema
 from store.handle import Store
 from store.kernel.errors import NotFound
 from store.kernel.ports import Segment
-from store.records.message import RunMessage
 from store.records.receipt import Receipt
 from store.records.run import FINAL_RUN_STATES, Run, RunState
 from store.records.step import Step
@@ -76,28 +75,14 @@ def last_finished_run(store: Store, agent_id: str, before: datetime) -> Run | No
     return rows.read(Run, row) if row else None
 
 
-def latest_of_schedule(store: Store, schedule_id: str) -> Run | None:
-    """The newest run of a schedule that has not ended, else the newest; None when it never ran."""
+def unfinished_runs(store: Store, agent_id: str) -> list[Run]:
+    """The agent's runs that have not ended, newest first."""
     table = schema.runs
-    ended = table.c.state.in_([state.value for state in FINAL_RUN_STATES])
-    query = sa.select(table).where(table.c.schedule_id == schedule_id)
-    query = query.order_by(ended, table.c.created_at.desc(), table.c.id).limit(1)
+    final = [state.value for state in FINAL_RUN_STATES]
+    query = sa.select(table).where(table.c.agent_id == agent_id, table.c.state.not_in(final))
     with store.database.read() as connection:
-        row = connection.execute(query).first()
-    return rows.read(Run, row) if row else None
-
-
-def messages(store: Store, run_id: str, after: int = 0, limit: int = 1_000) -> list[RunMessage]:
-    """What was written to the run after a position, in order; the first `limit`."""
-    table = schema.run_messages
-    query = (
-        sa.select(table)
-        .where(table.c.run_id == run_id, table.c.position > after)
-        .order_by(table.c.position)
-        .limit(limit)
-    )
-    with store.database.read() as connection:
-        return [rows.read(RunMessage, row) for row in connection.execute(query)]
+        found = connection.execute(query.order_by(table.c.created_at.desc(), table.c.id))
+        return [rows.read(Run, row) for row in found]
 
 
 def runnable_segments(store: Store) -> list[Segment]:

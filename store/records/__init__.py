@@ -17,11 +17,11 @@ from store.records.message import Author, RunMessage
 from store.records.receipt import Layer, Receipt
 from store.records.record import Record
 from store.records.role import Role
-from store.records.run import Run, RunLimits, RunState, Trigger, TriggerKind
+from store.records.run import REQUEST, QuotedMessage, Request, Run, RunLimits, RunState, Trigger, TriggerKind
 from store.records.schedule import FirePlan, Misfire, Occurrence, Outcome, Overlap, PlannedDue, Schedule
 from store.records.spending import Spending
 from store.records.step import Access, Step, StepKind, StepState
-from store.records.task import Owner, Task, TaskSource, TaskState
+from store.records.task import Owner, Task, TaskState
 from store.records.watch import (
     AuthorKind,
     Claimed,
@@ -40,6 +40,7 @@ from store.records.watch import (
 from store.records.why import Why
 
 __all__ = [
+    "REQUEST",
     "SYSTEM",
     "Access",
     "Actor",
@@ -89,10 +90,12 @@ __all__ = [
     "Overlap",
     "Owner",
     "PlannedDue",
+    "QuotedMessage",
     "Reader",
     "Reading",
     "Receipt",
     "Record",
+    "Request",
     "Requirement",
     "Role",
     "Run",
@@ -108,7 +111,6 @@ __all__ = [
     "StepKind",
     "StepState",
     "Task",
-    "TaskSource",
     "TaskState",
     "TeamFacts",
     "Trigger",

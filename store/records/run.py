@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from store.kernel.canonical import JsonObject
 from store.records.actor import Actor
@@ -47,6 +47,30 @@ class TriggerKind(StrEnum):
     WATCH = "watch"
 
 
+REQUEST = "request"
+"""Under this name a run's input holds what was asked for in words."""
+
+
+class QuotedMessage(Record):
+    """A message that something is about. `author` and `text` are somebody's words, trusted by nobody.
+
+    `url` opens the message; None when the surface has no address for it.
+    """
+
+    surface: str
+    author: str
+    text: str
+    url: str | None = None
+
+
+class Request(Record):
+    """What was asked for in words, and the message it is about. `previous_run` is the one it takes up again."""
+
+    text: str
+    quoted: QuotedMessage | None = None
+    previous_run: str | None = None
+
+
 class Trigger(Record):
     """What made the run, and with what input.
 
@@ -67,6 +91,14 @@ class Trigger(Record):
     def slot(self) -> str | None:
         """What this run shares its card with: the other runs of its schedule or watch; None: it has its own."""
         return self.schedule_id or (f"watch:{self.watch_id}" if self.watch_id else None)
+
+    @property
+    def request(self) -> Request | None:
+        """What was asked for in words; None for a run that nobody asked for in words."""
+        try:
+            return Request.model_validate(self.input.get(REQUEST))
+        except ValidationError:
+            return None
 
 
 class RunLimits(Record):

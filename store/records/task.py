@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from store.records.actor import Actor
 from store.records.record import Record
+from store.records.run import QuotedMessage
 
 
 class TaskState(StrEnum):
@@ -20,18 +21,6 @@ class TaskState(StrEnum):
     def is_closed(self) -> bool:
         """True when nobody is expected to work on it any more."""
         return self in (TaskState.DONE, TaskState.DROPPED)
-
-
-class TaskSource(Record):
-    """The message a task was made from. `author` and `text` are somebody's words, trusted by nobody.
-
-    `url` opens the message; None when the surface has no address for it.
-    """
-
-    surface: str
-    author: str
-    text: str
-    url: str | None = None
 
 
 class Owner(Record):
@@ -58,7 +47,7 @@ class Task(Record):
     created_at: datetime
     changed_at: datetime
     due_at: datetime | None = None
-    source: TaskSource | None = None
+    source: QuotedMessage | None = None
     reason: str | None = None
     closed_at: datetime | None = None
     closed_by: Actor | None = None

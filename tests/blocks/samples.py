@@ -37,6 +37,7 @@ from store.records import (
     Incident,
     IncidentState,
     NeedsMe,
+    QuotedMessage,
     Reading,
     Requirement,
     Role,
@@ -49,7 +50,6 @@ from store.records import (
     StepKind,
     StepState,
     Task,
-    TaskSource,
     TaskState,
     Trigger,
     TriggerKind,
@@ -376,7 +376,7 @@ def task(state: TaskState = TaskState.OPEN, **changes: object) -> Task:
         created_at=NOW - timedelta(hours=2),
         changed_at=NOW,
         due_at=NOW + timedelta(days=1),
-        source=TaskSource(
+        source=QuotedMessage(
             surface="slack",
             author="Kim",
             text="The folder is full again?!",
@@ -386,6 +386,14 @@ def task(state: TaskState = TaskState.OPEN, **changes: object) -> Task:
         revision=3,
     )
     return base.model_copy(update={**closed, **changes})
+
+
+def requested_run() -> Run:
+    """A run that somebody asked for in words, about a message, and whose replies nobody read."""
+    quoted: JsonObject = {"surface": "slack", "author": "Kim", "text": "The folder is full again?!"}
+    what: JsonObject = {"request": {"text": "Find out why", "quoted": quoted}}
+    trigger = Trigger(kind=TriggerKind.FORM, key="slack:e1", initiator=ANA, input=what)
+    return run(RunState.DONE, trigger=trigger, tainted=True)
 
 
 def offer_card() -> Card:
@@ -418,6 +426,7 @@ def ordinary_cards() -> Iterator[tuple[str, Card]]:
     for run_state in RunState:
         taken = steps(LAST_STEP.get(run_state, StepState.STARTED))
         yield f"run/{run_state}", run_card(run(run_state), taken, VIEW, revision=6)
+    yield "run/asked for", run_card(requested_run(), steps(), VIEW, revision=6, unread=2)
     for approval_state in ApprovalState:
         yield f"approval/{approval_state}", approval_card(approval(approval_state), (), VIEW)
     for alert_state in AlertState:
@@ -468,8 +477,17 @@ def hostile_view(text: str) -> CardView:
 
 def _worst_run(text: str) -> Card:
     many = tuple(step(number, list(StepState)[number % 6], name=text, error=text) for number in range(60))
+    words: JsonObject = {"request": {"text": text, "quoted": {"surface": "slack", "author": text, "text": text}}}
+    trigger = Trigger(kind=TriggerKind.FORM, key="k", initiator=ANA, input=words)
     record = run(
-        RunState.RUNNING, reason=text, owner="ana", stop_requested_by="ana", tainted=True, attempt=3, step_count=60
+        RunState.RUNNING,
+        trigger=trigger,
+        reason=text,
+        owner="ana",
+        stop_requested_by="ana",
+        tainted=True,
+        attempt=3,
+        step_count=60,
     )
     return run_card(record, many, hostile_view(text), revision=999_999)
 
@@ -558,7 +576,7 @@ def _worst_role(text: str) -> Card:
 
 
 def _worst_task(text: str) -> Card:
-    source = TaskSource(surface="slack", author=text, text=text)
+    source = QuotedMessage(surface="slack", author=text, text=text)
     names = {f"agent-{number}": text for number in range(60)}
     record = task(TaskState.BLOCKED, title=text, details=text, reason=text, source=source, agent_id="agent-1")
     return task_card(record, replace(hostile_view(text), agent_names=names), revision=999_999)

@@ -2,11 +2,13 @@
 
 import itertools
 import random
+from datetime import timedelta
 
 import pytest
 
 from agents.roster import AgentSpec, Lane, RoutineMind
 from blocks.elements import Form, FormButton, Menu, pressables
+from blocks.render import text
 from blocks.tokens import Verb, decode
 from bot.desk import Desk
 from bot.intake import Intake
@@ -14,13 +16,16 @@ from bot.messages import agent_addressed, is_order
 from bot.surfaces.base import ADDRESSED, DIRECT, MENTIONED, QUOTED, THREAD, Answer, InboundEvent, InboundKind
 from store.actions import Store
 from store.actions.outbox import begin_post, mark_shown, refresh_fleet, remember_channel
-from store.actions.runs import finish_run
+from store.actions.runs import begin_segment, finish_run, request_run
 from store.kernel.canonical import Json, JsonObject
-from store.queries import audit, runs, tasks
-from store.records import Run, RunState, TriggerKind
+from store.kernel.clock import ManualClock
+from store.queries import audit, cards, runs, tasks
+from store.queries.messages import messages
+from store.records import SYSTEM, Request, Run, RunState, Trigger, TriggerKind
 from tests.store.samples import LIMITS, asked, running
 
 ANA, STRANGER = "U000000001", "U000000099"
+MINUTE = timedelta(minutes=1)
 _keys = itertools.count()
 
 
@@ -71,7 +76,7 @@ def run(store: Store) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("text", "order"),
+    ("said", "order"),
     [
         ("status", True),
         ("STATUS", True),
@@ -90,8 +95,8 @@ def run(store: Store) -> Run:
         ("please look", False),
     ],
 )
-def test_a_command_is_told_from_a_sentence_that_begins_like_one(text: str, order: bool) -> None:
-    assert is_order(text, ("watch", "ga-engagement", "GA Engagement")) is order
+def test_a_command_is_told_from_a_sentence_that_begins_like_one(said: str, order: bool) -> None:
+    assert is_order(said, ("watch", "ga-engagement", "GA Engagement")) is order
 
 
 def agent(agent_id: str, name: str) -> AgentSpec:
@@ -183,28 +188,30 @@ async def test_a_reply_reaches_the_run_once_however_often_it_is_delivered(
     random.Random(7).shuffle(again)  # noqa: S311 - an order, not a secret
     for event in again:
         await do(intake, event)
-    kept = runs.messages(store, run.id)
+    kept = messages(store, run.id)
     assert [(one.position, one.text) for one in kept] == [(n + 1, f"word {n}") for n in range(4)]
     assert {one.author.person_id for one in kept} == {"ana"}
     assert [event.kind for event in audit.events_for(store, "run", run.id)].count("run.message") == 4
     assert len(runs.recent_runs(store)) == 1
 
 
-async def test_a_reply_accepted_before_a_crash_reaches_the_run_after_it(intake: Intake, store: Store, run: Run) -> None:
+async def test_a_reply_accepted_before_a_crash_reaches_the_run_after_it(
+    intake: Intake, store: Store, clock: ManualClock, run: Run
+) -> None:
     event = written("wait for me", **{THREAD: "1.1"})
     await intake.accept(event)
-    assert runs.messages(store, run.id) == []
-    store.clock.move_to(store.clock.now().replace(hour=9))  # type: ignore[attr-defined] # the clock of these tests
+    assert messages(store, run.id) == []
+    clock.move_to(clock.now() + MINUTE)
     await intake.recover()
     await intake.recover()
-    assert [one.text for one in runs.messages(store, run.id)] == ["wait for me"]
+    assert [one.text for one in messages(store, run.id)] == ["wait for me"]
 
 
 async def test_who_is_not_of_the_team_may_answer_a_run_but_is_not_trusted(
     intake: Intake, store: Store, run: Run
 ) -> None:
     assert (await do(intake, written("try this", account=STRANGER, **{THREAD: "1.1"}))).ok
-    [kept] = runs.messages(store, run.id)
+    [kept] = messages(store, run.id)
     assert (kept.author.trusted, kept.author.account) == (False, STRANGER)
 
 
@@ -215,7 +222,7 @@ async def test_guests_and_outsiders_are_refused_and_told(
 ) -> None:
     event = written("try this", account=account, account_class=account_class, **{THREAD: "1.1"})
     answer = await do(intake, event)
-    assert (answer.ok, runs.messages(store, run.id)) == (False, [])
+    assert (answer.ok, messages(store, run.id)) == (False, [])
     assert "Guests and people from outside" in str(answer.text)
     [refused] = audit.events_for(store, "event", f"slack:{event.key}")
     assert refused.kind == "inbound.refused"
@@ -228,11 +235,39 @@ async def test_a_stranger_who_mentions_the_app_is_told_so(intake: Intake, store:
     assert runs.recent_runs(store) == []
 
 
+@pytest.mark.parametrize("ended", [False, True])
+async def test_where_runs_share_a_card_the_newest_unfinished_one_is_meant(
+    intake: Intake, store: Store, clock: ManualClock, ended: bool
+) -> None:
+    made = []
+    for number in range(3):
+        clock.move_to(clock.now() + MINUTE)
+        made.append(of_schedule(store, number))
+    shown(store, "run:watch.often", "1.1")
+    finish_run(store, made[2].id, state=RunState.DONE)
+    if ended:
+        finish_run(store, made[1].id, state=RunState.DONE)
+        finish_run(store, made[0].id, state=RunState.DONE)
+    answer = await do(intake, written("which one?", **{THREAD: "1.1"}))
+    assert [len(messages(store, run.id)) for run in made] == ([0, 0, 0] if ended else [0, 1, 0])
+    if ended:
+        assert answer.card is not None
+        assert made[2].id in pressables(answer.card)[0].token
+
+
+def of_schedule(store: Store, number: int) -> Run:
+    trigger = Trigger(kind=TriggerKind.SCHEDULE, key=f"due {number}", initiator=SYSTEM, schedule_id="watch.often")
+    run = request_run(store, agent_id="watch", trigger=trigger, limits=LIMITS, workspace_digest="w1")
+    begun = begin_segment(store, run.id, 0)
+    assert begun is not None
+    return begun
+
+
 async def test_a_reply_under_an_approval_reaches_its_run(intake: Intake, store: Store, run: Run) -> None:
     approval = asked(store, run)
     shown(store, f"approval:{approval.id}", "2.2")
     assert (await do(intake, written("not today", **{THREAD: "2.2"}))).ok
-    assert [one.text for one in runs.messages(store, run.id)] == ["not today"]
+    assert [one.text for one in messages(store, run.id)] == ["not today"]
 
 
 async def test_a_run_that_has_ended_says_so_and_can_be_run_again_with_the_reply(
@@ -242,7 +277,7 @@ async def test_a_run_that_has_ended_says_so_and_can_be_run_again_with_the_reply(
     answer = await do(intake, written("one more thing", **{THREAD: "1.1"}))
     assert answer.card is not None
     assert "has ended" in answer.card.title
-    assert runs.messages(store, run.id) == []
+    assert messages(store, run.id) == []
     [again] = pressables(answer.card)
     for _ in range(2):
         assert (await press(intake, again.token)).ok
@@ -311,3 +346,31 @@ async def test_a_form_that_lost_its_origin_still_works_and_an_empty_one_is_a_mis
     late = await press(intake, "q1:make_task:new:0", title="x", owner="p/ana", due="900")
     assert not late.ok
     assert tasks.tasks(store) == []
+
+
+async def test_what_a_run_never_read_is_said_on_its_card_and_given_to_the_next_run(
+    desk: Desk, intake: Intake, store: Store, run: Run
+) -> None:
+    for number in range(2):
+        assert (await do(intake, written(f"word {number}", **{THREAD: "1.1"}))).ok
+    finish_run(store, run.id, state=RunState.DONE)
+    row = cards.card(store, f"run:{run.id}")
+    assert row is not None
+    card = desk.presenter.draw(row)
+    assert "ended without reading 2 replies" in text.render(card)
+    again = next(one for one in pressables(card) if decode(one.token).verb is Verb.RERUN)
+    for _ in range(2):
+        assert (await press(intake, again.token)).ok
+    [new] = [one for one in runs.recent_runs(store) if one.id != run.id]
+    assert new.trigger.request == Request(text="word 0\n\nword 1", previous_run=run.id)
+
+
+async def test_a_run_that_was_asked_for_shows_what_was_asked(desk: Desk, intake: Intake, store: Store) -> None:
+    form = await form_of(intake, "give_to_agent", MESSAGE)
+    assert (await press(intake, form.token, agent="watch", words="find out why")).ok
+    [started] = runs.recent_runs(store)
+    row = cards.card(store, f"run:{started.id}")
+    assert row is not None
+    said = text.render(desk.presenter.draw(row))
+    assert "Asked by Ana:\n> find out why" in said
+    assert "Message by U7, not checked:\n> 404s are rising" in said

@@ -34,6 +34,7 @@ from store.actions.tasks import assign_task, move_task
 from store.actions.watching import install_watches, note_watch_problem
 from store.actions.workers import beat
 from store.queries import approvals, audit, cards, feedback, findings, homes, runs, schedules, tasks, watching, workers
+from store.queries.messages import messages
 from store.records import (
     AgentState,
     AlertState,
@@ -257,7 +258,7 @@ CASES: dict[str, Case] = {
     "messages.add": Case(
         samples.running,
         scenes.write_to_run,
-        lambda store: [one.text for one in runs.messages(store, RUN)],
+        lambda store: [one.text for one in messages(store, RUN)],
         was=[],
         becomes=["wait"],
     ),

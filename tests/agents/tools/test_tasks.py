@@ -6,7 +6,7 @@ import pytest
 
 from store.actions.tasks import create_task
 from store.queries import runs, tasks
-from store.records import RunState, Task, TaskSource, TaskState
+from store.records import QuotedMessage, RunState, Task, TaskState
 from tests.agents.rig import AGENT, START, Rig, person
 
 ID = "task_aaaaaaaaaaaaaaaa"
@@ -37,7 +37,7 @@ def test_an_agent_begins_with_its_unfinished_tasks(rig: Rig) -> None:
 
 
 def test_words_of_a_message_reach_an_agent_only_through_the_tool_that_taints(rig: Rig) -> None:
-    given(rig, title=INJECTED, source=TaskSource(surface="slack", author="Kim", text=INJECTED))
+    given(rig, title=INJECTED, source=QuotedMessage(surface="slack", author="Kim", text=INJECTED))
     before = result(rig, "return {}")
     receipt = runs.receipt(rig.store, before.id)
     assert receipt is not None

@@ -18,6 +18,7 @@ from store.actions import Store
 from store.actions.runs import finish_run
 from store.kernel.clock import ManualClock
 from store.queries import runs, tasks
+from store.queries.messages import messages
 from store.records import Run, RunState, TaskState, TriggerKind
 from tests.bot.slack.conftest import member
 from tests.bot.slack.test_http import port_of
@@ -207,9 +208,9 @@ async def test_replies_reach_the_run_once_each_in_whatever_order_they_are_delive
     for number, (person, text, moment) in enumerate(deliveries):
         inner = reply(text, channel, card["ts"], f"80.{moment}", person.account)
         assert await person.event(inner, f"Ev{number}", OURS) == 200
-    await until(lambda: len(runs.messages(store, run.id)) == 4)
+    await until(lambda: len(messages(store, run.id)) == 4)
     await until(lambda: len(fake.said_privately) == 4)
-    kept = runs.messages(store, run.id)
+    kept = messages(store, run.id)
     assert sorted(one.text for one in kept) == [f"word {number}" for number in range(4)]
     assert [one.position for one in kept] == [1, 2, 3, 4]
     assert {one.author.account: one.author.trusted for one in kept} == {ANA: True, KIM: False}
@@ -232,7 +233,7 @@ async def test_a_guests_reply_is_refused_and_said_so_and_other_threads_are_left_
         == 200
     )
     await asyncio.sleep(0)
-    assert runs.messages(store, run.id) == []
+    assert messages(store, run.id) == []
     assert len(fake.said_privately) == 1
 
 
