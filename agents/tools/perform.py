@@ -16,7 +16,9 @@ class Performer:
     def __init__(self, session: Session, recorder: Recorder) -> None:
         self._session = session
         self._recorder = recorder
-        self._means = Means(store=session.store, readings=session.parts.readings, owner=session.owner())
+        self._means = Means(
+            store=session.store, team=session.parts.team, readings=session.parts.readings, owner=session.owner()
+        )
 
     async def perform(self, asked: Asked, tool: Tool, rule_id: str) -> Outcome:
         """Executes a call that policy allows."""

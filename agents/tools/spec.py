@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from agents.readings.port import Readings
-from agents.roster import AgentSpec
+from agents.roster import AgentSpec, Team
 from store.handle import Store
 from store.kernel.canonical import JsonObject
 from store.records import Access
@@ -65,6 +65,7 @@ class Means:
     """What a tool may work with besides the call. `owner` is the person to ask about the run; None: nobody is known."""
 
     store: Store
+    team: Team
     readings: Readings
     owner: str | None = None
 

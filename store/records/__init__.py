@@ -37,6 +37,7 @@ from store.records.watch import (
     WatchedMessage,
     Who,
 )
+from store.records.week import AgentWeek, ApprovalsWeek, Asked, Week
 from store.records.why import Why
 
 __all__ = [
@@ -49,11 +50,14 @@ __all__ = [
     "AgentState",
     "AgentStatus",
     "AgentView",
+    "AgentWeek",
     "Alert",
     "AlertState",
     "Approval",
     "ApprovalRequest",
     "ApprovalState",
+    "ApprovalsWeek",
+    "Asked",
     "AuditEvent",
     "Author",
     "AuthorKind",
@@ -119,6 +123,7 @@ __all__ = [
     "Waiting",
     "WatchCursor",
     "WatchedMessage",
+    "Week",
     "Who",
     "Why",
     "card_key",

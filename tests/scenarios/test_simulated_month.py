@@ -43,7 +43,7 @@ def test_a_week_with_a_priced_model_comes_out_the_same_twice(
     )
     with _twice(_week_of, tmp_path, "2026-03-09", "2026-03-16", people) as (first, second):
         assert first.cards == second.cards
-        assert _spent_by_note_taker(_checked(first, mornings=7)) != "$0.00"
+        assert _spent_by_note_taker(_checked(first, mornings=7, mondays=1)) != "$0.00"
         monkeypatch.setenv("QUARTERDECK_STATE_DIR", first.env["QUARTERDECK_STATE_DIR"])
         _check_marks(first, capsys)
         _check_private_copy(first)
@@ -54,7 +54,7 @@ def test_a_week_with_a_priced_model_comes_out_the_same_twice(
 def test_a_month_of_the_example_comes_out_the_same_twice(tmp_path: Path) -> None:
     with _twice(copied_example, tmp_path, "2026-03-01", "2026-03-31", SCRIPTS / "people.yaml") as (first, second):
         assert first.cards == second.cards
-        digests = [_words(card) for card in _checked(first, mornings=30) if card["kind"] == "digest"]
+        digests = [_words(card) for card in _checked(first, mornings=30, mondays=5) if card["kind"] == "digest"]
     for told in ("The disk filled up overnight", "The machine was overloaded", "Mate kept the old notes"):
         assert sum(told in words for words in digests) == 1
 
@@ -93,12 +93,14 @@ def _simulate(folder: Path, env: dict[str, str], start: str, until: str, people:
     return Simulated(folder, env, printed.stdout)
 
 
-def _checked(simulated: Simulated, mornings: int) -> list[dict[str, Any]]:
-    """Every card says it is simulated; both agents wrote each morning; each incident was one alert; people answered."""
+def _checked(simulated: Simulated, mornings: int, mondays: int) -> list[dict[str, Any]]:
+    """Every card says it is simulated; both wrote each morning, one each Monday; each incident was one alert."""
     cards: list[dict[str, Any]] = json.loads(simulated.cards)
     assert all(card["simulated"] for card in cards)
     kinds = Counter(card["kind"] for card in cards)
-    assert (kinds["digest"], kinds["fleet"], kinds["incident"]) == (2 * mornings, 1, 0)
+    weekly = [card for card in cards if card["title"].startswith("The week from ")]
+    assert len({card["title"] for card in weekly}) == len(weekly) == mondays
+    assert (kinds["digest"] - len(weekly), kinds["fleet"], kinds["incident"]) == (2 * mornings, 1, 0)
     alerts = [card for card in cards if card["kind"] == "alert"]
     assert [card["state"] for card in alerts] == ["Cleared", "Cleared"]
     assert ["287.0" in _words(card) for card in alerts] == [True, False]

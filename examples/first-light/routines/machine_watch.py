@@ -21,9 +21,11 @@ NEXT_STEP = "Look for what uses it up. If this is expected, raise the limit unde
 
 
 async def run(ctx: Context) -> dict:
-    """One session: the daily digest, or a look at the machine."""
+    """One session: the daily digest, the report on the team's week, or a look at the machine."""
     if ctx.input.get("task") == "digest":
         return await digest(ctx)
+    if ctx.input.get("task") == "week":
+        return await week(ctx)
     return {"alarms": await judge(ctx, await observe(ctx)), "tidied": await tidy(ctx)}
 
 
@@ -91,6 +93,12 @@ async def digest(ctx: Context) -> dict:
         window_from=since,
         window_until=until,
     )
+
+
+async def week(ctx: Context) -> dict:
+    """Publishes the report on the team's last whole week; its words and figures are ready-made."""
+    report = await ctx.call("team.week", until=ctx.due_at.isoformat())
+    return await ctx.call("digest.publish", **report["digest"])
 
 
 def figure(ctx: Context, value: dict, usual: str | None) -> dict:

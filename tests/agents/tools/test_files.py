@@ -47,7 +47,7 @@ async def use(rig: Rig, tool: Tool, key: str = "move-1", **arguments: Any) -> An
     asked = call(rig, key, **arguments)
     if tool.check is not None:
         tool.check(asked)
-    return await tool.run(asked, Means(store=rig.store, readings=rig.readings))
+    return await tool.run(asked, Means(store=rig.store, team=rig.team, readings=rig.readings))
 
 
 def move(*names: str, **changes: Any) -> dict[str, Any]:
@@ -56,7 +56,8 @@ def move(*names: str, **changes: Any) -> dict[str, Any]:
 
 async def look(rig: Rig, *names: str) -> JsonObject | None:
     assert MOVE_OLD.lookup is not None
-    return await MOVE_OLD.lookup(call(rig, **move(*names)), Means(store=rig.store, readings=rig.readings))
+    means = Means(store=rig.store, team=rig.team, readings=rig.readings)
+    return await MOVE_OLD.lookup(call(rig, **move(*names)), means)
 
 
 def seen(folder: Path) -> dict[str, str]:
