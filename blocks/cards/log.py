@@ -118,8 +118,9 @@ def _summary(run: Run, entries: int, view: CardView) -> str:
 def _elements(run: Run, entries: Sequence[_Entry], view: CardView) -> tuple[Element, ...]:
     shown = entries[:LOG_ROWS]
     zone = ZoneInfo(view.timezone)
-    rows = tuple(_row(entry, zone) for entry in shown)
-    table = Table(columns=_COLUMNS, rows=rows, total_rows=len(rows), total_columns=len(_COLUMNS))
+    columns = _COLUMNS if any(entry.cost_micros for entry in shown) else _COLUMNS[:-1]
+    rows = tuple(_row(entry, zone)[: len(columns)] for entry in shown)
+    table = Table(columns=columns, rows=rows, total_rows=len(rows), total_columns=len(columns))
     earlier = f"… {len(entries) - len(shown):,} earlier" if len(entries) > len(shown) else None
     parts = ("newest first", earlier, f"{format_usd(run.spent_micros)} in all")
     return (table, Context(parts=tuple(part for part in parts if part)))

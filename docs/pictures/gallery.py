@@ -7,7 +7,7 @@ from blocks.cards import CardView, Viewer, approval_card, home_page, strangers_p
 from blocks.elements import Card, FormButton
 from bot.surfaces.slack.rendering import Manner
 from docs.pictures.html.frames import Author, Theme
-from docs.pictures.sheet import PICTURED, Part, Sheet, card_part, form_part, home_part
+from docs.pictures.sheet import PICTURED, Part, Sheet, card_part, form_part, home_part, thread_part
 from store.records import Fleet, NeedsMe
 from tests.blocks.samples import (
     HOSTILE,
@@ -49,6 +49,7 @@ OTHER: Mapping[str, str] = MappingProxyType(
         "run-waiting": "run/waiting",
         "run-failed": "run/failed",
         "task-done": "task/done",
+        "notice-offer": "notice/offer",
     }
 )
 """Other states worth seeing."""
@@ -74,6 +75,14 @@ def _of_card(sample: str, manner: Manner = PICTURED) -> Callable[[], Part]:
     return part
 
 
+def _thread(sample: str, *replies: str) -> Callable[[], Part]:
+    def part() -> Part:
+        samples = _samples()
+        return thread_part(samples[sample], [samples[reply] for reply in replies], AGENT)
+
+    return part
+
+
 def _form(label: str) -> Part:
     actions = approval_card(approval(), (), VIEW).actions
     button = next(action for action in actions if isinstance(action, FormButton) and action.label == label)
@@ -95,6 +104,7 @@ PARTS: Mapping[str, Callable[[], Part]] = MappingProxyType(
         **{kind: _of_card(sample) for kind, sample in ORDINARY.items()},
         **{f"{kind}-worst": _of_card(sample) for kind, sample in WORST.items()},
         **{name: _of_card(sample) for name, sample in OTHER.items()},
+        "run-thread": _thread("run/waiting", "log"),
         "run-without-agent-features": _of_card("run/running", Manner(plan=False)),
         "alert-drawn-by-slack": _of_card("alert/open", Manner(native_chart=True)),
         "alert-before-its-chart": _of_card("alert/open", Manner()),

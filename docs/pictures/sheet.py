@@ -1,7 +1,7 @@
 """One document to be photographed, and the messages it is made from."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -53,6 +53,13 @@ def card_part(card: Card, author: Author, manner: Manner = PICTURED) -> Part:
         return Part(message_html(message, author, Page()))
     address = f"chart:{fingerprint(chart.spec)}"
     return Part(message_html(message, author, Page(files={manner.file_id: address})), {address: chart.spec})
+
+
+def thread_part(card: Card, replies: Sequence[Card], author: Author) -> Part:
+    """The card with the cards that stand in its thread; none of them has a chart."""
+    answers = tuple(card_part(reply, author).body for reply in replies)
+    message = Message.model_validate(card_message(card, PICTURED))
+    return Part(message_html(message, author, Page(), answers))
 
 
 def form_part(form: Form) -> Part:
