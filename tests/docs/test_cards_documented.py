@@ -38,6 +38,7 @@ EXAMPLES = {
     "alert": alert_card(alert(series=alert().series[-4:]), VIEW),
     "incident": CARDS["incident/open"],
     "fleet": CARDS["fleet"],
+    "log": CARDS["log"],
     "role": CARDS["role/active"],
     "task": CARDS["task/in_progress"],
     "notice": CARDS["notice"],
