@@ -143,7 +143,7 @@ def _command() -> JsonObject:
     return {
         "command": COMMAND,
         "description": "See and steer your agents",
-        "usage_hint": "status | run AGENT | approvals | help",
+        "usage_hint": "status | run AGENT | tasks | approvals | why | help",
         # Mentions and channels arrive as <@U…|name> instead of text anybody could have typed.
         "should_escape": True,
     }

@@ -8,8 +8,9 @@ import structlog
 from bot.surfaces.base import TOLD, Accepted, Answer, Inbound, InboundEvent, ReplyTo
 from bot.surfaces.slack.accounts import Accounts
 from bot.surfaces.slack.answers import FORM_TOO_LATE, Answers
-from bot.surfaces.slack.inbound import Heard, read_inbound
+from bot.surfaces.slack.inbound import read_inbound
 from bot.surfaces.slack.listening import Listening
+from bot.surfaces.slack.payload import Heard
 from store.kernel.errors import QuarterdeckError
 
 log = structlog.get_logger(__name__)
