@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -10,6 +11,7 @@ from cyclopts import Parameter
 from bot.cli import exits
 from bot.cli.local_api import answers
 from bot.cli.local_api import health as health_of_team
+from bot.cli.membership import ask_of_channel
 from bot.cli.opening import DEFAULT_WORKSPACE, Workspace
 from bot.foundation import Foundation, lay_foundation, state_folder
 from bot.roots import require_one_root
@@ -84,6 +86,7 @@ def _examine(workspace: Path) -> list[Finding]:
     findings.append(_looked("database", lambda: _database(base)))
     findings += running_findings(health_of_team(base.folder), WallClock().now())
     findings.append(_slack(base))
+    findings += _watches(base)
     findings += [_model_key(base, name) for name in base.team.models]
     if not base.team.models:
         findings.append(Finding("models", None, "none configured; routines need none"))
@@ -145,6 +148,15 @@ def _slack(foundation: Foundation) -> Finding:
     if token is None:
         return Finding("slack", ok=False, said="the workspace names it, but QUARTERDECK_SLACK_BOT_TOKEN is not set")
     return _looked("slack", lambda: _ask_slack(foundation.settings.slack_api_url, token.get_secret_value()))
+
+
+def _watches(foundation: Foundation) -> list[Finding]:
+    """Whether the app is in each channel an agent watches: else nothing that is written there reaches it."""
+    token = foundation.settings.slack_bot_token
+    if token is None or "slack" not in foundation.team.surfaces:
+        return []
+    asked = foundation.settings.slack_api_url, token.get_secret_value()
+    return [_looked(f"watch {one.id}", partial(ask_of_channel, *asked, one.channel)) for one in foundation.team.watches]
 
 
 def _ask_slack(api_url: str, token: str) -> str:
