@@ -73,6 +73,7 @@ class Alerts:
         self._exercise = exercise
         self._written: list[dict[str, Any]] = []
         self._first = int(time.time()) - MESSAGES
+        self._refreshed = False
 
     async def write(self) -> None:
         """One more alert, and what Slack still owes of the earlier ones."""
@@ -82,6 +83,9 @@ class Alerts:
             alert = {"type": "message", "bot_id": "B0GRAFANA", "ts": ts, "text": f"alert {number}"}
             self._written.append(alert)
             self._exercise.slack.write(CHANNEL, alert)
+        elif self._exercise.slack.sockets and not self._refreshed:
+            self._refreshed = True  # Slack opens a new connection every few hours: what was dropped is found then
+            await self._exercise.slack.disconnect()
         with contextlib.suppress(ConnectionError, IndexError):
             for told, alert in enumerate(self._written):
                 if told % 3 and not self._exercise.slack.acknowledged(f"a{told}"):
