@@ -56,20 +56,33 @@ def _at_home(user: Mapping[str, object], home: Home) -> bool:
 
 
 class Accounts:
-    """Answers what kind of account acted, from users.info, kept for a few minutes. Never raises: unknown is one."""
+    """Answers what kind of account acted, from users.info, kept for a few minutes. Never raises: unknown is one.
+
+    However many events of one account come at once, Slack is asked once: a question each would use up the pace of
+    users.info, and the rest of a member's presses would be taken for those of nobody known.
+    """
 
     def __init__(self, web: SlackWeb, home: Home, now: Callable[[], float] = time.monotonic) -> None:
         self._web = web
         self._home = home
         self._now = now
         self._known: dict[str, tuple[float, AccountClass]] = {}
+        self._asking: dict[str, asyncio.Task[AccountClass]] = {}
 
     async def class_of(self, account: str) -> AccountClass:
         """The account's class; `unknown` when Slack cannot say in time."""
         until, known = self._known.get(account, (0.0, AccountClass.UNKNOWN))
         if self._now() < until:
             return known
-        found = await self._ask(account)
+        if account not in self._asking:
+            self._asking[account] = asyncio.create_task(self._find_out(account))
+        return await asyncio.shield(self._asking[account])  # one who gives up takes the answer from nobody else
+
+    async def _find_out(self, account: str) -> AccountClass:
+        try:
+            found = await self._ask(account)
+        finally:
+            del self._asking[account]
         if found is None:
             return AccountClass.UNKNOWN
         self._known[account] = (self._now() + REMEMBER_SECONDS, found)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.surfaces.slack.accounts import REMEMBER_SECONDS, AccountClass, Accounts, classify
 from bot.surfaces.slack.identity import Home
+from bot.surfaces.slack.pacing import Pacer
 from bot.surfaces.slack.web import open_web
 from tests.bot.slack.conftest import member
 from tests.emulator.fake_slack import TEAM, FakeSlack, Fault
@@ -47,6 +48,18 @@ async def test_an_account_is_asked_about_once_and_again_when_the_answer_is_old(f
     now[0] = REMEMBER_SECONDS
     assert await accounts.class_of("U0DANA") is AccountClass.GUEST
     assert len(fake.called("users.info")) == 2
+    await web.close()
+
+
+async def test_many_events_of_one_account_at_once_ask_once(fake: FakeSlack) -> None:
+    web = open_web(settings(fake.api_url), Pacer(), QUICK)
+    accounts = Accounts(web, HOME)
+    given_up = asyncio.create_task(accounts.class_of("U0DANA"))
+    asking = [asyncio.create_task(accounts.class_of("U0DANA")) for _ in range(50)]
+    await asyncio.sleep(0)
+    given_up.cancel()
+    assert set(await asyncio.gather(*asking)) == {AccountClass.MEMBER}
+    assert len(fake.called("users.info")) == 1
     await web.close()
 
 
