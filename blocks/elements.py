@@ -16,6 +16,8 @@ MAX_ACTIONS = 5
 """Actions a card may carry: the smallest row among the surfaces (Discord); the rest belongs in a menu."""
 MAX_OPTIONS = 25
 """Options of a menu or choice: the smallest select among the surfaces (Discord string select)."""
+MAX_FILES = 10
+"""Files of one field (Slack file_input: https://docs.slack.dev/reference/block-kit/block-elements, 2026-11-21)."""
 MAX_FIELDS = 5
 """Fields of a form: the smallest form among the surfaces (Discord modal)."""
 
@@ -320,12 +322,13 @@ class LinkButton(Piece):
 
 
 class FieldKind(StrEnum):
-    """What a field takes; every answer comes back as text."""
+    """What a field takes; every answer comes back as text, but files, which come beside the answers."""
 
     TEXT = "text"
     MULTILINE = "multiline"
     CHOICE = "choice"
     NUMBER = "number"
+    FILE = "file"
 
 
 class Choice(Piece):
@@ -338,7 +341,7 @@ class Choice(Piece):
 class FormField(Piece):
     """One question. `name` keys the answer; `initial` is what stands there before anybody writes.
 
-    `options` belong to a choice and to nothing else.
+    `options` belong to a choice and to nothing else; `max_files` counts what a file field takes.
     """
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -348,6 +351,7 @@ class FormField(Piece):
     initial: str | None = None
     hint: str | None = None
     options: Annotated[tuple[Choice, ...], Field(max_length=MAX_OPTIONS)] = ()
+    max_files: Annotated[int, Field(ge=1, le=MAX_FILES)] = 1
 
     @model_validator(mode="after")
     def _options_fit_kind(self) -> "FormField":

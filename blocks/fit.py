@@ -16,6 +16,7 @@ from blocks.elements import (
     Fact,
     Facts,
     Feedback,
+    FieldKind,
     Form,
     FormButton,
     FormField,
@@ -36,6 +37,7 @@ from blocks.limits import STATE_CHARS, Limits
 from blocks.shrink import shorten, within_total
 from blocks.text import clip, one_line, utf16_length
 
+_NO_FILES = "Files cannot be given here. Say where they are."
 _CHART_COLUMNS = 5
 """Columns of the numbers behind a chart: a moment and a few series."""
 
@@ -246,6 +248,8 @@ def _option(option: Option, limits: Limits) -> Option:
 
 
 def _field(field: FormField, limits: Limits) -> FormField:
+    if field.kind is FieldKind.FILE and not limits.takes_files:
+        field = field.model_copy(update={"kind": FieldKind.TEXT, "required": False, "hint": _NO_FILES})
     too_long = field.initial is not None and utf16_length(field.initial) > limits.field_initial_chars
     hint = "The present value is too long to be edited here." if too_long else field.hint
     return field.model_copy(

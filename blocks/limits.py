@@ -83,7 +83,9 @@ STATE_CHARS = 40
 
 @dataclass(frozen=True)
 class Limits:
-    """What one surface takes of a card. Characters are counted by `length`, which includes what escaping adds.
+    """What one surface takes of a card, and whether a form there can ask for files (`takes_files`).
+
+    Characters are counted by `length`, which includes what escaping adds.
 
     `element_chars` bounds one element (`table_chars` a table), `total_chars` and `total_pieces` a whole card; a piece
     is a block or component. The actions' share is already taken off, because actions are never dropped. The two
@@ -121,6 +123,7 @@ class Limits:
     field_hint_chars: int
     field_initial_chars: int
     length: Callable[[str], int]
+    takes_files: bool = False
 
     def fits_title(self, text: str) -> bool:
         """True if a card's title can be all of `text` here."""
@@ -159,6 +162,7 @@ SLACK = Limits(
     field_hint_chars=300,
     field_initial_chars=SLACK_INPUT_CHARS,
     length=slack_length,
+    takes_files=True,
 )
 
 DISCORD = Limits(

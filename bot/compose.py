@@ -14,6 +14,7 @@ from bot.arrivals import keep_told
 from bot.channel_notices import channel_notice
 from bot.commands import command
 from bot.desk import Desk
+from bot.files import FOLDER, Files, Shelf
 from bot.foundation import Foundation
 from bot.home_pages import HomePages
 from bot.home_watch import HomeWatch
@@ -40,6 +41,7 @@ class Crew:
     presenter: Presenter
     intake: Intake
     homes: HomeWatch
+    files: Files
     handler: Callable[[Segment], None]
 
 
@@ -51,8 +53,11 @@ def make_crew(
     presenter = Presenter(store, team, console_url)
     desk = Desk(store, team, foundation.tools, presenter)
     parts = SessionParts(store=store, team=team, tools=foundation.tools, readings=readings, model=model)
+    files = Files(Shelf(foundation.folder / FOLDER))
     homes = HomeWatch(store, team, HomePages(store, team, presenter))
-    return Crew(store, desk, presenter, _intake(desk, homes), homes, lambda segment: run_segment(parts, segment))
+    return Crew(
+        store, desk, presenter, _intake(desk, homes, files), homes, files, lambda segment: run_segment(parts, segment)
+    )
 
 
 def make_model(foundation: Foundation) -> GatewayModel | None:
@@ -115,7 +120,7 @@ def _hook_secrets(foundation: Foundation) -> dict[str, tuple[str, ...]]:
     return {hook: tuple(values[name].split()) for hook, name in names.items() if name in values}
 
 
-def _intake(desk: Desk, homes: HomeWatch) -> Intake:
+def _intake(desk: Desk, homes: HomeWatch, files: Files) -> Intake:
     handlers = {
         InboundKind.PRESS: lambda event, person: press(desk, event, person),
         InboundKind.SUBMIT: lambda event, person: press(desk, event, person),
@@ -138,4 +143,6 @@ def _intake(desk: Desk, homes: HomeWatch) -> Intake:
     }
     visitors = {InboundKind.MESSAGE: lambda event: hear_visitor(desk, event)}
     concerns = {InboundKind.MESSAGE: lambda event: concerns_us(desk, event)}
-    return Intake(desk.store, desk.team, handlers, tellings, homes.answered, visitors=visitors, concerns=concerns)
+    return Intake(
+        desk.store, desk.team, handlers, tellings, homes.answered, files=files, visitors=visitors, concerns=concerns
+    )

@@ -8,11 +8,12 @@ from types import MappingProxyType
 import structlog
 
 from agents.roster import Person, Team
+from bot.files import Files
 from bot.surfaces.base import Accepted, Answer, InboundEvent, InboundKind
 from store.actions.inbox import close_event, receive_event
 from store.actions.incidents import record_incident
 from store.handle import Store
-from store.kernel.errors import QuarterdeckError, Refused, Retryable
+from store.kernel.errors import QuarterdeckError, Refused, Retryable, UserMistake
 from store.queries.inbox import unhandled_events
 from store.records import InboxState
 
@@ -45,7 +46,7 @@ class Intake:
     """Accepts, deduplicates and carries out inbound events. Handlers are idempotent by the event's key.
 
     `handlers` are for what people do; only members of the team come as far. `tellings` are for what is merely told.
-    `told` learns every answer.
+    `told` learns every answer. `files` fetches what is given in forms, before a handler sees the event.
     `visitors` are for what members of the platform's workspace may do who are not of the team. `concerns` says of an
     event whether it is meant for us at all; what is not is let go without a word.
 
@@ -60,6 +61,7 @@ class Intake:
         tellings: Mapping[InboundKind, Tell],
         told: Told = _tells_nobody,
         *,
+        files: Files | None = None,
         visitors: Mapping[InboundKind, Admit] = MappingProxyType({}),
         concerns: Mapping[InboundKind, Concerns] = MappingProxyType({}),
     ) -> None:
@@ -68,6 +70,7 @@ class Intake:
         self._handlers = handlers
         self._tellings = tellings
         self._told = told
+        self._files = files
         self._visitors = visitors
         self._concerns = concerns
 
@@ -80,9 +83,22 @@ class Intake:
         if accepted.repeat:
             return Answer(text=accepted.earlier_answer)
         try:
-            return await asyncio.to_thread(self._carry_out, accepted.event)
+            event = await self._with_files(accepted.event)
+            return await asyncio.to_thread(self._carry_out, event)
+        except UserMistake as mistake:
+            answer = Answer(text=str(mistake), ok=False)
+            await asyncio.to_thread(self._close, accepted.event, InboxState.HANDLED, answer)
+            return answer
         except Retryable as error:
             return Answer(text=f"{error.message} Your request is kept and will be carried out.", ok=False)
+
+    async def _with_files(self, event: InboundEvent) -> InboundEvent:
+        """The event with its files at hand; of a stranger or a guest nothing is fetched, as nothing will be done."""
+        if not event.files or event.account_class != "member" or self.person(event) is None:
+            return event
+        if self._files is None:
+            raise UserMistake("Files cannot be given here.")
+        return await self._files.fetched(event)
 
     async def recover(self, older_than: timedelta = timedelta()) -> int:
         """Carries out what was accepted and not closed for this long; returns how many."""

@@ -11,6 +11,7 @@ from agents.readings.live import LiveReadings
 from bot.address import forget_address, write_address
 from bot.arrivals import Arrivals, workspace_readers
 from bot.compose import Crew, make_chat_surfaces, make_console, make_crew, make_model
+from bot.files import FileReader
 from bot.fleet_watch import FleetWatch
 from bot.foundation import Foundation, workspace_schedules
 from bot.outbox import Outbox
@@ -68,6 +69,8 @@ async def start(foundation: Foundation, port: int) -> Running:
     console.neighbours = surfaces[1:]
     keeper, alarm = _keeper(foundation, store, engine), AlarmClock(store, engine, foundation.settings.sweep_seconds)
     for surface in surfaces:
+        if isinstance(surface, FileReader):
+            crew.files.read_from(surface.name, surface)
         await surface.start(crew.intake)
     await asyncio.to_thread(_begin_work, foundation, crew, engine, keeper, alarm)
     tasks = _background(foundation, crew, surfaces)

@@ -11,6 +11,7 @@ from blocks.render.slack_actions import (
     action_elements,
     feedback_element,
     form_answers,
+    form_files,
     plain_feedback,
     pressed_token,
     render_form,
@@ -23,7 +24,7 @@ from blocks.text import clip, slack_fallback
 from blocks.words import TONE_EMOJI
 from store.kernel.canonical import Json, JsonObject
 
-__all__ = ["METADATA_EVENT_TYPE", "form_answers", "pressed_token", "render", "render_form"]
+__all__ = ["METADATA_EVENT_TYPE", "form_answers", "form_files", "pressed_token", "render", "render_form"]
 
 METADATA_EVENT_TYPE = "quarterdeck_card"
 """The event type of every card's message metadata, by which `find` recognises our own messages."""

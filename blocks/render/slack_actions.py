@@ -103,6 +103,20 @@ def form_answers(view: Mapping[str, Json]) -> dict[str, str]:
     return {name: _answer(block) for name, block in blocks.items()}
 
 
+def form_files(view: Mapping[str, Json]) -> list[tuple[str, JsonObject]]:
+    """Field name and Slack's file object of every file given, from a view_submission's `view`."""
+    state = view.get("state")
+    values = state.get("values") if isinstance(state, dict) else None
+    blocks = values if isinstance(values, dict) else {}
+    return [(name, file) for name, block in blocks.items() for file in _given(block)]
+
+
+def _given(block: Json) -> list[JsonObject]:
+    element = block.get(_ANSWER) if isinstance(block, dict) else None
+    files = element.get("files") if isinstance(element, dict) else None
+    return [file for file in files if isinstance(file, dict)] if isinstance(files, list) else []
+
+
 def _answer(block: Json) -> str:
     element = block.get(_ANSWER) if isinstance(block, dict) else None
     if not isinstance(element, dict):
@@ -175,6 +189,8 @@ def _input(field: FormField) -> JsonObject:
 def _input_element(field: FormField) -> JsonObject:
     if field.kind is FieldKind.CHOICE:
         return _choice(field)
+    if field.kind is FieldKind.FILE:
+        return {"type": "file_input", "action_id": _ANSWER, "max_files": field.max_files}
     element: JsonObject = {
         "type": "plain_text_input",
         "action_id": _ANSWER,

@@ -59,6 +59,31 @@ QUOTED = "quoted"
 """In the payload of a shortcut on a message: its `author`, its `text`, and its `url` where it has one."""
 
 
+MAX_FILE_BYTES = 5_000_000
+"""Of one file that a person gives."""
+
+
+class InboundFile(Record):
+    """One file given in a form's `field`. Name and type are whatever its giver says; the content is untrusted.
+
+    `id` and `url` are the surface's own. `bytes` is what the surface says until the file is on the shelf, where
+    `sha256` names it; None before.
+    """
+
+    field: str
+    id: str
+    name: str
+    type: str
+    bytes: int
+    url: str
+    sha256: str | None = None
+
+    @property
+    def given(self) -> JsonObject:
+        """What a run or a task is told of it."""
+        return {"name": self.name, "sha256": self.sha256, "bytes": self.bytes, "type": self.type}
+
+
 class InboundEvent(Record):
     """One thing a person (or a webhook's sender) did, in neutral form; what is stored before it is acknowledged.
 
@@ -75,6 +100,7 @@ class InboundEvent(Record):
     account_class: str = "member"
     token: str | None = None
     fields: Mapping[str, str] = Field(default_factory=dict)
+    files: tuple[InboundFile, ...] = ()
     text: str = ""
     payload: JsonObject = Field(default_factory=dict)
 

@@ -23,6 +23,7 @@ OUTSIDE_CALLS: dict[str, str] = {
     "surface.channel": "making or adopting a channel",
     "surface.answer": "answering one person privately",
     "surface.form": "opening a form",
+    "surface.file": "fetching a file that was given in a form",
     "surface.home": "publishing one person's home page",
 }
 """Outside calls by name; what each does. The name is the crash point's stem."""

@@ -54,6 +54,9 @@ class FakeSlack:
     homes: dict[str, dict[str, Any]] = field(default_factory=dict)
     faults: dict[str, deque[Fault | None]] = field(default_factory=lambda: defaultdict(deque))
     refuse: dict[str, Callable[[dict[str, str]], str | None]] = field(default_factory=dict)
+    given: dict[str, bytes] = field(default_factory=dict)
+    given_to: list[str] = field(default_factory=list)
+    given_answers: deque[dict[str, Any]] = field(default_factory=deque)
     scopes: str = ",".join([*SCOPES, *OPTIONAL_SCOPES])
     pins: list[tuple[str, str]] = field(default_factory=list)
     scan_polls: int = 1
@@ -78,6 +81,7 @@ class FakeSlack:
         app.router.add_post("/api/{method}", self._api)
         app.router.add_post("/upload/{file_id}", self._upload)
         app.router.add_post("/respond", self._respond)
+        app.router.add_get("/files-pri/{file_id}", self._give)
         app.router.add_get("/link", self._link)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
         await self._runner.setup()
@@ -284,6 +288,20 @@ class FakeSlack:
         file["polls"] += 1
         scanned = file["done"] and file["polls"] > self.scan_polls
         return {"file": {"id": file["id"], "mimetype": "image/png" if scanned else ""}}
+
+    def add_given(self, content: bytes, **described: Any) -> dict[str, Any]:
+        """A file that somebody gave in a form, as the form's answer describes it."""
+        file_id = f"F0GIVEN{len(self.given):04d}"
+        self.given[file_id] = content
+        url = f"{self.url}/files-pri/{file_id}"
+        about = {"id": file_id, "name": "notes.txt", "mimetype": "text/plain", "size": len(content)}
+        return {**about, "url_private_download": url, **described}
+
+    async def _give(self, request: web.Request) -> web.Response:
+        self.given_to.append(request.headers.get("Authorization", ""))
+        if self.given_answers:
+            return web.Response(**self.given_answers.popleft())
+        return web.Response(body=self.given[request.match_info["file_id"]])
 
     async def _upload(self, request: web.Request) -> web.Response:
         self.files[request.match_info["file_id"]]["content"] = await request.read()

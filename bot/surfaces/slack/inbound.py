@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from blocks.render.slack import form_answers, pressed_token
-from bot.surfaces.base import QUOTED, InboundEvent, InboundKind, Shortcut
+from blocks.render.slack import form_answers, form_files, pressed_token
+from bot.surfaces.base import QUOTED, InboundEvent, InboundFile, InboundKind, Shortcut
 from bot.surfaces.slack.events import read_event
 from bot.surfaces.slack.payload import (
     AT_HOME,
@@ -82,17 +82,32 @@ def _submission(body: Mapping[str, object]) -> Heard | None:
     if token is None or not isinstance(view, Mapping):
         return None
     account, fields = need(body, "user", "id"), form_answers(view)
+    files = tuple(_file(field, described) for field, described in form_files(view))
+    sent = fingerprint([fields, [file.id for file in files]] if files else fields)
     event = InboundEvent(
         surface=SURFACE,
-        key=key_of("submit", team_of(body), account, need(view, "id"), fingerprint(fields)),
+        key=key_of("submit", team_of(body), account, need(view, "id"), sent),
         kind=InboundKind.SUBMIT,
         account=account,
         account_class="unknown",
         token=token,
         fields=fields,
+        files=files,
         payload={**place_of(channel, None), **(AT_HOME if at_home else {})},
     )
     return Heard(event=event, reply_to=reply_handle(account, channel, body, at_home=at_home))
+
+
+def _file(field: str, described: Mapping[str, object]) -> InboundFile:
+    size = described.get("size")
+    return InboundFile(
+        field=field,
+        id=need(described, "id"),
+        name=find(described, "name") or "file",
+        type=find(described, "mimetype") or "application/octet-stream",
+        bytes=size if isinstance(size, int) else 0,
+        url=find(described, "url_private_download") or find(described, "url_private") or "",
+    )
 
 
 def _shortcut(body: Mapping[str, object]) -> Heard | None:

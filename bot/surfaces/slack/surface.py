@@ -11,13 +11,14 @@ import structlog
 
 from blocks.elements import Card, Form
 from blocks.home import Home as HomePage
-from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, Placing, ReplyTo, Shown
+from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, InboundFile, Placing, ReplyTo, Shown
 from bot.surfaces.slack.accounts import Accounts
 from bot.surfaces.slack.answers import Answers
 from bot.surfaces.slack.app import build_app
 from bot.surfaces.slack.catchup import CatchUp
 from bot.surfaces.slack.channels import Channels
 from bot.surfaces.slack.charts import ChartUploads, ForgetfulUploads, Uploads
+from bot.surfaces.slack.downloads import Downloads
 from bot.surfaces.slack.failures import SlackRefusal, failure_of_card
 from bot.surfaces.slack.history import HistoryReader
 from bot.surfaces.slack.homes import Homes, channel_url
@@ -150,6 +151,12 @@ class SlackSurface:
 
     async def open_form(self, reply_to: ReplyTo, form: Form) -> None:
         await self._live.answers.open_form(reply_to, form)
+
+    async def read_file(self, file: InboundFile) -> bytes:
+        """A file that was given in a form here. Raises Retryable, and UserMistake when it never can be read."""
+        if self._web is None:
+            raise Retryable("Slack is not connected yet.", self._timing.start_again_seconds)
+        return await Downloads(self._web, self._settings.api_url).content(file)
 
     def channel_url(self, channel_id: str) -> str:
         return channel_url(channel_id)
