@@ -13,6 +13,15 @@ from blocks.text import count, with_unit
 from blocks.words import FIGURE_OK
 from store.records import CardKind, Digest, Figure, Section
 
+_NOTHING = "–"
+_COLUMNS = (
+    Column(name="Figure"),
+    Column(name="Now", align=Align.RIGHT),
+    Column(name="Usually", align=Align.RIGHT),
+    Column(name="Change", align=Align.RIGHT),
+    Column(name="Status"),
+)
+
 NEEDS_YOU = "Needs you"
 """The heading of the section that comes first, wherever the digest's writer put it."""
 
@@ -86,20 +95,20 @@ def _figure_in_words(figure: Figure) -> str:
 
 
 def _figures(figures: tuple[Figure, ...]) -> Table:
-    columns = (
-        Column(name="Figure"),
-        Column(name="Now", align=Align.RIGHT),
-        Column(name="Usually", align=Align.RIGHT),
-        Column(name="Change", align=Align.RIGHT),
-        Column(name="Status"),
+    """The figures; a column in which none of them has anything is left out."""
+    rows = [_figure_row(figure) for figure in figures]
+    used = [index for index in range(len(_COLUMNS)) if any(row[index] != _NOTHING for row in rows)]
+    return Table(
+        columns=tuple(_COLUMNS[index] for index in used),
+        rows=tuple(tuple(row[index] for index in used) for row in rows),
+        total_rows=len(rows),
+        total_columns=len(used),
     )
-    rows = tuple(_figure_row(figure) for figure in figures)
-    return Table(columns=columns, rows=rows, total_rows=len(rows), total_columns=len(columns))
 
 
 def _figure_row(figure: Figure) -> tuple[str, ...]:
-    usual = with_unit(figure.baseline, figure.unit) if figure.baseline else "–"
-    return (figure.label, with_unit(figure.value, figure.unit), usual, figure.change or "–", figure.status)
+    usual = with_unit(figure.baseline, figure.unit) if figure.baseline else _NOTHING
+    return (figure.label, with_unit(figure.value, figure.unit), usual, figure.change or _NOTHING, figure.status)
 
 
 def _section(section: Section) -> Items:

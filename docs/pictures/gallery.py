@@ -8,6 +8,7 @@ from blocks.elements import Card, FormButton
 from bot.surfaces.slack.rendering import Manner
 from docs.pictures.html.frames import Author, Theme
 from docs.pictures.sheet import PICTURED, Part, Sheet, card_part, form_part, home_part, thread_part
+from docs.pictures.weekly import weekly_card
 from store.records import Fleet, NeedsMe
 from tests.blocks.samples import (
     HOSTILE,
@@ -104,6 +105,7 @@ PARTS: Mapping[str, Callable[[], Part]] = MappingProxyType(
         **{kind: _of_card(sample) for kind, sample in ORDINARY.items()},
         **{f"{kind}-worst": _of_card(sample) for kind, sample in WORST.items()},
         **{name: _of_card(sample) for name, sample in OTHER.items()},
+        "digest-weekly": lambda: card_part(weekly_card(), AGENT),
         "run-thread": _thread("run/waiting", "log"),
         "run-without-agent-features": _of_card("run/running", Manner(plan=False)),
         "alert-drawn-by-slack": _of_card("alert/open", Manner(native_chart=True)),

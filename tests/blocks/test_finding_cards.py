@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from blocks.cards import alert_card, digest_card, fleet_card, incident_card
-from blocks.elements import Tone
+from blocks.elements import Table, Tone
 from blocks.tokens import Verb
-from store.records import AlertState, Digest, IncidentState, NeedsMe, Section
+from store.records import AlertState, Digest, Figure, IncidentState, NeedsMe, Section
 from tests.blocks.reading import in_words, offered
 from tests.blocks.samples import NOW, VIEW, alert, digest, fleet, incident, quiet_digest
 
@@ -147,6 +147,16 @@ def test_digest_of_a_quiet_day_is_two_lines() -> None:
 def test_digest_is_not_quiet_when_something_is_missing() -> None:
     blind = quiet_digest().model_copy(update={"cannot_see": ("swap",)})
     assert "Could not see" in in_words(digest_card(blind, VIEW))
+
+
+def test_a_column_in_which_no_figure_has_anything_is_left_out() -> None:
+    def head(*figures: Figure) -> list[str]:
+        tables = [part for part in digest_card(digest(figures=figures), VIEW).elements if isinstance(part, Table)]
+        return [column.name for column in tables[0].columns]
+
+    alone, compared = Figure(label="Load", value="0.8"), Figure(label="Runs", value="7", change="last week 6")
+    assert head(alone) == ["Figure", "Now", "Status"]
+    assert head(alone, compared) == ["Figure", "Now", "Change", "Status"]
 
 
 def test_digest_states_window_zone_and_moment() -> None:
