@@ -95,7 +95,7 @@ def test_beside_a_running_team(busy: Path, say: Callable[..., str]) -> None:
     assert len(json.loads(say("runs", "-w", busy, "--json", "--limit", "1"))) == 1
     assert say("runs", "nobody", "-w", busy) == "No runs yet.\n"
     assert re.search(r"^machine-watch\.watch  every 600 s  next ", say("schedules", "-w", busy), re.MULTILINE)
-    assert len(json.loads(say("schedules", "-w", busy, "--json"))) == 3
+    assert len(json.loads(say("schedules", "-w", busy, "--json"))) == 4
     assert "ok   running team: answers" in say("doctor", "-w", busy)
     assert run_command(["doctor", "--health", "-w", str(busy)]) == exits.DONE
 

@@ -73,7 +73,7 @@ def test_a_simulation_that_ends_before_it_begins(workspace: Path) -> None:
 
 
 def test_a_people_script_that_names_nobody(workspace: Path, scripts: Path) -> None:
-    said = "names 'nobody-here'. The team has captain, mate."
+    said = "names the person 'nobody-here'. The team has captain, mate."
     refused("up", workspace, *SIMULATED, "--people", scripts / "nobody.yaml", said=said)
 
 
