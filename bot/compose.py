@@ -21,7 +21,7 @@ from bot.home_watch import HomeWatch
 from bot.intake import Intake
 from bot.messages import concerns_us, hear, hear_visitor, open_shortcut
 from bot.present import Presenter, team_facts
-from bot.presses import press
+from bot.presses import press, stop_shown
 from bot.settings import provider_environment
 from bot.starts import start_by_webhook
 from bot.surfaces.base import InboundEvent, InboundKind, Surface
@@ -126,6 +126,7 @@ def _intake(desk: Desk, homes: HomeWatch, files: Files) -> Intake:
         InboundKind.SUBMIT: lambda event, person: press(desk, event, person),
         InboundKind.COMMAND: lambda event, person: command(desk, event, person),
         InboundKind.MESSAGE: lambda event, person: hear(desk, event, person),
+        InboundKind.STOP: lambda event, person: stop_shown(desk, event, person),
         InboundKind.SHORTCUT: lambda event, person: open_shortcut(desk, event, person),
     }
 

@@ -8,7 +8,7 @@ from agents.tools.edits import edited_call
 from blocks.arguments import edited_arguments
 from blocks.cards import REASON_FIELD, task_card
 from blocks.elements import Card, Form, FormButton, find_pressable
-from blocks.tokens import Verb, decode
+from blocks.tokens import Press, Verb, decode
 from bot import feedback_presses, home_presses, replies, requests, task_presses
 from bot.desk import Desk, Pressed
 from bot.request_forms import form_for
@@ -24,7 +24,7 @@ from store.kernel.errors import Refused, UserMistake
 from store.queries import approvals, cards, runs, tasks
 from store.records import AgentState, CardKind, TriggerKind, card_key
 
-__all__ = ["Desk", "press"]
+__all__ = ["Desk", "press", "stop_shown"]
 
 
 def press(desk: Desk, event: InboundEvent, person: Person) -> Answer:
@@ -100,6 +100,15 @@ def _edit(desk: Desk, pressed: Pressed) -> Answer:
 def _stop(desk: Desk, pressed: Pressed) -> Answer:
     run = run_actions.request_stop(desk.store, pressed.press.record_id, pressed.actor)
     return Answer(text="Stopped." if run.state.is_final else "It stops at its next step.")
+
+
+def stop_shown(desk: Desk, event: InboundEvent, person: Person) -> Answer:
+    """Stops the run whose card the event's message shows, as its Stop button does. Raises UserMistake for any other."""
+    channel, message = str(event.payload.get("channel", "")), str(event.payload.get("message", ""))
+    row = cards.card_of_message(desk.store, event.surface, channel, message)
+    if row is None or row.kind is not CardKind.RUN:
+        raise UserMistake("There is no run here to stop.")
+    return _stop(desk, Pressed(Press(Verb.STOP, row.record_id, row.revision), person, event))
 
 
 def _run_now(desk: Desk, pressed: Pressed) -> Answer:

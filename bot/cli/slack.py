@@ -20,7 +20,17 @@ slack = App(name="slack", help="The team's place in Slack.")
 
 
 @slack.command
-def manifest(*, workspace: Workspace = DEFAULT_WORKSPACE, public_url: PublicUrl = None) -> int:
+def manifest(
+    *,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    public_url: PublicUrl = None,
+    agent: Annotated[
+        bool,
+        Parameter(
+            negative=(), show_default=False, help="Declare the app an agent: Slack's own status and Stop for runs."
+        ),
+    ] = False,
+) -> int:
     """Print the manifest from which Slack makes this team's app."""
     from bot.surfaces.slack import Transport, slack_manifest
 
@@ -30,6 +40,7 @@ def manifest(*, workspace: Workspace = DEFAULT_WORKSPACE, public_url: PublicUrl 
         Transport(settings.slack_mode),
         public_url,
         private=uses_existing_channels(team),
+        agent=agent,
     )
     print(json.dumps(made, indent=2, ensure_ascii=False))
     return exits.DONE

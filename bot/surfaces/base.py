@@ -23,8 +23,8 @@ class InboundKind(StrEnum):
     """What came in. The last three are no person's act: they are told by a platform or a signed request.
 
     `message` is free text written to the bot or into a run's thread, `shortcut` a shortcut of the platform's own menus,
-    `home` somebody looking at their own page; `watched` is what was written in a watched channel, `notice` what the
-    platform says has changed.
+    `home` somebody looking at their own page, `stop` the platform's own Stop beside the thread of a card; `watched` is
+    what was written in a watched channel, `notice` what the platform says has changed.
     """
 
     PRESS = "press"
@@ -33,6 +33,7 @@ class InboundKind(StrEnum):
     MESSAGE = "message"
     SHORTCUT = "shortcut"
     HOME = "home"
+    STOP = "stop"
     WEBHOOK = "webhook"
     WATCHED = "watched"
     NOTICE = "notice"

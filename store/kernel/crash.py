@@ -23,6 +23,7 @@ OUTSIDE_CALLS: dict[str, str] = {
     "surface.channel": "making or adopting a channel",
     "surface.answer": "answering one person privately",
     "surface.form": "opening a form",
+    "surface.session": "telling Slack how a run's session stands",
     "surface.file": "fetching a file that was given in a form",
     "surface.home": "publishing one person's home page",
 }

@@ -57,6 +57,8 @@ class FakeSlack:
     given: dict[str, bytes] = field(default_factory=dict)
     given_to: list[str] = field(default_factory=list)
     given_answers: deque[dict[str, Any]] = field(default_factory=deque)
+    has_sessions: bool = False
+    sessions: dict[tuple[str, str], str] = field(default_factory=dict)
     scopes: str = ",".join([*SCOPES, *OPTIONAL_SCOPES])
     pins: list[tuple[str, str]] = field(default_factory=list)
     scan_polls: int = 1
@@ -267,6 +269,12 @@ class FakeSlack:
     def _conversations_setTopic(self, form: dict[str, str]) -> dict[str, Any]:  # noqa: N802
         self.channels[form["channel"]]["topic"] = {"value": form["topic"]}
         return {"channel": self.channels[form["channel"]]}
+
+    def _agents_sessions_setStatus(self, form: dict[str, str]) -> dict[str, Any] | str:  # noqa: N802
+        if not self.has_sessions:
+            return "unknown_method"
+        self.sessions[form["channel_id"], form["thread_ts"]] = form["status"]
+        return {"status": form["status"]}
 
     def _views_open(self, form: dict[str, str]) -> dict[str, Any]:
         return {"view": {"id": f"V{self._next_ts()}", **json.loads(form["view"])}}

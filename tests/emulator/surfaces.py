@@ -31,6 +31,7 @@ QUICK = Timing(
     scan_poll_seconds=0.01,
     catch_up_every_seconds=0.1,
     scan_seconds=2.0,
+    session_pause_seconds=0.01,
 )
 
 

@@ -20,7 +20,7 @@ def read_event(body: Mapping[str, object]) -> Heard | None:
     notice = read_notice(body, inner)
     if notice is not None:
         return _notice(body, inner, notice)
-    readers = {"app_home_opened": _home, "app_mention": _mention, "message": _message}
+    readers = {"agent_session_stopped": _stop, "app_home_opened": _home, "app_mention": _mention, "message": _message}
     reader = readers.get(str(inner.get("type")))
     return None if reader is None else reader(body, inner)
 
@@ -83,6 +83,20 @@ def _home(body: Mapping[str, object], inner: Mapping[str, object]) -> Heard | No
         payload={"view_hash": shown} if shown else {},
     )
     return Heard(event=event, reply_to=ReplyTo(surface=SURFACE, handle={"user": account, "channel": None}))
+
+
+def _stop(body: Mapping[str, object], inner: Mapping[str, object]) -> Heard:
+    """Slack's own Stop button: https://docs.slack.dev/reference/events/agent_session_stopped, checked 2026-11-21."""
+    account, channel, thread = need(inner, "user"), need(inner, "channel"), need(inner, "thread_ts")
+    event = InboundEvent(
+        surface=SURFACE,
+        key=event_key(body, inner),
+        kind=InboundKind.STOP,
+        account=account,
+        account_class="unknown",
+        payload=place_of(channel, thread),
+    )
+    return Heard(event=event, reply_to=reply_handle(account, channel, inner))
 
 
 def _notice(body: Mapping[str, object], inner: Mapping[str, object], notice: ChannelEvent) -> Heard:

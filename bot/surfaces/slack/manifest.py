@@ -57,6 +57,11 @@ EVENTS = (
     "message.im",
 )
 PRIVATE_EVENTS = ("group_archive", "group_deleted", "group_left", "group_rename", "group_unarchive", "message.groups")
+AGENT_SCOPES = ("assistant:write",)
+AGENT_EVENTS = ("agent_session_stopped",)
+AGENT_DESCRIPTION = (
+    "Shows what each agent is doing, and stops a run when you say so. It answers with cards, not with chat."
+)
 SHORTCUTS: tuple[JsonObject, ...] = (
     {
         "name": "Ask an agent",
@@ -89,11 +94,13 @@ def slack_manifest(
     public_url: str | None = None,
     *,
     private: bool = False,
+    agent: bool = False,
 ) -> JsonObject:
     """The manifest of the smallest app that does all of this surface; equal for equal arguments.
 
     `public_url` is the https address that reaches us, needed by the HTTP transport and by no other (UserMistake).
-    `private` says that a private channel may have to be used.
+    `private` says that a private channel may have to be used. `agent` declares the app an agent, which gives runs
+    Slack's own status and Stop button where the workspace has them; everything else works without.
     """
     request_url = _request_url(transport, public_url)
     name = f"Quarterdeck {team}".strip()[:NAME_CHARS].rstrip()
@@ -109,13 +116,19 @@ def slack_manifest(
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
+            **({"agent_view": {"agent_description": AGENT_DESCRIPTION}} if agent else {}),
         },
         "oauth_config": {
-            "scopes": {"bot": _names(SCOPES, PRIVATE_SCOPES, used=private), "bot_optional": [*OPTIONAL_SCOPES]}
+            "scopes": {
+                "bot": _names(SCOPES, *_also(PRIVATE_SCOPES, private), *_also(AGENT_SCOPES, agent)),
+                "bot_optional": [*OPTIONAL_SCOPES],
+            }
         },
         "settings": {
             "event_subscriptions": _with_url(
-                {"bot_events": _names(EVENTS, PRIVATE_EVENTS, used=private)}, "request_url", request_url
+                {"bot_events": _names(EVENTS, *_also(PRIVATE_EVENTS, private), *_also(AGENT_EVENTS, agent))},
+                "request_url",
+                request_url,
             ),
             "interactivity": _with_url({"is_enabled": True}, "request_url", request_url),
             "org_deploy_enabled": False,
@@ -125,8 +138,12 @@ def slack_manifest(
     }
 
 
-def _names(always: Iterable[str], private: Iterable[str], *, used: bool) -> list[Json]:
-    return [*sorted([*always, *(private if used else ())])]
+def _also(names: Iterable[str], wanted: bool) -> list[str]:  # noqa: FBT001
+    return [*names] if wanted else []
+
+
+def _names(always: Iterable[str], *further: str) -> list[Json]:
+    return [*sorted([*always, *further])]
 
 
 def _request_url(transport: Transport, public_url: str | None) -> str | None:

@@ -31,6 +31,7 @@ TIER_2, TIER_3, TIER_4 = Pace(per_minute=20, burst=5), Pace(per_minute=50, burst
 
 PACES: Mapping[str, Pace] = MappingProxyType(
     {
+        "agents.sessions.setStatus": TIER_3,
         "auth.test": TIER_4,
         "apps.connections.open": Pace(per_minute=2, burst=2),
         "chat.postMessage": Pace(per_minute=240, burst=10),

@@ -28,6 +28,7 @@ from bot.surfaces.slack.pacing import Pacer
 from bot.surfaces.slack.posting import Poster
 from bot.surfaces.slack.pulse import Pulse
 from bot.surfaces.slack.reception import Reception
+from bot.surfaces.slack.sessions import Sessions
 from bot.surfaces.slack.settings import SlackSettings, Transport, check_settings
 from bot.surfaces.slack.sockets import SocketLinks
 from bot.surfaces.slack.supervisor import SocketLink
@@ -61,6 +62,7 @@ class Parts:
     channels: Channels
     charts: ChartUploads
     poster: Poster
+    sessions: Sessions
     answers: Answers
     reception: Reception
     homes: Homes
@@ -135,11 +137,15 @@ class SlackSurface:
 
     async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
         with _meaning(channel_id):
-            return await self._live.poster.post(channel_id, card, placing)
+            shown = await self._live.poster.post(channel_id, card, placing)
+        self._live.sessions.note(channel_id, shown.message_id, card)
+        return shown
 
     async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
         with _meaning(channel_id):
-            return await self._live.poster.edit(channel_id, message_id, card, placing)
+            shown = await self._live.poster.edit(channel_id, message_id, card, placing)
+        self._live.sessions.note(channel_id, shown.message_id, card)
+        return shown
 
     async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
         with _meaning(channel_id):
@@ -220,6 +226,7 @@ class SlackSurface:
                 self._vitals.features,
                 simulated=self._clock.simulated,
             ),
+            sessions=Sessions(web, self._vitals.features, self._timing),
             answers=answers,
             reception=reception,
             homes=Homes(web, accounts),
@@ -263,3 +270,4 @@ async def _close(parts: Parts) -> None:
         await parts.catch_up.stop()
     await parts.reception.drain()
     await parts.charts.close()
+    await parts.sessions.close()

@@ -21,6 +21,7 @@ class Timing(Record):
     chart_patience_seconds: float = 2.0
     scan_poll_seconds: float = 1.0
     scan_seconds: float = 60.0
+    session_pause_seconds: float = 5.0
     catch_up_every_seconds: float = 300.0
     look_deep_every_seconds: float = 3600.0
 

@@ -27,11 +27,12 @@ BOTH = [
     slack_manifest("First Light"),
     slack_manifest("First Light", Transport.HTTP, "https://deck.example.test/"),
 ]
+AGENT = slack_manifest("First Light", agent=True)
 PRIVATE = slack_manifest("First Light", private=True)
 
 
 @pytest.mark.skipif(not SCHEMA.is_file(), reason=f"Slack's manifest schema is not at {SCHEMA}")
-@pytest.mark.parametrize("manifest", [*BOTH, PRIVATE])
+@pytest.mark.parametrize("manifest", [*BOTH, PRIVATE, AGENT])
 def test_slacks_own_schema_accepts_it(manifest: dict[str, object]) -> None:
     schema = json.loads(SCHEMA.read_text())
     validator = Draft7Validator(schema)
@@ -51,6 +52,12 @@ def test_socket_mode_names_no_address_and_http_names_ours() -> None:
 def test_it_asks_for_private_channels_only_where_one_may_be_used() -> None:
     assert "group" not in json.dumps(BOTH)
     assert all(name in json.dumps(PRIVATE) for name in (*PRIVATE_SCOPES, *PRIVATE_EVENTS))
+
+
+def test_it_is_declared_an_agent_only_when_told_so() -> None:
+    names = ("agent_view", "assistant:write", "agent_session_stopped")
+    assert all(name in json.dumps(AGENT) for name in names)
+    assert not any(name in json.dumps(BOTH) for name in names)
 
 
 def test_no_scope_is_asked_for_twice_and_the_optional_ones_may_be_left_out() -> None:
