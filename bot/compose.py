@@ -8,7 +8,6 @@ from agents.models.gateway_client import GatewayModel
 from agents.models.port import ModelPort
 from agents.parts import SessionParts
 from agents.readings.port import Readings
-from agents.roster import Team
 from agents.session import run_segment
 from bot.arrivals import keep_told
 from bot.channel_notices import channel_notice
@@ -23,6 +22,7 @@ from bot.messages import concerns_us, hear, hear_visitor, open_shortcut
 from bot.present import Presenter, team_facts
 from bot.presses import press, stop_shown
 from bot.settings import provider_environment
+from bot.slack_access import accounts_on, slack_settings
 from bot.starts import start_by_webhook
 from bot.surfaces.base import InboundEvent, InboundKind, Surface
 from bot.surfaces.console import ConsoleSettings, ConsoleSurface, StoreData, read_secrets
@@ -87,31 +87,15 @@ def make_console(foundation: Foundation, store: Store, presenter: Presenter, por
 
 def make_chat_surfaces(foundation: Foundation, store: Store) -> tuple[Surface, ...]:
     """The chat surfaces that the workspace names and the settings have tokens for."""
-    bot_token = foundation.settings.slack_bot_token
-    if "slack" not in foundation.team.surfaces or bot_token is None:
+    settings = slack_settings(foundation.settings)
+    if "slack" not in foundation.team.surfaces or settings is None:
         return ()
-    from bot.surfaces.slack.settings import SlackSettings, Transport
     from bot.surfaces.slack.surface import SlackSurface
 
-    given = foundation.settings
-    settings = SlackSettings(
-        bot_token=bot_token,
-        app_token=given.slack_app_token,
-        signing_secret=given.slack_signing_secret,
-        transport=Transport(given.slack_mode),
-        connections=given.slack_connections,
-        http_host=given.slack_http_host,
-        http_port=given.slack_http_port,
-        api_url=given.slack_api_url,
-    )
     uploads = StoredUploads(store, SlackSurface.name)
     book = Watchbook(store, SlackSurface.name, frozenset(watch.channel for watch in foundation.team.watches))
-    people = _accounts(foundation.team, "slack")
+    people = accounts_on(foundation.team, "slack")
     return (SlackSurface(settings, store.clock, people, uploads=uploads, book=book),)
-
-
-def _accounts(team: Team, surface: str) -> tuple[str, ...]:
-    return tuple(sorted(person.accounts[surface] for person in team.people.values() if surface in person.accounts))
 
 
 def _hook_secrets(foundation: Foundation) -> dict[str, tuple[str, ...]]:

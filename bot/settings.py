@@ -121,7 +121,7 @@ def effective(settings: Settings, workspace: Path | None = None) -> list[Setting
     environment, file = _set_in(os.environ), _set_in(_file_variables(_env_file(workspace)))
     return [
         SettingRow(
-            name=_variable(field),
+            name=variable(field),
             value=_masked(getattr(settings, field)),
             origin="environment" if field in environment else "file" if field in file else "default",
             description=info.description or "",
@@ -144,12 +144,22 @@ def provider_environment(names: Iterable[str], workspace: Path | None = None) ->
     return {name: given[name] for name in wanted if given.get(name)}
 
 
+def env_file(workspace: Path) -> Path:
+    """Where a workspace keeps what is only for this machine. It need not exist."""
+    return _root(workspace) / ENV_FILE
+
+
+def variable(field: str) -> str:
+    """The name of a setting as a variable."""
+    return f"{PREFIX}{field.upper()}"
+
+
 def _root(workspace: Path) -> Path:
     return workspace.parent if workspace.is_file() else workspace
 
 
 def _env_file(workspace: Path | None) -> Path | None:
-    file = None if workspace is None else _root(workspace) / ENV_FILE
+    file = None if workspace is None else env_file(workspace)
     return file if file is not None and file.is_file() else None
 
 
@@ -164,16 +174,12 @@ def _file_variables(file: Path | None) -> dict[str, str]:
     return {name: value for name, value in source.env_vars.items() if value is not None}
 
 
-def _variable(field: str) -> str:
-    return f"{PREFIX}{field.upper()}"
-
-
 def _field(variable: str) -> str:
     return variable.upper().removeprefix(PREFIX).lower()
 
 
 def _misspelt(name: str) -> str:
-    known = [_variable(field) for field in Settings.model_fields]
+    known = [variable(field) for field in Settings.model_fields]
     near = get_close_matches(name.upper(), known, n=1, cutoff=0.6)
     return f"{name}: there is no such setting." + (f" Did you mean {near[0]}?" if near else "")
 
@@ -183,7 +189,7 @@ def _complaint(error: ErrorDetails, given: Mapping[str, str]) -> str:
     shown = next((value for name, value in given.items() if _field(name) == field), "")
     secret = Settings.model_fields[field].annotation == _SECRET or secret_kind(shown) is not None
     found = "" if secret else f" found {quoted(shown)};"
-    return f"{_variable(field)}:{found} {error['msg'][:1].lower()}{error['msg'][1:]}."
+    return f"{variable(field)}:{found} {error['msg'][:1].lower()}{error['msg'][1:]}."
 
 
 def _set_in(variables: Mapping[str, str]) -> frozenset[str]:

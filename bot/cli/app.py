@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError, Group
 
 from bot.cli import answers, audit, cards, check, doctor, exits, orders, reads, slack, up
 from bot.cli.local_api import NotRunning
+from bot.logs import set_up_logs
 from store.kernel.errors import QuarterdeckError
 
 app = App(
@@ -52,7 +53,11 @@ for flag in ("--help", "--version"):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs one command and exits; see `bot.cli.exits` for the codes."""
+    """Runs one command and exits; see `bot.cli.exits` for the codes.
+
+    A command says in words what it found: of the log only errors are shown, until `up` sets it up for the team.
+    """
+    set_up_logs("error", "text")
     sys.exit(run_command(arguments))
 
 

@@ -1,5 +1,6 @@
 """`quarterdeck doctor`: effective settings with their origin, and what is reachable."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,11 +17,12 @@ from bot.cli.opening import DEFAULT_WORKSPACE, Workspace
 from bot.foundation import Foundation, lay_foundation, state_folder
 from bot.roots import require_one_root
 from bot.settings import effective, provider_environment, read_settings
+from bot.slack_access import slack_settings
 from bot.surfaces.base import Health
 from store.kernel.canonical import JsonObject
 from store.kernel.clock import WallClock
 from store.kernel.crash import all_points
-from store.kernel.errors import QuarterdeckError, UserMistake
+from store.kernel.errors import QuarterdeckError
 
 INBOX_PATIENCE = timedelta(minutes=1)
 """An event that waits longer than this shows that nobody is working."""
@@ -85,7 +87,7 @@ def _examine(workspace: Path) -> list[Finding]:
     base = foundation[0]
     findings.append(_looked("database", lambda: _database(base)))
     findings += running_findings(health_of_team(base.folder), WallClock().now())
-    findings.append(_slack(base))
+    findings += _slack(base)
     findings += _watches(base)
     findings += [_model_key(base, name) for name in base.team.models]
     if not base.team.models:
@@ -141,13 +143,20 @@ def _database(foundation: Foundation) -> str:
         database.close()
 
 
-def _slack(foundation: Foundation) -> Finding:
+def _slack(foundation: Foundation) -> list[Finding]:
     if "slack" not in foundation.team.surfaces:
-        return Finding("slack", None, "not a surface of this workspace")
-    token = foundation.settings.slack_bot_token
-    if token is None:
-        return Finding("slack", ok=False, said="the workspace names it, but QUARTERDECK_SLACK_BOT_TOKEN is not set")
-    return _looked("slack", lambda: _ask_slack(foundation.settings.slack_api_url, token.get_secret_value()))
+        return [Finding("slack", None, "not a surface of this workspace")]
+    settings = slack_settings(foundation.settings)
+    if settings is None:
+        said = "the workspace names it, but QUARTERDECK_SLACK_BOT_TOKEN is not set: quarterdeck slack setup"
+        return [Finding("slack", ok=False, said=said)]
+    from bot.surfaces.slack.setup import check_in
+
+    try:
+        checked = asyncio.run(check_in(settings))
+    except QuarterdeckError as error:
+        return [Finding("slack", ok=False, said=str(error))]
+    return [Finding(f"slack, {each.what}", each.ok, each.said) for each in checked]
 
 
 def _watches(foundation: Foundation) -> list[Finding]:
@@ -157,18 +166,6 @@ def _watches(foundation: Foundation) -> list[Finding]:
         return []
     asked = foundation.settings.slack_api_url, token.get_secret_value()
     return [_looked(f"watch {one.id}", partial(ask_of_channel, *asked, one.channel)) for one in foundation.team.watches]
-
-
-def _ask_slack(api_url: str, token: str) -> str:
-    import httpx
-
-    try:
-        answer = httpx.post(f"{api_url}auth.test", headers={"Authorization": f"Bearer {token}"}, timeout=10).json()
-    except (httpx.HTTPError, ValueError) as error:
-        raise UserMistake(f"Slack cannot be reached ({type(error).__name__}).", "Check the network.") from error
-    if not answer.get("ok"):
-        raise UserMistake(f"Slack refuses the token: {answer.get('error')}.", "Copy the bot token again.")
-    return f"connected to {answer.get('team')} as {answer.get('user')}"
 
 
 def _model_key(foundation: Foundation, name: str) -> Finding:

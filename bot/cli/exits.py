@@ -9,5 +9,7 @@ BROKEN_AUDIT = 3
 """The audit trail does not hold."""
 NOT_RUNNING = 4
 """The command needs a running team, and none answers."""
+UNREACHABLE = 5
+"""Something outside, like Slack, could not be reached or did not answer; trying again later may do."""
 INTERRUPTED = 130
 """Stopped from the keyboard before it was done: 128 and the number of SIGINT, as shells count."""

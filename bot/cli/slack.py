@@ -1,20 +1,39 @@
 """`quarterdeck slack …`: what Slack must be told of this team, and setting it up."""
 
+import asyncio
 import json
-from typing import Annotated
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from agents.roster import Team, names_existing
+from blocks.cards import notice_card
+from blocks.elements import Card, Tone
+from bot.channels import channel_spec
 from bot.cli import exits
-from bot.cli.opening import DEFAULT_WORKSPACE, Workspace
+from bot.cli.opening import DEFAULT_WORKSPACE, Workspace, open_record
 from bot.foundation import load_team
-from bot.settings import read_settings
+from bot.settings import Settings, read_settings
+from bot.slack_access import accounts_on, slack_settings
+from bot.surfaces.base import ChannelSpec
+from store.kernel.clock import WallClock
+from store.kernel.errors import OutcomeUnknown, Retryable, UserMistake
+from store.queries.cards import known_channels
+
+if TYPE_CHECKING:
+    from bot.cli.slack_tokens import Secrets
+    from bot.surfaces.slack.checkup import Checked
+    from bot.surfaces.slack.settings import SlackSettings
 
 PublicUrl = Annotated[
     str | None,
     Parameter(name="--public-url", help="The https address at which Slack reaches us; only for Slack over HTTP."),
 ]
+GREETING_KEY = "notice:slack-setup"
+_MARKS: Mapping[bool | None, str] = {True: "ok  ", False: "FAIL", None: "-   "}
 
 slack = App(name="slack", help="The team's place in Slack.")
 
@@ -32,21 +51,114 @@ def manifest(
     ] = False,
 ) -> int:
     """Print the manifest from which Slack makes this team's app."""
-    from bot.surfaces.slack import Transport, slack_manifest
-
-    team, settings = load_team(workspace), read_settings(workspace)
-    made = slack_manifest(
-        team.name,
-        Transport(settings.slack_mode),
-        public_url,
-        private=uses_existing_channels(team),
-        agent=agent,
-    )
-    print(json.dumps(made, indent=2, ensure_ascii=False))
+    print(_manifest(load_team(workspace), read_settings(workspace), public_url, agent=agent))
     return exits.DONE
+
+
+@slack.command
+def setup(
+    *,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    public_url: PublicUrl = None,
+    no_input: Annotated[
+        bool, Parameter(name="--no-input", negative=(), show_default=False, help="Ask nothing: for scripts.")
+    ] = False,
+) -> int:
+    """Set the team up in Slack: tokens, scopes, cards, channels, a test card. Running it again repairs.
+
+    Tokens that are not set yet are asked for, hidden, and kept in the workspace's .env. Exit code 2: something you can
+    put right, and the last line says what. Exit code 5: Slack could not be reached.
+    """
+    team, settings = load_team(workspace), read_settings(workspace)
+    if "slack" not in team.surfaces:
+        raise UserMistake("team.yaml does not name Slack.", "Add to it: surfaces: {slack: {channel_prefix: deck-}}")
+    from bot.cli.slack_tokens import Secrets
+
+    secrets = Secrets(workspace, settings, may_ask=not no_input and sys.stdin.isatty())
+    try:
+        return _set_up(workspace, team, _with_good_tokens(secrets, team, public_url))
+    except (Retryable, OutcomeUnknown) as error:
+        print(f"{error.message} Try again when Slack can be reached; what is done stays done.", file=sys.stderr)
+        return exits.UNREACHABLE
 
 
 def uses_existing_channels(team: Team) -> bool:
     """True when the workspace names a channel by its id: such a channel may be private."""
-    own = any(names_existing(channel) for channel in (team.channel, *(each.channel for each in team.agents.values())))
-    return own or bool(team.watches)
+    own = (team.channel, *(agent.channel for agent in team.agents.values()))
+    return any(names_existing(channel) for channel in (*own, *(watch.channel for watch in team.watches)))
+
+
+def _manifest(team: Team, settings: Settings, public_url: str | None, *, agent: bool = False) -> str:
+    from bot.surfaces.slack import Transport, slack_manifest
+
+    private = uses_existing_channels(team)
+    made = slack_manifest(team.name, Transport(settings.slack_mode), public_url, private=private, agent=agent)
+    return json.dumps(made, indent=2, ensure_ascii=False)
+
+
+def _with_good_tokens(secrets: "Secrets", team: Team, public_url: str | None) -> "SlackSettings":
+    """The settings with tokens that Slack takes; those that were typed in are kept once it does."""
+    from bot.surfaces.slack.settings import BadToken
+    from bot.surfaces.slack.setup import check_in
+
+    if secrets.missing and secrets.may_ask:
+        print(_manifest(team, secrets.settings, public_url))
+    secrets.ask_for_missing()
+    while True:
+        settings = slack_settings(secrets.settings)
+        if settings is None:
+            raise AssertionError("what is missing was asked for")
+        try:
+            asyncio.run(check_in(settings))
+        except BadToken as bad:
+            secrets.ask_again(bad)
+        else:
+            secrets.keep()
+            return settings
+
+
+def _set_up(workspace: Path, team: Team, settings: "SlackSettings") -> int:
+    from bot.specimens import specimens
+    from bot.surfaces.slack.setup import Wanted, set_up
+
+    wanted = Wanted(
+        channels=_channels(workspace, team),
+        people=accounts_on(team, "slack"),
+        cards=specimens(),
+        greeting=_greeting(team),
+    )
+    link = asyncio.run(set_up(settings, wanted, WallClock().now(), _say))
+    _say_who_approves(team)
+    print(f"ok   test card: {link}")
+    print(f"Done. Start the team, or start it again: quarterdeck up {workspace}")
+    return exits.DONE
+
+
+def _say(found: "Checked") -> None:
+    print(f"{_MARKS[found.ok]} {found.what}: {found.said}", flush=True)
+
+
+def _say_who_approves(team: Team) -> None:
+    people = [person for person in team.people_in(team.approvals.role) if "slack" in person.accounts]
+    names = ", ".join(person.name for person in people)
+    nobody = "nobody with that role has one: add accounts: {slack: U…}, the member ID, to people in team.yaml"
+    print(f"{'ok  ' if people else '-   '} Slack accounts with role {team.approvals.role}: {names or nobody}")
+
+
+def _channels(workspace: Path, team: Team) -> tuple[ChannelSpec, ...]:
+    """Each channel once, the team's own first, with the id it is known by where the team has run before."""
+    try:
+        with open_record(workspace) as (store, _):
+            known = known_channels(store, "slack")
+    except UserMistake:  # there is no record yet
+        known = {}
+    specs = (channel_spec(team, "slack", agent_id) for agent_id in (None, *team.agents))
+    once = {spec.name: spec.model_copy(update={"known_id": known.get(spec.name)}) for spec in reversed([*specs])}
+    return tuple(reversed(once.values()))
+
+
+def _greeting(team: Team) -> Card:
+    text = (
+        f"{team.name} is set up here. Cards of its agents appear in their channels; /deck help says what you can ask."
+    )
+    return notice_card("Slack is set up", text, Tone.GOOD, key=GREETING_KEY)

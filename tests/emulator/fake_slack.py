@@ -159,7 +159,7 @@ class FakeSlack:
         return f"{int(self.now())}.{self._moment:06d}"
 
     def _auth_test(self, form: dict[str, str]) -> dict[str, Any]:
-        return {"team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}
+        return {"team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID, "team": "First Light", "user": "deck"}
 
     def _users_info(self, form: dict[str, str]) -> dict[str, Any] | str:
         user = self.users.get(form["user"])
@@ -199,6 +199,14 @@ class FakeSlack:
                 message["metadata"] = json.loads(form["metadata"])
                 return {"ts": form["ts"]}
         return "message_not_found"
+
+    def _blocks_validate(self, form: dict[str, str]) -> dict[str, Any]:
+        assert json.loads(form["message"])["blocks"]
+        return {}
+
+    def _chat_getPermalink(self, form: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        moment = form["message_ts"].replace(".", "")
+        return {"permalink": f"https://deck.slack.test/archives/{form['channel']}/p{moment}"}
 
     def _pins_add(self, form: dict[str, str]) -> dict[str, Any] | str:
         pin = (form["channel"], form["timestamp"])

@@ -139,7 +139,7 @@ async def test_slack_refuses_the_token(tmp_path: Path, slack: FakeSlack) -> None
     assert "made-up-token" not in done.stderr
     looked = await asyncio.to_thread(quarterdeck, "doctor", "-w", folder, env=env)
     assert (looked.returncode, looked.stderr) == (exits.MISTAKE, "")
-    assert "FAIL slack: Slack refuses the token: invalid_auth." in looked.stdout
+    assert "FAIL slack: Slack refuses the bot token: invalid_auth." in looked.stdout
     assert "made-up-token" not in looked.stdout
 
 

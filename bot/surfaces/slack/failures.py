@@ -14,6 +14,8 @@ AMBIGUOUS = frozenset({"fatal_error", "internal_error", "request_timeout", "serv
 https://docs.slack.dev/reference/methods/chat.postMessage, checked 2026-11-21."""
 
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
+MAX_PROBLEMS = 3
+"""So many faults of a card are named; the rest follows from them."""
 DEFAULT_DELAY_SECONDS = 30.0
 """When Slack says "too many" without saying for how long."""
 
@@ -25,6 +27,7 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "is_archived": "Unarchive the channel in Slack.",
         "missing_scope": "Update the app from what `quarterdeck slack manifest` prints, then reinstall it.",
         "name_taken": "Rename the agent's channel in the workspace, or rename the one in Slack.",
+        "not_allowed_token_type": "Copy the bot token, which begins with xoxb-, from OAuth & Permissions.",
         "not_authed": "Set the bot token.",
         "not_enabled": "Switch on the Home tab in your Slack app, App Home, or update the app from the manifest.",
         "not_in_channel": "Invite the app to the channel.",
@@ -39,20 +42,21 @@ HINTS: Mapping[str, str] = MappingProxyType(
 class SlackRefusal(UserMistake):
     """Slack refused for good. `code` is Slack's own word for it; `needed` the scope it misses, where it says so."""
 
-    def __init__(self, method: str, code: str, needed: str | None = None) -> None:
+    def __init__(self, method: str, code: str, needed: str | None = None, problems: str = "") -> None:
         said = f"{code}, which needs {needed}" if needed else code
-        super().__init__(f"Slack refused {method}: {said}.", HINTS.get(code))
+        super().__init__(f"Slack refused {method}: {said}{f' ({problems})' if problems else ''}.", HINTS.get(code))
         self.code = code
         self.needed = needed
 
 
 class Reply(NamedTuple):
-    """What is left of Slack's answer: all but `status` are None where it had none."""
+    """What is left of Slack's answer: all but `status` are None where it had none; `problems` with blocks, in words."""
 
     status: int
     code: str | None
     retry_after_seconds: float | None
     needed: str | None = None
+    problems: str = ""
 
 
 TOKEN_CODES = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
@@ -100,9 +104,11 @@ def failure_of_reply(reply: Reply, method: str, *, repeatable: bool) -> Quarterd
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.code in RATE_LIMITED:
         delay = reply.retry_after_seconds
         return Retryable(f"Slack asked to slow down with {method}.", DEFAULT_DELAY_SECONDS if delay is None else delay)
+    if reply.code is None and reply.status == HTTPStatus.NOT_FOUND:
+        return SlackRefusal(method, "unknown_method")
     if reply.code is None or reply.code in AMBIGUOUS or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _ambiguous(method, reply.code or f"HTTP {reply.status}", repeatable=repeatable)
-    return SlackRefusal(method, reply.code, reply.needed)
+    return SlackRefusal(method, reply.code, reply.needed, reply.problems)
 
 
 def read_reply(response: object) -> Reply:
@@ -110,7 +116,14 @@ def read_reply(response: object) -> Reply:
     data = response if isinstance(response, dict) else getattr(response, "data", None)
     code, needed = _texts(data, "error", "needed")
     status = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
-    return Reply(int(status), code, _retry_after(getattr(response, "headers", None)), needed)
+    return Reply(int(status), code, _retry_after(getattr(response, "headers", None)), needed, _problems(data))
+
+
+def _problems(data: object) -> str:
+    """What blocks.validate finds: where, and what. https://docs.slack.dev/reference/methods/blocks.validate."""
+    errors = data.get("errors") if isinstance(data, dict) else None
+    found = [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
+    return "; ".join(f"{each.get('pointer')}: {each.get('message')}" for each in found[:MAX_PROBLEMS])
 
 
 def _texts(data: object, *names: str) -> tuple[str | None, ...]:

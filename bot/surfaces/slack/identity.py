@@ -9,6 +9,8 @@ from store.records import Record
 class Home(Record):
     """The workspace the bot token belongs to. `enterprise_id` is None outside Enterprise Grid.
 
+    `team_name` and `user_name` are as people know them.
+
     `bot_id` is what our messages carry when they go out under another name; None when Slack did not say. `scopes` are
     those the token has; None when Slack did not say.
     """
@@ -17,6 +19,8 @@ class Home(Record):
     enterprise_id: str | None
     bot_user_id: str
     bot_id: str | None = None
+    team_name: str | None = None
+    user_name: str | None = None
     scopes: frozenset[str] | None = None
 
 
@@ -35,6 +39,8 @@ async def identify(web: SlackWeb) -> Home:
         enterprise_id=_text(answer.data.get("enterprise_id")),
         bot_user_id=str(answer.data["user_id"]),
         bot_id=_text(answer.data.get("bot_id")),
+        team_name=_text(answer.data.get("team")),
+        user_name=_text(answer.data.get("user")),
         scopes=scopes,
     )
 

@@ -34,6 +34,8 @@ PACES: Mapping[str, Pace] = MappingProxyType(
         "agents.sessions.setStatus": TIER_3,
         "auth.test": TIER_4,
         "apps.connections.open": Pace(per_minute=2, burst=2),
+        "blocks.validate": TIER_3,
+        "chat.getPermalink": TIER_4,
         "chat.postMessage": Pace(per_minute=240, burst=10),
         "chat.postEphemeral": TIER_4,
         "chat.update": TIER_3,

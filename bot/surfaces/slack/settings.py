@@ -1,6 +1,8 @@
 """What the Slack surface needs to be told: tokens and the way Slack reaches us."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from pydantic import SecretStr
 
@@ -8,6 +10,21 @@ from store.kernel.errors import UserMistake
 from store.records import Record
 
 API_URL = "https://slack.com/api/"
+
+
+BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "slack_bot_token", "slack_app_token", "slack_signing_secret"
+"""The settings that are secrets, by name."""
+
+HOW: Mapping[str, str] = MappingProxyType(
+    {
+        BOT_TOKEN: "Copy it from your Slack app: OAuth & Permissions, Bot User OAuth Token.",
+        APP_TOKEN: (
+            "Make one in your Slack app: Basic Information, App-Level Tokens, with the scope connections:write."
+        ),
+        SIGNING_SECRET: "Copy it from your Slack app: Basic Information, App Credentials.",
+    }
+)
+"""Where the value of each is found."""
 
 
 class Transport(StrEnum):
@@ -37,23 +54,27 @@ class SlackSettings(Record):
     api_url: str = API_URL
 
 
+class BadToken(UserMistake):
+    """A secret that cannot work. `field` is its setting's name."""
+
+    def __init__(self, field: str, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+        self.field = field
+
+
+def needed(transport: Transport) -> tuple[str, ...]:
+    """The secrets that a transport cannot do without."""
+    return (BOT_TOKEN, APP_TOKEN) if transport is Transport.SOCKET else (BOT_TOKEN, SIGNING_SECRET)
+
+
 def check_settings(settings: SlackSettings) -> None:
-    """Raises UserMistake, naming the setting and where its value is found, when the transport cannot work as told."""
+    """Raises BadToken, saying where its value is found, when the transport cannot work as told."""
     if not settings.bot_token.get_secret_value().startswith("xoxb-"):
-        raise UserMistake(
-            "The Slack bot token does not begin with xoxb-.",
-            "Copy it from your Slack app, OAuth & Permissions, Bot User OAuth Token.",
-        )
+        raise BadToken(BOT_TOKEN, "The Slack bot token does not begin with xoxb-.", HOW[BOT_TOKEN])
     if settings.transport is Transport.SOCKET and not _begins(settings.app_token, "xapp-"):
-        raise UserMistake(
-            "Socket Mode needs an app-level token that begins with xapp-.",
-            "Make one in your Slack app, Basic Information, App-Level Tokens, with the scope connections:write.",
-        )
+        raise BadToken(APP_TOKEN, "Socket Mode needs an app-level token that begins with xapp-.", HOW[APP_TOKEN])
     if settings.transport is Transport.HTTP and not _begins(settings.signing_secret, ""):
-        raise UserMistake(
-            "Slack over HTTP needs the signing secret.",
-            "Copy it from your Slack app, Basic Information, App Credentials.",
-        )
+        raise BadToken(SIGNING_SECRET, "Slack over HTTP needs the signing secret.", HOW[SIGNING_SECRET])
 
 
 def _begins(secret: SecretStr | None, prefix: str) -> bool:
