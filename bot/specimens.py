@@ -70,6 +70,10 @@ def _run() -> Run:
     )
 
 
+def _steps() -> tuple[Step, ...]:
+    return (_step(0, StepState.DONE), _step(1, StepState.STARTED))
+
+
 def _step(position: int, state: StepState) -> Step:
     return Step(
         run_id="run_specimen",
@@ -198,7 +202,8 @@ def _task() -> Task:
 
 _RECORDS: Mapping[CardKind, Callable[[], tuple[object, ...]]] = MappingProxyType(
     {
-        CardKind.RUN: lambda: (_run(), (_step(0, StepState.DONE), _step(1, StepState.STARTED))),
+        CardKind.RUN: lambda: (_run(), _steps()),
+        CardKind.LOG: lambda: (_run(), _steps(), (_approval(),), ()),
         CardKind.APPROVAL: lambda: (_approval(), ()),
         CardKind.DIGEST: lambda: (_digest(),),
         CardKind.ALERT: lambda: (_alert(),),

@@ -86,15 +86,15 @@ class EmulatedSlack:
         url = f"{self.emulator_url}/api/{method}"
         async with self._session.post(url, data=body, headers=headers) as answer:
             told: dict[str, Any] = await answer.json()
-        return self._complete(method, form, told)
+        return self._complete(method, form, told, answer.status)
 
-    def _complete(self, method: str, form: dict[str, str], told: dict[str, Any]) -> web.Response:
+    def _complete(self, method: str, form: dict[str, str], told: dict[str, Any], status: int) -> web.Response:
         headers = {"X-OAuth-Scopes": ",".join([*SCOPES, *OPTIONAL_SCOPES])} if method == "auth.test" else {}
         if method == "users.info" and told["ok"]:
             told["user"] |= {"is_restricted": False, "is_ultra_restricted": False, **self.flags.get(form["user"], {})}
         if method == "views.open" and told["ok"]:
             self.views.append(told["view"] | {"blocks": json.loads(form["view"])["blocks"]})
-        return web.json_response(told, headers=headers)
+        return web.json_response(told, headers=headers, status=status)
 
     async def _respond(self, request: web.Request) -> web.Response:
         self.replies.append(await request.json())

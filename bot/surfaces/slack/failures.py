@@ -14,6 +14,8 @@ AMBIGUOUS = frozenset({"fatal_error", "internal_error", "request_timeout", "serv
 https://docs.slack.dev/reference/methods/chat.postMessage, checked 2026-11-21."""
 
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
+MAY_BE_ABSENT = frozenset({"blocks.validate"})
+"""Methods that something standing in for Slack may not know: nothing depends on them, and an empty 404 says so."""
 MAX_PROBLEMS = 3
 """So many faults of a card are named; the rest follows from them."""
 DEFAULT_DELAY_SECONDS = 30.0
@@ -104,7 +106,7 @@ def failure_of_reply(reply: Reply, method: str, *, repeatable: bool) -> Quarterd
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.code in RATE_LIMITED:
         delay = reply.retry_after_seconds
         return Retryable(f"Slack asked to slow down with {method}.", DEFAULT_DELAY_SECONDS if delay is None else delay)
-    if reply.code is None and reply.status == HTTPStatus.NOT_FOUND:
+    if method in MAY_BE_ABSENT and reply.status == HTTPStatus.NOT_FOUND:
         return SlackRefusal(method, "unknown_method")
     if reply.code is None or reply.code in AMBIGUOUS or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _ambiguous(method, reply.code or f"HTTP {reply.status}", repeatable=repeatable)

@@ -82,3 +82,12 @@ async def test_a_request_that_never_left_is_known_not_to_have_happened() -> None
 def test_words_of_a_failure_hold_nothing_of_the_request() -> None:
     leaking = aiohttp.ClientPayloadError("Authorization: Bearer xoxb-1-secret")
     assert "xoxb" not in str(failure_of(leaking, "chat.postMessage", repeatable=False))
+
+
+def test_only_a_method_that_nothing_depends_on_may_be_missing() -> None:
+    nothing = Reply(404, None, None)
+    asked = failure_of_reply(nothing, "blocks.validate", repeatable=True)
+    assert isinstance(asked, SlackRefusal)
+    assert asked.code == "unknown_method"
+    assert isinstance(failure_of_reply(nothing, "chat.postMessage", repeatable=False), OutcomeUnknown)
+    assert isinstance(failure_of_reply(nothing, "chat.update", repeatable=True), Retryable)
