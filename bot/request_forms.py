@@ -6,14 +6,14 @@ restart does the same.
 
 from agents.roster import AgentSpec
 from blocks.cards import notice_card
-from blocks.elements import MAX_OPTIONS, Choice, FieldKind, Form, FormButton, FormField, Menu, Option, Tone
+from blocks.elements import MAX_FILES, MAX_OPTIONS, Choice, FieldKind, Form, FormButton, FormField, Menu, Option, Tone
 from blocks.text import one_line
 from blocks.tokens import Verb, encode
 from bot.desk import Desk, Pressed
 from bot.origins import Origin, origin_named
 from bot.surfaces.base import Answer
 
-AGENT, WORDS, TITLE, OWNER, DUE, NOTES = "agent", "words", "title", "owner", "due", "notes"
+AGENT, WORDS, FILES, TITLE, OWNER, DUE, NOTES = "agent", "words", "files", "title", "owner", "due", "notes"
 """The fields of both forms."""
 TITLE_CHARS, WORDS_CHARS, INTRO_CHARS = 120, 2_900, 400
 NO_DATE = "none"
@@ -45,6 +45,7 @@ def ask_form(desk: Desk, origin: Origin, agent_id: str | None = None) -> Form:
                 required=origin.quoted is None,
                 initial=origin.text[:WORDS_CHARS] or None,
             ),
+            FormField(name=FILES, label="Files", kind=FieldKind.FILE, required=False, max_files=MAX_FILES),
         ),
     )
 

@@ -10,14 +10,14 @@ from blocks.text import one_line
 from bot.desk import Desk, Pressed
 from bot.origins import origin_named
 from bot.owners import owner_chosen
-from bot.request_forms import AGENT, DAYS, DUE, NO_DATE, NOTES, OWNER, TITLE, TITLE_CHARS, WORDS
+from bot.request_forms import AGENT, DAYS, DUE, FILES, NO_DATE, NOTES, OWNER, TITLE, TITLE_CHARS, WORDS
 from bot.starts import agent_named, start_run, usual_input
 from bot.surfaces.base import Answer
 from store.actions.tasks import create_task
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import UserMistake
 from store.kernel.ids import derive
-from store.records import REQUEST, CardKind, Request, Run, Task, TriggerKind, card_key
+from store.records import REQUEST, CardKind, GivenFile, Request, Run, Task, TriggerKind, card_key
 
 END_OF_DAY = time(23, 59)
 END_OF_DAY = time(23, 59)
@@ -26,10 +26,11 @@ END_OF_DAY = time(23, 59)
 def ask(desk: Desk, pressed: Pressed) -> Answer:
     """Starts the run that the sent form asks for. Raises UserMistake without an agent, or without words."""
     origin = origin_named(desk, pressed.event.surface, pressed.press.record_id.partition("/")[0])
-    words = pressed.field(WORDS)
+    # Where files cannot be given, the field asks where they are.
+    words = "\n".join(said for said in (pressed.field(WORDS), pressed.field(FILES)) if said)
     if not words and origin.quoted is None:
         raise UserMistake("Say what the agent is to do.")
-    agent = agent_named(desk.team, pressed.field(AGENT))
+    agent, files = agent_named(desk.team, pressed.field(AGENT)), files_given(pressed)
     run = start_run(
         desk.store,
         desk.team,
@@ -37,8 +38,8 @@ def ask(desk: Desk, pressed: Pressed) -> Answer:
         kind=TriggerKind.FORM,
         key=f"{pressed.event.surface}:{pressed.event.key}",
         by=pressed.actor,
-        what=with_request(usual_input(desk.team, agent), Request(text=words, quoted=origin.quoted)),
-        tainted=origin.quoted is not None,
+        what=with_request(usual_input(desk.team, agent), Request(text=words, quoted=origin.quoted, files=files)),
+        tainted=origin.quoted is not None or bool(files),
     )
     return Answer(card=started(desk, agent, run))
 
@@ -68,9 +69,14 @@ def make_task(desk: Desk, pressed: Pressed) -> Answer:
     return Answer(card=_linked(f"Task made: {made.title}", desk, "cards", card_key(CardKind.TASK, made.slot)))
 
 
+def files_given(pressed: Pressed) -> tuple[GivenFile, ...]:
+    """The files of a sent form, which are on the shelf by now."""
+    return tuple(GivenFile.model_validate(file.given) for file in pressed.event.files if file.field == FILES)
+
+
 def with_request(what: JsonObject, request: Request) -> JsonObject:
     """A run's input with what was asked for in words."""
-    return {**what, REQUEST: request.model_dump(mode="json", exclude_none=True)}
+    return {**what, REQUEST: request.model_dump(mode="json", exclude_defaults=True)}
 
 
 def due_at(days: str, now: datetime, timezone: str) -> datetime | None:

@@ -15,6 +15,8 @@ from blocks.elements import (
     Element,
     Fact,
     Facts,
+    Item,
+    Items,
     LinkButton,
     Quoted,
     StepMark,
@@ -28,7 +30,7 @@ from blocks.text import count, sentence
 from blocks.tokens import Verb, encode
 from blocks.words import RUN_TONE, RUN_WORD, STEP_CUT_OFF, STEP_MARK, STEP_WORD
 from store.kernel.money import format_usd
-from store.records import CardKind, Run, RunState, Step, StepState, TriggerKind
+from store.records import CardKind, Request, Run, RunState, Step, StepState, TriggerKind
 
 _STOP = Confirm(
     title="Stop this run?",
@@ -109,7 +111,7 @@ def _held(until: datetime | None, view: CardView) -> tuple[Element, ...]:
     return (Text(text=words, heading="Messages wait"),)
 
 
-def _request(run: Run, view: CardView) -> tuple[Quoted, ...]:
+def _request(run: Run, view: CardView) -> tuple[Element, ...]:
     """What was asked for in words, and the message it is about, as somebody's words."""
     request = run.trigger.request
     if request is None:
@@ -117,7 +119,12 @@ def _request(run: Run, view: CardView) -> tuple[Quoted, ...]:
     asked = Quoted(text=request.text, source=f"Asked by {view.actor(run.trigger.initiator)}")
     quoted = request.quoted
     about = () if quoted is None else (Quoted(text=quoted.text, source=f"Message by {quoted.author}, not checked"),)
-    return (*((asked,) if request.text else ()), *about)
+    return (*((asked,) if request.text else ()), *about, *_files(request))
+
+
+def _files(request: Request) -> tuple[Element, ...]:
+    rows = tuple(Item(text=file.name, detail=f"{file.bytes:,} bytes, SHA-256 {file.sha256}") for file in request.files)
+    return (Items(heading="Files given, not checked", rows=rows, total=len(rows)),) if rows else ()
 
 
 def _reason_heading(run: Run) -> str:

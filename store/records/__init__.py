@@ -17,7 +17,7 @@ from store.records.message import Author, RunMessage
 from store.records.receipt import Layer, Receipt
 from store.records.record import Record
 from store.records.role import Role
-from store.records.run import REQUEST, QuotedMessage, Request, Run, RunLimits, RunState, Trigger, TriggerKind
+from store.records.run import REQUEST, GivenFile, QuotedMessage, Request, Run, RunLimits, RunState, Trigger, TriggerKind
 from store.records.schedule import FirePlan, Misfire, Occurrence, Outcome, Overlap, PlannedDue, Schedule
 from store.records.spending import Spending
 from store.records.step import Access, Step, StepKind, StepState
@@ -73,6 +73,7 @@ __all__ = [
     "Figure",
     "FirePlan",
     "Fleet",
+    "GivenFile",
     "HomeShow",
     "HomeTab",
     "InboxEvent",

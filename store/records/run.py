@@ -63,11 +63,21 @@ class QuotedMessage(Record):
     url: str | None = None
 
 
+class GivenFile(Record):
+    """A file that came with a request. Name and type are its giver's word; `sha256` names the content that was kept."""
+
+    name: str
+    sha256: str
+    bytes: int
+    type: str
+
+
 class Request(Record):
-    """What was asked for in words, and the message it is about. `previous_run` is the one it takes up again."""
+    """What was asked for in words, the message it is about, and files. `previous_run` is the one it takes up again."""
 
     text: str
     quoted: QuotedMessage | None = None
+    files: tuple[GivenFile, ...] = ()
     previous_run: str | None = None
 
 

@@ -391,7 +391,8 @@ def task(state: TaskState = TaskState.OPEN, **changes: object) -> Task:
 def requested_run() -> Run:
     """A run that somebody asked for in words, about a message, and whose replies nobody read."""
     quoted: JsonObject = {"surface": "slack", "author": "Kim", "text": "The folder is full again?!"}
-    what: JsonObject = {"request": {"text": "Find out why", "quoted": quoted}}
+    file: JsonObject = {"name": "export.csv", "sha256": "9f86d081884c7d65", "bytes": 48_211, "type": "text/csv"}
+    what: JsonObject = {"request": {"text": "Find out why", "quoted": quoted, "files": [file]}}
     trigger = Trigger(kind=TriggerKind.FORM, key="slack:e1", initiator=ANA, input=what)
     return run(RunState.DONE, trigger=trigger, tainted=True)
 

@@ -13,7 +13,20 @@ from blocks.tokens import Verb, decode
 from bot.desk import Desk
 from bot.intake import Intake
 from bot.messages import agent_addressed, is_order
-from bot.surfaces.base import ADDRESSED, DIRECT, MENTIONED, QUOTED, THREAD, Answer, InboundEvent, InboundKind
+from bot.origins import Origin
+from bot.presses import press as handle_press
+from bot.request_forms import ask_form
+from bot.surfaces.base import (
+    ADDRESSED,
+    DIRECT,
+    MENTIONED,
+    QUOTED,
+    THREAD,
+    Answer,
+    InboundEvent,
+    InboundFile,
+    InboundKind,
+)
 from store.actions import Store
 from store.actions.outbox import begin_post, mark_shown, refresh_fleet, remember_channel
 from store.actions.runs import begin_segment, finish_run, request_run
@@ -163,7 +176,7 @@ async def test_what_names_nobody_is_offered_a_form_and_starts_nothing(intake: In
     pick = next(one for one in pressables(answer.card) if decode(one.token).verb is Verb.ASK)
     opened = await press(intake, pick.token)
     assert opened.form is not None
-    assert [field.initial for field in opened.form.fields] == ["watch", "somebody should look at the disk"]
+    assert [field.initial for field in opened.form.fields] == ["watch", "somebody should look at the disk", None]
     sent = await press(intake, opened.form.token, agent="watch", words="look at the disk")
     assert sent.ok
     [started] = runs.recent_runs(store)
@@ -374,3 +387,29 @@ async def test_a_run_that_was_asked_for_shows_what_was_asked(desk: Desk, intake:
     said = text.render(desk.presenter.draw(row))
     assert "Asked by Ana:\n> find out why" in said
     assert "Message by U7, not checked:\n> 404s are rising" in said
+
+
+async def test_files_of_a_request_go_in_by_name_and_digest_and_taint_the_run(desk: Desk, store: Store) -> None:
+    form = ask_form(desk, Origin())
+    given = InboundFile(
+        field="files", id="F1", name="export.csv", type="text/csv", bytes=5, url="https://x", sha256="9f86"
+    )
+    sent = {"surface": "slack", "key": "slack_f", "kind": InboundKind.SUBMIT, "account": ANA, "token": form.token}
+    fields = {"agent": "watch", "words": "read this", "files": ""}
+    event = InboundEvent.model_validate({**sent, "fields": fields, "files": (given,)})
+    assert handle_press(desk, event, desk.team.people["ana"]).ok
+    [started] = runs.recent_runs(store)
+    assert started.tainted
+    file = {"name": "export.csv", "sha256": "9f86", "bytes": 5, "type": "text/csv"}
+    assert started.trigger.input["request"] == {"text": "read this", "files": [file]}
+    assert started.trigger.request is not None
+    assert started.trigger.request.files[0].name == "export.csv"
+
+
+async def test_where_files_cannot_be_given_what_is_said_of_them_goes_along(desk: Desk, store: Store) -> None:
+    fields = {"agent": "watch", "words": "read this", "files": "in the inbox folder"}
+    sent = {"surface": "cli", "key": "f", "kind": InboundKind.SUBMIT, "account": "ana", "token": "q1:ask:new:0"}
+    event = InboundEvent.model_validate({**sent, "fields": fields})
+    assert handle_press(desk, event, desk.team.people["ana"]).ok
+    [started] = runs.recent_runs(store)
+    assert (started.trigger.request, started.tainted) == (Request(text="read this\nin the inbox folder"), False)

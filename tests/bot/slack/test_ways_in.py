@@ -153,8 +153,9 @@ async def test_a_direct_message_leads_to_a_form_and_the_form_to_a_run(
     assert await ana.pick({"blocks": blocks}, "D1", menu["options"][0]["value"]) == 200
     await until(lambda: fake.called("views.open"))
     form = opened(fake)
-    assert form["blocks"][-1]["element"]["initial_value"] == "somebody look at the <disk>"
-    assert await ana.submit(form, {"agent": "watch", "words": "look at the disk"}) == 200
+    assert form["blocks"][-1]["element"]["type"] == "file_input"
+    assert form["blocks"][-2]["element"]["initial_value"] == "somebody look at the <disk>"
+    assert await ana.submit(form, {"agent": "watch", "words": "look at the disk", "files": ""}) == 200
     await until(lambda: len(fake.said_privately) == 2)
     [started] = [one for one in runs.recent_runs(store) if one.id != run.id]
     assert started.trigger.input["request"] == {"text": "look at the disk"}
@@ -190,7 +191,7 @@ async def test_both_shortcuts_to_an_agent_open_their_form_and_start_its_run(
     message = {"user": KIM, "ts": "70.000001", "text": "Pages are slow"} if about else None
     assert await ana.shortcut(callback, message, "C1") == 200
     await until(lambda: fake.called("views.open"))
-    assert await ana.submit(opened(fake), {"agent": "watch", "words": "look at this"}) == 200
+    assert await ana.submit(opened(fake), {"agent": "watch", "words": "look at this", "files": ""}) == 200
     await until(lambda: fake.said_privately)
     [started] = [one for one in runs.recent_runs(store) if one.id != run.id]
     assert (started.trigger.kind, started.tainted) == (TriggerKind.FORM, about)
