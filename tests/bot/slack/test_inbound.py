@@ -289,3 +289,15 @@ def test_a_press_on_a_message_is_not_at_home() -> None:
     assert heard is not None
     assert "home" not in heard.event.payload
     assert "home" not in heard.reply_to.handle
+
+
+def test_a_thumb_is_a_press_with_its_verdict() -> None:
+    thumb = {
+        "type": "feedback_buttons",
+        "action_id": "feedback:0",
+        "value": "q1:useful:digest/d1:0",
+        "action_ts": "2.1",
+    }
+    heard = read_inbound({**PRESS, "actions": [thumb]})
+    assert heard is not None
+    assert (heard.event.kind, heard.event.token) == (InboundKind.PRESS, "q1:useful:digest/d1:0")
