@@ -84,8 +84,9 @@ class Alerts:
             self._written.append(alert)
             self._exercise.slack.write(CHANNEL, alert)
         elif self._exercise.slack.sockets and not self._refreshed:
-            self._refreshed = True  # Slack opens a new connection every few hours: what was dropped is found then
-            await self._exercise.slack.disconnect()
+            with contextlib.suppress(ConnectionError):
+                await self._exercise.slack.disconnect()
+                self._refreshed = True  # a new connection, as every few hours: what was dropped is found then
         with contextlib.suppress(ConnectionError, IndexError):
             for told, alert in enumerate(self._written):
                 if told % 3 and not self._exercise.slack.acknowledged(f"a{told}"):

@@ -346,10 +346,12 @@ class FakeSlack:
         self.sockets.append(socket)
         await socket.send_json({"type": "hello", "num_connections": 1})
         self.greeted += 1
-        async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                self.acks.append(json.loads(message.data))
-        self.sockets.remove(socket)
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    self.acks.append(json.loads(message.data))
+        finally:  # also when the other end was killed
+            self.sockets.remove(socket)
         return socket
 
     async def deliver(self, envelope_id: str, kind: str, payload: dict[str, Any], **retry: Any) -> None:

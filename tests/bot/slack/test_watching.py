@@ -126,6 +126,8 @@ async def test_nothing_is_stored_of_other_channels_nor_of_our_own_messages(
     await deliver(fake, event(alert(3)))
     await until(lambda: said(store))
     assert said(store) == ["alert 3"]
+    with store.database.read() as connection:  # not even as an event
+        assert connection.exec_driver_sql("SELECT count(*) FROM qd_inbox").scalar() == 1
 
 
 async def test_what_was_stored_and_not_kept_before_a_crash_is_kept_after_it(
@@ -276,12 +278,12 @@ async def test_an_edit_whose_event_was_lost_is_found_in_the_history(
     fake: FakeSlack, surface: SlackSurface, store: Store, clock: ManualClock
 ) -> None:
     await until(lambda: checked(store))
-    fake.write(CHANNEL, alert(1))
+    fake.write(CHANNEL, alert(1), alert(2))
     await catch_up(surface).once(deep=False)
     fake.messages[CHANNEL][0]["text"] = "resolved"
     clock.move_to(clock.now() + timedelta(minutes=1))
     await catch_up(surface).once(deep=False)
-    assert said(store) == ["resolved"]
+    assert said(store) == ["resolved", "alert 2"]
 
 
 @pytest.mark.parametrize(
