@@ -1,5 +1,6 @@
 """A reply under a card: it reaches the run the card shows, with its context; never a new conversation."""
 
+from agents.minds import undo
 from agents.roster import Person
 from blocks.cards import UNREAD, notice_card
 from blocks.elements import Button, Tone
@@ -9,6 +10,7 @@ from bot.requests import started, with_request
 from bot.starts import agent_named, start_run
 from bot.surfaces.base import THREAD, Answer, InboundEvent
 from store.actions.messages import add_message
+from store.kernel.canonical import JsonObject
 from store.kernel.errors import NotFound, UserMistake
 from store.kernel.ids import derive
 from store.queries import approvals, cards, findings, incidents, runs
@@ -68,10 +70,15 @@ def run_again(desk: Desk, pressed: Pressed) -> Answer:
         kind=TriggerKind.MESSAGE,
         key=f"reply:{what}:{old.id}",
         by=pressed.actor,
-        what=with_request(old.trigger.input, Request(text=words, previous_run=old.id)),
+        what=with_request(_input_again(old), Request(text=words, previous_run=old.id)),
         tainted=True,  # as any message; and the old run may have been
     )
     return Answer(card=started(desk, agent, run))
+
+
+def _input_again(run: Run) -> JsonObject:
+    """The old run's input. To take a call back is for those who may, by the button of its card: it is not repeated."""
+    return {name: value for name, value in run.trigger.input.items() if name != undo.INPUT}
 
 
 def _words_of(desk: Desk, surface: str, key: str) -> str:

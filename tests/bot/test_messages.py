@@ -299,6 +299,19 @@ async def test_a_run_that_has_ended_says_so_and_can_be_run_again_with_the_reply(
     assert new.tainted
 
 
+async def test_an_undo_is_not_repeated_by_a_late_reply(intake: Intake, store: Store) -> None:
+    trigger = Trigger(kind=TriggerKind.BUTTON, key="u", initiator=SYSTEM, input={"undo_of": "approval_1", "n": 1})
+    undone = request_run(store, agent_id="watch", trigger=trigger, limits=LIMITS, workspace_digest="w1")
+    begin_segment(store, undone.id, 0)
+    finish_run(store, undone.id, state=RunState.DONE)
+    shown(store, f"run:{undone.id}", "4.4")
+    answer = await do(intake, written("again", **{THREAD: "4.4"}))
+    assert answer.card is not None
+    await press(intake, pressables(answer.card)[0].token)
+    [new] = [one for one in runs.recent_runs(store) if one.id != undone.id]
+    assert new.trigger.input == {"n": 1, "request": {"text": "again", "previous_run": undone.id}}
+
+
 async def test_under_a_card_without_a_run_nobody_listens_and_that_is_said(
     desk: Desk, intake: Intake, store: Store
 ) -> None:
