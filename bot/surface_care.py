@@ -56,7 +56,8 @@ class SurfaceCare:
             return
         if came_back:
             await self._offer_again()
-        self._unchecked = [each for each in self._unchecked if not await self._settled(each)]
+        while self._unchecked and await self._settled(self._unchecked[0]):
+            del self._unchecked[0]  # one that cannot be asked about now ends the look: the pace is used up for all
         if self._rechecked_at + RECHECK <= self._store.clock.now():
             self._rechecked_at = self._store.clock.now()
             await self._recheck()

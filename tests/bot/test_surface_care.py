@@ -182,6 +182,15 @@ async def test_a_surface_that_is_not_connected_is_looked_at_later(
     assert surface.calls.count("ensure_channel") == 3
 
 
+async def test_a_look_that_cannot_be_finished_asks_no_further_and_the_next_goes_on_there(
+    store: Store, care: SurfaceCare, surface: MemorySurface
+) -> None:
+    surface.fail("ensure_channel", *[Fault(Retryable("too many"))] * 2)
+    for expected in (1, 2, 4, 4):
+        await care.look()
+        assert surface.calls.count("ensure_channel") == expected
+
+
 async def test_what_was_refused_is_offered_again_when_the_surface_comes_back(
     store: Store, outbox: Outbox, care: SurfaceCare, surface: MemorySurface, clock: ManualClock
 ) -> None:
