@@ -5,6 +5,7 @@ import asyncio
 from store.actions.outbox import remember_upload
 from store.handle import Store
 from store.queries.cards import upload
+from store.records import Upload
 
 
 class StoredUploads:
@@ -14,10 +15,10 @@ class StoredUploads:
         self._store = store
         self._surface = surface
 
-    async def find(self, digest: str) -> str | None:
-        """The file that was begun for this drawing; None when there is none."""
+    async def find(self, digest: str) -> Upload | None:
+        """The file of this drawing; None when none was begun."""
         return await asyncio.to_thread(upload, self._store, self._surface, digest)
 
-    async def remember(self, digest: str, file_id: str) -> None:
-        """Keeps the file's id, in place of an earlier one."""
-        await asyncio.to_thread(remember_upload, self._store, surface=self._surface, digest=digest, file_id=file_id)
+    async def remember(self, digest: str, file: Upload) -> None:
+        """Keeps the file, in place of an earlier one."""
+        await asyncio.to_thread(remember_upload, self._store, file, surface=self._surface, digest=digest)

@@ -393,6 +393,7 @@ uploads = sa.Table(
     sa.Column("surface", sa.Text, primary_key=True),
     sa.Column("digest", sa.Text, primary_key=True),
     _text("file_id"),
+    _flag("complete"),
     _moment("begun_at"),
 )
 

@@ -8,7 +8,7 @@ from store import rows, schema
 from store.actions.action import action
 from store.actions.insert import insert_once, put
 from store.kernel.canonical import JsonObject
-from store.records.card import CardKind, Delivery, DeliveryState
+from store.records.card import CardKind, Delivery, DeliveryState, Upload
 from store.transaction import Tx
 
 FLEET_RECORD = "team"
@@ -174,9 +174,9 @@ def offer_again(tx: Tx, surface: str, since: datetime) -> int:
 
 
 @action("outbox.upload")
-def remember_upload(tx: Tx, *, surface: str, digest: str, file_id: str) -> None:
-    """Keeps which file of a surface was begun for a drawing; a later one takes its place."""
-    put(tx, schema.uploads, {"surface": surface, "digest": digest}, {"file_id": file_id, "begun_at": tx.now})
+def remember_upload(tx: Tx, upload: Upload, *, surface: str, digest: str) -> None:
+    """Keeps which file of a surface is a drawing's, and whether it is whole; a later one takes its place."""
+    put(tx, schema.uploads, {"surface": surface, "digest": digest}, {**rows.values(upload), "begun_at": tx.now})
 
 
 @action("outbox.fleet")

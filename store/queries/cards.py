@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from store import rows, schema
 from store.handle import Store
-from store.records.card import CardKind, CardRow, Delivery, DeliveryState
+from store.records.card import CardKind, CardRow, Delivery, DeliveryState, Upload
 from store.records.record import Record
 
 
@@ -108,12 +108,13 @@ def known_channels(store: Store, surface: str) -> dict[str, str]:
         }
 
 
-def upload(store: Store, surface: str, digest: str) -> str | None:
-    """The file of a surface that was begun for a drawing; None when none was."""
+def upload(store: Store, surface: str, digest: str) -> Upload | None:
+    """A drawing's file on a surface; None when none was begun."""
     table = schema.uploads
+    query = sa.select(table).where(table.c.surface == surface, table.c.digest == digest)
     with store.database.read() as connection:
-        query = sa.select(table.c.file_id).where(table.c.surface == surface, table.c.digest == digest)
-        return connection.execute(query).scalar()
+        row = connection.execute(query).first()
+    return Upload(file_id=row.file_id, complete=row.complete) if row else None
 
 
 def oldest_undelivered_at(store: Store, surface: str) -> datetime | None:

@@ -4,7 +4,7 @@ from store.records.actor import SYSTEM, Actor, ActorKind
 from store.records.agent import AgentState, AgentStatus
 from store.records.approval import Approval, ApprovalState, Requirement, Vote
 from store.records.audit import AuditEvent
-from store.records.card import CardKind, CardRow, Delivery, DeliveryState, card_key
+from store.records.card import CardKind, CardRow, Delivery, DeliveryState, Upload, card_key
 from store.records.channel import Loss, LostChannel
 from store.records.feedback import Feedback, FeedbackVerdict
 from store.records.finding import Alert, AlertState, Digest, Figure, Reading, Section
@@ -120,6 +120,7 @@ __all__ = [
     "TeamFacts",
     "Trigger",
     "TriggerKind",
+    "Upload",
     "Vote",
     "Waiting",
     "WatchCursor",

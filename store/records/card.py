@@ -80,6 +80,13 @@ class Delivery(Record):
     owes: str | None = None
 
 
+class Upload(Record):
+    """A drawing's file on a surface. Until it is `complete`, a crash may have left it empty or never made."""
+
+    file_id: str
+    complete: bool
+
+
 def card_key(kind: CardKind, record_id: str) -> str:
     """The key of a card; the same on every surface. `record_id` is the record's, or the slot it shares with others."""
     return f"{kind.value}:{record_id}"

@@ -48,6 +48,7 @@ from store.records import (
     RunState,
     StepState,
     TaskState,
+    Upload,
 )
 from tests.crash import scenes
 from tests.crash.scenes import ANA, BEN, CARD, RUN, START, TASK, TEN
@@ -278,10 +279,10 @@ CASES: dict[str, Case] = {
     ),
     "outbox.upload": Case(
         scenes.nothing,
-        lambda store: remember_upload(store, surface="slack", digest="d1", file_id="F1"),
+        lambda store: remember_upload(store, Upload(file_id="F1", complete=True), surface="slack", digest="d1"),
         lambda store: cards.upload(store, "slack", "d1"),
         was=None,
-        becomes="F1",
+        becomes=Upload(file_id="F1", complete=True),
     ),
     "outbox.fleet": Case(
         refresh_fleet,

@@ -176,7 +176,8 @@ class FakeSlack:
         if "username" in form and "chat:write.customize" not in self.scopes:
             return {"ok": False, "error": "missing_scope", "needed": "chat:write.customize"}
         ts = self._next_ts()
-        message = {"ts": ts, **_author(form), "text": form["text"], "blocks": json.loads(form["blocks"])}
+        thread = {"thread_ts": form["thread_ts"]} if "thread_ts" in form else {}
+        message = {"ts": ts, **thread, **_author(form), "text": form["text"], "blocks": json.loads(form["blocks"])}
         self.messages[form["channel"]].append({**message, "metadata": json.loads(form["metadata"])})
         return {"ts": ts, "channel": form["channel"]}
 

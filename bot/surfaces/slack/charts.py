@@ -14,6 +14,7 @@ from bot.surfaces.slack.timing import Timing
 from bot.surfaces.slack.web import SlackWeb
 from store.kernel.canonical import fingerprint
 from store.kernel.errors import QuarterdeckError, Retryable
+from store.records import Upload
 
 log = structlog.get_logger(__name__)
 
@@ -24,12 +25,12 @@ REMEMBERED = 500
 class Uploads(Protocol):
     """What was uploaded, remembered beyond this process: by the drawing's digest, the file's id."""
 
-    async def find(self, digest: str) -> str | None:
-        """The file that was begun for this drawing; None when there is none."""
+    async def find(self, digest: str) -> Upload | None:
+        """The file of this drawing; None when none was begun."""
         ...
 
-    async def remember(self, digest: str, file_id: str) -> None:
-        """Keeps the file's id, in place of an earlier one."""
+    async def remember(self, digest: str, file: Upload) -> None:
+        """Keeps the file, in place of an earlier one."""
         ...
 
 
@@ -37,13 +38,13 @@ class ForgetfulUploads:
     """Remembers only as long as the process lives."""
 
     def __init__(self) -> None:
-        self._files: dict[str, str] = {}
+        self._files: dict[str, Upload] = {}
 
-    async def find(self, digest: str) -> str | None:
+    async def find(self, digest: str) -> Upload | None:
         return self._files.get(digest)
 
-    async def remember(self, digest: str, file_id: str) -> None:
-        self._files[digest] = file_id
+    async def remember(self, digest: str, file: Upload) -> None:
+        self._files[digest] = file
 
 
 class Standing(StrEnum):
@@ -53,6 +54,14 @@ class Standing(StrEnum):
     UNDER_WAY = "under way"
     FAILED = "failed"
     HOPELESS = "hopeless"
+
+
+class Scan(StrEnum):
+    """What Slack's scan has come to: the file can be shown, not yet within our patience, or it is not there."""
+
+    FINISHED = "finished"
+    UNFINISHED = "unfinished"
+    MISSING = "missing"
 
 
 class Picture(NamedTuple):
@@ -105,14 +114,17 @@ class ChartUploads:
 
     async def _file_of(self, chart: Chart, digest: str) -> str:
         known = await self._uploads.find(digest)
-        if known is not None and await self._finished(known):
-            return known
-        file_id = await self._draw_and_upload(chart, digest)
-        if not await self._finished(file_id):
-            raise Retryable("Slack has not scanned the chart's picture.")
-        return file_id
+        scan = Scan.MISSING if known is None else await self._scan(known.file_id)
+        # What was cut off may be an empty file for ever; a whole one is waited for, and never uploaded again.
+        anew = scan is Scan.MISSING or (scan is Scan.UNFINISHED and known is not None and not known.complete)
+        if known is None or anew:
+            known = await self._draw_and_upload(chart, digest)
+            scan = await self._scan(known.file_id)
+        if scan is not Scan.FINISHED:
+            raise Retryable("Slack has not scanned the chart's picture yet.")
+        return known.file_id
 
-    async def _draw_and_upload(self, chart: Chart, digest: str) -> str:
+    async def _draw_and_upload(self, chart: Chart, digest: str) -> Upload:
         picture = await asyncio.to_thread(draw_png, chart.spec)
         ticket = await self._web.call(
             "files.getUploadURLExternal",
@@ -121,28 +133,30 @@ class ChartUploads:
         )
         file_id = str(ticket["file_id"])
         # On record before it is there: whoever comes after a crash looks for this file before making another.
-        await self._uploads.remember(digest, file_id)
+        await self._uploads.remember(digest, Upload(file_id=file_id, complete=False))
         await self._web.upload(str(ticket["upload_url"]), picture)
         # Without a channel: shared into one, the file would be a message of its own beside the card.
         await self._web.call(
             "files.completeUploadExternal", {"files": [{"id": file_id, "title": chart.title}]}, repeatable=True
         )
-        return file_id
+        whole = Upload(file_id=file_id, complete=True)
+        await self._uploads.remember(digest, whole)
+        return whole
 
-    async def _finished(self, file_id: str) -> bool:
-        """True once Slack has scanned the file; False when it is not there, or not scanned in time."""
+    async def _scan(self, file_id: str) -> Scan:
         # Slack scans after the upload; an image block that names the file too early is refused (invalid_blocks).
         # https://github.com/slackapi/node-slack-sdk/issues/2040, checked 2026-11-21.
         polls = max(1, round(self._timing.scan_seconds / self._timing.scan_poll_seconds))
         try:
             for _ in range(polls):
                 if await self._has_type(file_id):
-                    return True
+                    return Scan.FINISHED
                 await asyncio.sleep(self._timing.scan_poll_seconds)
         except SlackRefusal as refusal:
             if refusal.code not in ("file_not_found", "file_deleted"):
                 raise
-        return False
+            return Scan.MISSING
+        return Scan.UNFINISHED
 
     async def _has_type(self, file_id: str) -> bool:
         answer = await self._web.call("files.info", {"file": file_id}, repeatable=True)

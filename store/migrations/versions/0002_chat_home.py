@@ -102,6 +102,7 @@ def _uploads() -> None:
         sa.Column("surface", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("complete", sa.Boolean(), nullable=False),
         sa.Column("begun_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("surface", "digest", name=op.f("pk_qd_uploads")),
     )

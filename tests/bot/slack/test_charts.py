@@ -9,6 +9,7 @@ from blocks.elements import Card, Line, Plot, Text
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack.settings import Transport
 from store.kernel.canonical import fingerprint
+from store.records import Upload
 from tests.emulator.fake_slack import FakeSlack, Fault
 from tests.emulator.inbound import RecordingInbound
 from tests.emulator.surfaces import QUICK, a_card, a_chart, fast_pacer, settings
@@ -160,7 +161,8 @@ async def test_after_a_restart_the_uploaded_picture_is_used_again(
 
 async def test_an_upload_that_was_cut_off_is_made_once_more(slack: SlackSurface, fake: FakeSlack) -> None:
     chart = a_chart()
-    await slack._uploads.remember(fingerprint([chart.spec, chart.file_name]), "F0LOST0001")
+    lost = Upload(file_id="F0LOST0001", complete=False)
+    await slack._uploads.remember(fingerprint([chart.spec, chart.file_name]), lost)
     channel = fake.add_channel("ops")
     assert (await slack.post(channel, a_charted())).owes is None
     assert len(fake.files) == 1
@@ -172,3 +174,16 @@ async def test_stopping_does_not_wait_for_pictures(hasty: SlackSurface, fake: Fa
     await hasty.post(channel, a_charted())
     async with asyncio.timeout(2.0):
         await hasty.stop()
+
+
+async def test_a_scan_that_takes_long_is_waited_for_and_nothing_uploaded_again(
+    slack: SlackSurface, fake: FakeSlack
+) -> None:
+    channel = fake.add_channel("ops")
+    fake.scan_polls = 1_000_000
+    shown = await slack.post(channel, a_charted())
+    for _ in range(2):
+        assert (await slack.edit(channel, shown.message_id, a_charted())).owes == "chart"
+    fake.scan_polls = 0
+    assert (await slack.edit(channel, shown.message_id, a_charted())).owes is None
+    assert len(fake.files) == 1
