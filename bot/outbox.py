@@ -1,7 +1,6 @@
 """The outbox: record → card → surface, each card visible once on each surface, however often anything fails."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -9,6 +8,7 @@ import structlog
 
 from agents.roster import Team
 from blocks.elements import Card
+from bot.attempt import Attempt
 from bot.channels import Channels
 from bot.lanes import Lanes
 from bot.losses import note_loss
@@ -36,7 +36,6 @@ REFUSALS = 2
 HELD_SECONDS = 300.0
 """A card whose channel cannot be used is looked at again then, or as soon as the channel is back."""
 ROUND_SECONDS = 1.0
-BACKOFF_SECONDS = (1.0, 5.0, 30.0, 120.0)
 OWED_TRIES = 6
 """A card shown this often without what it owes stays without it: about five minutes in all."""
 JOIN_WINDOW = timedelta(days=1)
@@ -141,13 +140,13 @@ class Outbox:
             final = attempt.failures >= REFUSALS
             await self._postpone(attempt, DeliveryState.REFUSED if final else attempt.unposted, attempt.backoff, error)
 
-    def _place(self, attempt: "Attempt") -> str:
+    def _place(self, attempt: Attempt) -> str:
         """The channel's id where it is known, else its name."""
         held = attempt.held
         posted_in = held.channel_id if held is not None and held.message_id else None
         return posted_in or self.channels.place(attempt.surface.name, attempt.row.channel)
 
-    async def _advance(self, attempt: "Attempt") -> None:
+    async def _advance(self, attempt: Attempt) -> None:
         held = attempt.held
         if held is None or held.state is DeliveryState.PENDING:
             await self._post(attempt)
@@ -156,7 +155,7 @@ class Outbox:
         elif held.state is DeliveryState.UNKNOWN or self._abandoned(held):
             await self._look(attempt, held)
 
-    async def _post(self, attempt: "Attempt") -> None:
+    async def _post(self, attempt: Attempt) -> None:
         surface, row = attempt.surface, attempt.row
         parent = await self._parent(surface, row)
         if row.thread_of is not None and (not surface.threads or _never_shown(parent)):
@@ -176,7 +175,7 @@ class Outbox:
             shown = await surface.post(channel_id, card, placing)
         await self._shown(attempt, shown, row.revision, live=card.live)
 
-    async def _edit(self, attempt: "Attempt", held: Delivery) -> None:
+    async def _edit(self, attempt: Attempt, held: Delivery) -> None:
         card = await self._draw(attempt.row)
         if held.channel_id is None or held.message_id is None:
             raise OutcomeUnknown(f"the posting of {attempt.row.key} was never confirmed")
@@ -185,7 +184,7 @@ class Outbox:
             shown = await attempt.surface.edit(held.channel_id, held.message_id, card, placing)
         await self._shown(attempt, shown, attempt.row.revision, live=card.live)
 
-    async def _look(self, attempt: "Attempt", held: Delivery) -> None:
+    async def _look(self, attempt: Attempt, held: Delivery) -> None:
         since = (held.sending_since or attempt.row.created_at) - timedelta(minutes=1)
         thread_id = _thread_id(attempt.row, await self._parent(attempt.surface, attempt.row))
         with outside("surface.find"):
@@ -223,7 +222,7 @@ class Outbox:
             return None
         return await asyncio.to_thread(cards.delivery, self._store, row.thread_of, surface.name)
 
-    async def _shown(self, attempt: "Attempt", shown: Shown, revision: int, *, live: bool) -> None:
+    async def _shown(self, attempt: Attempt, shown: Shown, revision: int, *, live: bool) -> None:
         surface, key = attempt.surface, attempt.row.key
         owes = self._still_owed(attempt, shown, revision)
         pause_seconds = max(attempt.backoff if owes else 0.0, surface.live_edit_seconds if live else 0.0)
@@ -232,7 +231,7 @@ class Outbox:
         if not await asyncio.to_thread(partial(mark, self._store, key, surface=surface.name, revision=revision)):
             log.error("card_shown_twice", surface=surface.name, card=key, message=shown.message_id)
 
-    def _still_owed(self, attempt: "Attempt", shown: Shown, revision: int) -> str | None:
+    def _still_owed(self, attempt: Attempt, shown: Shown, revision: int) -> str | None:
         held = attempt.held
         again = held is not None and held.owes is not None and held.revision == revision
         if shown.owes is None or not again or attempt.failures + 1 < OWED_TRIES:
@@ -240,14 +239,14 @@ class Outbox:
         log.warning("card_stays_incomplete", surface=attempt.surface.name, card=attempt.row.key, owes=shown.owes)
         return None
 
-    async def _wait_for_turn(self, attempt: "Attempt", error: Paced) -> None:
+    async def _wait_for_turn(self, attempt: Attempt, error: Paced) -> None:
         not_before = self._store.clock.now() + timedelta(seconds=error.delay_seconds)
         wait = partial(record.postpone, held=attempt.held, state=attempt.unposted, not_before=not_before, error=None)
         await asyncio.to_thread(wait, self._store, attempt.row.key, surface=attempt.surface.name)
 
     async def _postpone(
         self,
-        attempt: "Attempt",
+        attempt: Attempt,
         state: DeliveryState,
         pause_seconds: float,
         error: QuarterdeckError,
@@ -259,7 +258,7 @@ class Outbox:
         await self._put_off(attempt, state, pause_seconds, error.message, counted=counted)
 
     async def _put_off(
-        self, attempt: "Attempt", state: DeliveryState, pause_seconds: float, why: str, *, counted: bool
+        self, attempt: Attempt, state: DeliveryState, pause_seconds: float, why: str, *, counted: bool
     ) -> None:
         not_before = self._store.clock.now() + timedelta(seconds=pause_seconds)
         put_off = partial(record.postpone, state=state, not_before=not_before, error=why, counted=counted)
@@ -282,37 +281,3 @@ def _thread_id(row: CardRow, parent: Delivery | None) -> str | None:
     if parent is None or parent.message_id is None:
         raise Paced(f"The card {row.thread_of} is not visible yet.", POLL_SECONDS)
     return parent.message_id
-
-
-@dataclass
-class Attempt:
-    """One try at one card on one surface; `held` is the delivery as this sender last knew it."""
-
-    surface: Surface
-    row: CardRow
-    held: Delivery | None
-    posting: bool = False
-
-    @property
-    def failures(self) -> int:
-        """Failures since the last success."""
-        return self.held.attempts if self.held else 0
-
-    @property
-    def backoff(self) -> float:
-        """Seconds to wait after one more failure."""
-        return BACKOFF_SECONDS[min(self.failures, len(BACKOFF_SECONDS) - 1)]
-
-    @property
-    def unposted(self) -> DeliveryState:
-        """What the delivery is after a failure that certainly posted nothing now; what is in doubt stays in doubt."""
-        if self.held is not None and self.held.message_id:
-            return DeliveryState.POSTED
-        return DeliveryState.UNKNOWN if self.in_doubt else DeliveryState.PENDING
-
-    @property
-    def in_doubt(self) -> bool:
-        """True while an earlier post may be visible without our knowing."""
-        if self.held is None or self.posting:
-            return False
-        return self.held.state in (DeliveryState.SENDING, DeliveryState.UNKNOWN)

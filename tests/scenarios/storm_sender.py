@@ -7,6 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+import bot.attempt
 import bot.outbox
 from bot.logs import set_up_logs
 from bot.outbox import Outbox
@@ -20,7 +21,7 @@ from tests.emulator.surfaces import QUICK, fast_pacer, settings
 from tests.scenarios.storm import CALL_SECONDS, load_team
 
 bot.outbox.LOOKUP_PAUSE_SECONDS = 0.2
-bot.outbox.BACKOFF_SECONDS = (0.05, 0.1, 0.1, 0.2)
+bot.attempt.BACKOFF_SECONDS = (0.05, 0.1, 0.1, 0.2)
 TIMING = QUICK.model_copy(update={"call_seconds": CALL_SECONDS, "auth_test_every_seconds": 60.0})
 
 
