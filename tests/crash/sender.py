@@ -4,6 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+import bot.attempt
 import bot.outbox
 import store.actions  # noqa: F401 - declares the crash points
 from bot.logs import set_up_logs
@@ -20,7 +21,7 @@ from tests.emulator.surfaces import QUICK, fast_pacer, settings
 from tests.scenarios.storm import load_team
 
 bot.outbox.LOOKUP_PAUSE_SECONDS = 0.1
-bot.outbox.BACKOFF_SECONDS = (0.1, 0.1, 0.1, 0.1)
+bot.attempt.BACKOFF_SECONDS = (0.1, 0.1, 0.1, 0.1)
 bot.outbox.OWED_TRIES = 1000
 TIMING = QUICK.model_copy(update={"chart_patience_seconds": 0.2, "scan_seconds": 0.5})
 
