@@ -23,6 +23,9 @@ OWN_SURFACES = frozenset({"console", "cli"})
 """Surfaces whose accounts are people of the workspace themselves: a token was issued to each."""
 
 RECOVER_SECONDS = 10
+ACTS_AT_ONCE = 4
+"""Events carried out at the same time: the rest wait without a thread, so that what comes next is stored, and with it
+acknowledged, at once."""
 
 Act = Callable[[InboundEvent, Person], Answer]
 Tell = Callable[[InboundEvent], None]
@@ -71,6 +74,7 @@ class Intake:
         self._tellings = tellings
         self._told = told
         self._files = files
+        self._acting = asyncio.Semaphore(ACTS_AT_ONCE)
         self._visitors = visitors
         self._concerns = concerns
 
@@ -84,7 +88,8 @@ class Intake:
             return Answer(text=accepted.earlier_answer)
         try:
             event = await self._with_files(accepted.event)
-            return await asyncio.to_thread(self._carry_out, event)
+            async with self._acting:
+                return await asyncio.to_thread(self._carry_out, event)
         except UserMistake as mistake:
             answer = Answer(text=str(mistake), ok=False)
             await asyncio.to_thread(self._close, accepted.event, InboxState.HANDLED, answer)

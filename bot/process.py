@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import structlog
@@ -34,6 +35,10 @@ log = structlog.get_logger()
 
 STOP_SECONDS = 20.0
 """How long running segments may take to reach a safe place when the process is asked to stop; the rest resume later."""
+
+WORK_THREADS = 32
+"""For everything that blocks. Python's own pool has four more than the machine has cores: on a small one the cards that
+are drawn and sent take them all, and a press waits for a thread before it can be stored."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,7 @@ async def stop(running: Running) -> bool:
 
 async def serve(foundation: Foundation, port: int, on_ready: Callable[[Running], None]) -> bool:
     """Runs the team until SIGINT or SIGTERM. False: end the process at once, as `stop` says."""
+    asyncio.get_running_loop().set_default_executor(work_threads())
     running = await start(foundation, port)
     told = listen_for_stop()
     on_ready(running)
@@ -111,6 +117,11 @@ async def serve(foundation: Foundation, port: int, on_ready: Callable[[Running],
     for task in failed:
         task.result()  # a background task ends only by failing: say so
     return drained
+
+
+def work_threads() -> ThreadPoolExecutor:
+    """The threads a running team's event loop has for what blocks; the loop's end is theirs."""
+    return ThreadPoolExecutor(WORK_THREADS, thread_name_prefix="work")
 
 
 def _begin_work(foundation: Foundation, crew: Crew, engine: DbosEngine, keeper: Keeper, alarm: AlarmClock) -> None:

@@ -1,12 +1,16 @@
 """The way in: strangers are turned away, presses take effect once, failures are kept and shown."""
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
+from agents.roster import Person
 from blocks.tokens import Verb, encode
-from bot.intake import Intake
+from bot.desk import Desk
+from bot.intake import ACTS_AT_ONCE, Intake
 from bot.surfaces.base import Answer, InboundEvent, InboundKind
 from store.actions import Store
 from store.kernel.clock import ManualClock
@@ -48,6 +52,26 @@ async def test_a_redelivered_click_gets_the_first_answer(store: Store, intake: I
     first, second = await do(intake, event), await do(intake, event)
     assert (first.text, second.text) == ("Approved. Thank you.", "Approved. Thank you.")
     assert len(approvals.votes(store, approval.id)) == 1
+
+
+async def test_however_much_is_still_being_done_the_next_event_is_stored(store: Store, desk: Desk) -> None:
+    done = threading.Event()
+
+    def slow(event: InboundEvent, who: Person) -> Answer:
+        done.wait()
+        return Answer(text="Done.")
+
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(ACTS_AT_ONCE + 1))
+    intake = Intake(store, desk.team, {InboundKind.COMMAND: slow}, {})
+    accepted = [await intake.accept(said("work", key=f"c{number}")) for number in range(3 * ACTS_AT_ONCE)]
+    acting = [asyncio.create_task(intake.act(each)) for each in accepted]
+    await asyncio.sleep(0)
+    try:
+        async with asyncio.timeout(10):
+            assert not (await intake.accept(said("work", key="next"))).repeat
+    finally:
+        done.set()
+    assert {answer.text for answer in await asyncio.gather(*acting)} == {"Done."}
 
 
 async def test_two_surfaces_at_once_make_one_decision(store: Store, intake: Intake, approval: Approval) -> None:
