@@ -363,6 +363,7 @@ deliveries = sa.Table(
     _text("error", null=True),
     _text("owes", null=True),
     sa.Index(f"ix_{PREFIX}deliveries_surface", "surface", "state"),
+    sa.Index(f"ix_{PREFIX}deliveries_message", "surface", "message_id"),
 )
 
 channels = sa.Table(

@@ -16,6 +16,7 @@ def upgrade() -> None:
     """Adds the tables and two columns; what is on record stays as it is."""
     op.add_column("qd_cards", sa.Column("thread_of", sa.Text(), nullable=True))
     op.add_column("qd_deliveries", sa.Column("owes", sa.Text(), nullable=True))
+    op.create_index("ix_qd_deliveries_message", "qd_deliveries", ["surface", "message_id"], unique=False)
     _feedback()
     _homes()
     _run_messages()
