@@ -202,3 +202,12 @@ def test_where_no_files_can_be_given_a_file_field_asks_where_they_are() -> None:
         [field] = fit_form(form, limits).fields
         assert (field.kind, field.required) == (FieldKind.TEXT, False)
         assert "Say where they are" in str(field.hint)
+
+
+def test_a_chart_slack_draws_says_which_readings_it_shows_and_ends_with_the_newest() -> None:
+    blocks = _message(alert_card(alert(), VIEW), native_charts=True)["blocks"]
+    [chart] = [block for block in blocks if block["type"] == "data_visualization"]
+    assert "The chart shows every 2nd of 25 readings." in str(blocks)
+    observed, expected = chart["chart"]["series"]
+    assert (len(observed["data"]), observed["data"][-1]["value"]) == (13, 92.4)
+    assert {point["value"] for point in expected["data"]} == {85.0}
