@@ -14,8 +14,8 @@ import psutil
 
 from benchmarks.measure import Report, in_markdown
 
-NAMES = ("steps", "clicks", "starting", "idle", "cards", "schedules")
-_VERSIONS = ("dbos", "sqlalchemy", "apscheduler", "aiohttp", "slack-sdk")
+NAMES = ("steps", "clicks", "starting", "idle", "cards", "schedules", "slack")
+_VERSIONS = ("dbos", "sqlalchemy", "apscheduler", "aiohttp", "slack-sdk", "slack-bolt")
 
 
 def run(name: str, *, tiny: bool) -> Report:

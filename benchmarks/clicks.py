@@ -51,17 +51,18 @@ BASELINE = "bare handler, one UPDATE"
 class Team:
     """A whole running team with open questions: engine, alarm clock, outbox and console, as `quarterdeck up` has."""
 
-    def __init__(self, url: str, questions: int) -> None:
+    def __init__(self, url: str, questions: int, **team: Any) -> None:
         from bot.logs import set_up_logs
-        from bot.process import start
+        from bot.process import start, work_threads
 
         set_up_logs("error", "text")
         self._temporary = tempfile.TemporaryDirectory(prefix="quarterdeck-bench-team-")
-        self._foundation = lay_team(Path(self._temporary.name), url)
+        self._foundation = lay_team(Path(self._temporary.name), url, **team)
         _ask(self._foundation, questions)
         self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(work_threads())
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
-        self._running = self._await(start(self._foundation, _free_port()))
+        self._running = self._await(start(self._foundation, free_port()))
         self._open = iter(self._questions())
 
     def address(self) -> tuple[str, str]:
@@ -101,7 +102,10 @@ class Team:
 
         store = self._running.crew.store
         deadline = time.monotonic() + DEADLINE_SECONDS
-        while runs.runnable_segments(store) or cards.due_deliveries(store, "console", store.clock.now(), 1):
+        names = [surface.name for surface in self._running.surfaces]
+        while runs.runnable_segments(store) or any(
+            cards.due_deliveries(store, name, store.clock.now(), 1) for name in names
+        ):
             assert time.monotonic() < deadline, "the decided runs do not come to an end"
             time.sleep(0.05)
         return len(self._questions())
@@ -137,7 +141,7 @@ class Bare:
             connection.execute(self._table.insert(), rows)
         app = web.Application()
         app.router.add_post("/api/press", self._handle)
-        self._port, self._serial, self._loop = _free_port(), itertools.count(), asyncio.new_event_loop()
+        self._port, self._serial, self._loop = free_port(), itertools.count(), asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
         asyncio.run_coroutine_threadsafe(_listen(app, self._port), self._loop).result(DEADLINE_SECONDS)
 
@@ -252,8 +256,8 @@ def _ask(foundation: Any, questions: int) -> None:
     database = foundation.open_database()
     store = Store(database, WallClock(), lambda _tx, _segment: None)
     crew = make_crew(foundation, store, _no_readings(), None, None)
-    agent = foundation.team.agents[ASKER]
-    for number in range(questions):
+    askers = [agent for agent in foundation.team.agents.values() if agent.id.startswith(ASKER)]
+    for number, agent in zip(range(questions), itertools.cycle(askers)):
         run = request_run(
             store,
             agent_id=agent.id,
@@ -279,7 +283,8 @@ def _no_readings() -> Any:
     return ReplayReadings(Recording(machine=()))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,6 +1,9 @@
 """The team that is measured: agents that do nothing but call tools which do nothing, through the whole gate."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from agents.tools.builtin import builtin_tools
 from agents.tools.builtin.shapes import closed
@@ -15,23 +18,6 @@ WRITER, READER, ASKER = "writer", "reader", "asker"
 MAX_STEPS = 1_000
 PERSON = "ana"
 
-_TEAM = f"""
-name: Benchmark
-timezone: UTC
-agents:
-  writer: {{name: Writer, purpose: Writes., routine: many.py, tools: [bench.write], settings: {{tool: bench.write}}}}
-  reader: {{name: Reader, purpose: Reads., routine: many.py, tools: [bench.read], settings: {{tool: bench.read}}}}
-  asker: {{name: Asker, purpose: Asks., routine: many.py, tools: [bench.ask], settings: {{tool: bench.ask}}}}
-people:
-  {PERSON}: {{name: Ana, roles: [approver], accounts: {{console: ana}}}}
-surfaces: {{console: {{}}}}
-policy:
-  - {{id: reads, effect: allow, agents: [reader], tools: [bench.read]}}
-  - {{id: writes, effect: allow, agents: [writer], tools: [bench.write]}}
-  - {{id: asks, effect: human, agents: [asker], tools: [bench.ask], require: {{role: approver, expires: 1h}}}}
-budgets: {{run: {{steps: {MAX_STEPS}, cost_usd: 1, wall: 10m}}}}
-"""
-
 _ROUTINE = """
 async def run(ctx):
     for n in range(ctx.input["count"]):
@@ -40,18 +26,63 @@ async def run(ctx):
 """
 
 
-def lay_team(folder: Path, database_url: str) -> Foundation:
-    """Writes the workspace into a folder and lays its foundation on a database of the caller's."""
+def lay_team(folder: Path, database_url: str, *, askers: int = 1, people: int = 1, **settings: Any) -> Foundation:
+    """Writes the workspace into a folder and lays its foundation on a database of the caller's.
+
+    `askers` and `people` are how many agents ask and how many people may approve; `settings` are more of the program's
+    own, Slack's for example.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "team.yaml").write_text(_TEAM)
+    (folder / "team.yaml").write_text(json.dumps(_team(asking_agents(askers), people)))
     (folder / "many.py").write_text(_ROUTINE)
-    settings = Settings(database_url=database_url, log_level="warning", console_port=0)
-    return lay_foundation(folder, settings, tools=_tools())
+    given = Settings(database_url=database_url, log_level="warning", console_port=0, **settings)
+    return lay_foundation(folder, given, tools=_tools())
+
+
+def asking_agents(count: int) -> tuple[str, ...]:
+    """The ids of the agents that ask."""
+    return (ASKER, *(f"{ASKER}-{number}" for number in range(2, count + 1)))
+
+
+def slack_accounts(people: int) -> tuple[str, ...]:
+    """The Slack accounts of those who may approve."""
+    return tuple(f"U0BENCH{number:03}" for number in range(people))
 
 
 def trigger(key: str, count: int, first: int = 0) -> Trigger:
     """What starts a run of `count` calls, numbered from `first`."""
     return Trigger(kind=TriggerKind.MANUAL, key=key, initiator=SYSTEM, input={"count": count, "first": first})
+
+
+def _team(askers: Sequence[str], people: int) -> dict[str, Any]:
+    """The workspace as it stands in its file; JSON is YAML."""
+    names = (PERSON, *(f"{PERSON}-{number}" for number in range(1, people)))
+    accounts = dict(zip(names, slack_accounts(people), strict=True))
+    asks = {"id": "asks", "effect": "human", "agents": list(askers), "tools": ["bench.ask"]}
+    return {
+        "name": "Benchmark",
+        "timezone": "UTC",
+        "agents": {
+            WRITER: _agent("Writes.", "bench.write"),
+            READER: _agent("Reads.", "bench.read"),
+            **{each: _agent("Asks.", "bench.ask") for each in askers},
+        },
+        "people": {
+            name: {"name": name.title(), "roles": ["approver"], "accounts": {"console": name, "slack": account}}
+            for name, account in accounts.items()
+        },
+        "surfaces": {"console": {}, "slack": {}},
+        "policy": [
+            {"id": "reads", "effect": "allow", "agents": [READER], "tools": ["bench.read"]},
+            {"id": "writes", "effect": "allow", "agents": [WRITER], "tools": ["bench.write"]},
+            {**asks, "require": {"role": "approver", "expires": "1h"}},
+        ],
+        "budgets": {"run": {"steps": MAX_STEPS, "cost_usd": 1, "wall": "10m"}},
+    }
+
+
+def _agent(purpose: str, tool: str) -> dict[str, Any]:
+    return {"purpose": purpose, "routine": "many.py", "tools": [tool], "settings": {"tool": tool}}
 
 
 async def _nothing(call: ToolCall, _: Means) -> JsonObject:

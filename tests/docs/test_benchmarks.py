@@ -8,13 +8,18 @@ import pytest
 
 from benchmarks.__main__ import NAMES, main, run
 from benchmarks.measure import Comparison, Figure, Report, in_markdown, percentile
+from benchmarks.slack_cards import busiest_minute, over_pace
+from bot.surfaces.slack.pacing import Pace
 
 PAGE = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text()
 
-LAUNCHING = ("steps", "clicks", "starting")
+LAUNCHING = ("steps", "clicks", "starting", "slack")
 """These launch many whole processes, one after another."""
+LATE = "acknowledged too late"
+"""In the title of the tables that count what must not happen."""
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.slow) if name in LAUNCHING else name for name in NAMES]
 )
@@ -25,6 +30,8 @@ def test_it_runs_in_a_tiny_size(name: str) -> None:
         assert comparison.baseline in {figure.contender for figure in comparison.figures}
         assert all(figure.values or "is not installed" in figure.missing for figure in comparison.figures)
         assert all(value >= 0 for figure in comparison.figures for value in figure.values)
+        if LATE in comparison.title:
+            assert not any(value for figure in comparison.figures for value in figure.values)
     assert report.notes.startswith("- ")
 
 
@@ -45,8 +52,28 @@ def test_the_page_has_its_figures_and_the_conditions_they_were_made_in(name: str
     )
 
 
+def test_on_the_page_no_press_in_slack_is_acknowledged_too_late() -> None:
+    late = [table for table in PAGE.split("\n\n") if LATE in table]
+    assert late
+    for table in late:
+        assert re.findall(r"^\| Quarterdeck[^|]*\| ([^|]*) \|", table, re.MULTILINE) == ["0.0000", "0.0000"]
+
+
 def test_the_page_names_the_commands() -> None:
     assert all(f"python -m benchmarks {name}" in PAGE for name in NAMES)
+
+
+def test_the_busiest_minute_is_any_sixty_seconds() -> None:
+    assert busiest_minute([0.0, 59.9, 60.0, 61.0, 119.0]) == 4
+    assert busiest_minute([300.0, 0.0, 100.0]) == 1
+
+
+def test_a_slack_that_counts_refuses_what_is_over_its_pace() -> None:
+    pace = Pace(per_minute=60, burst=3)
+    assert over_pace([float(second) for second in range(100)], pace) == 0
+    assert over_pace([0.0] * 4, pace) == 0
+    assert over_pace([0.0] * 6, pace) == 2
+    assert over_pace([0.0] * 4 + [0.5, 1.5, 1.6], pace) == 2
 
 
 def test_a_name_that_is_none_is_told_the_names(capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,7 +112,7 @@ class FakeSlack:
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        form = {name: str(value) for name, value in (await request.post()).items()}
+        form = await _form_of(request)
         self.calls.append((method, form))
         fault = self._next_fault(method)
         if fault is not None and fault not in HAPPENED:
@@ -350,10 +350,13 @@ class FakeSlack:
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
-                    self.acks.append(json.loads(message.data))
+                    self._hear(json.loads(message.data))
         finally:  # also when the other end was killed
             self.sockets.remove(socket)
         return socket
+
+    def _hear(self, ack: dict[str, Any]) -> None:
+        self.acks.append(ack)
 
     async def deliver(self, envelope_id: str, kind: str, payload: dict[str, Any], **retry: Any) -> None:
         """Sends one envelope over the newest socket."""
@@ -379,6 +382,14 @@ def _within(message: dict[str, Any], form: dict[str, str]) -> bool:
     if form.get("inclusive") == "true":
         return oldest <= _ts(message) <= latest
     return oldest < _ts(message) < latest
+
+
+async def _form_of(request: web.Request) -> dict[str, str]:
+    """The call's arguments in one spelling: our own calls come as a form, those of the SDK's methods as JSON."""
+    if request.content_type != "application/json":
+        return {name: str(value) for name, value in (await request.post()).items()}
+    given = await request.json()
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
 
 
 def _author(form: dict[str, str]) -> dict[str, Any]:
