@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from agents.given import GivenContents
 from agents.memo import Memo
 from agents.models.port import ModelPort
 from agents.readings.port import Readings
@@ -15,6 +16,8 @@ from store.records import Receipt, Run
 class SessionParts:
     """The parts all sessions of a team share. `model` None: no model can be reached, whatever the team names.
 
+    `given` holds the files that came with requests; None: none are kept.
+
     `readings` is where the machine and its repository are read, live or from a recording.
 
     `retry_delays_seconds` are the pauses before a tool or model call is tried again; their number is the number of
@@ -26,6 +29,7 @@ class SessionParts:
     tools: Registry
     readings: Readings
     model: ModelPort | None = None
+    given: GivenContents | None = None
     retry_delays_seconds: tuple[float, ...] = (0.5, 2.0)
     watch_seconds: float = 0.5
 

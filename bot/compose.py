@@ -52,8 +52,10 @@ def make_crew(
     team = foundation.team
     presenter = Presenter(store, team, console_url)
     desk = Desk(store, team, foundation.tools, presenter)
-    parts = SessionParts(store=store, team=team, tools=foundation.tools, readings=readings, model=model)
     files = Files(Shelf(foundation.folder / FOLDER))
+    parts = SessionParts(
+        store=store, team=team, tools=foundation.tools, readings=readings, model=model, given=files.shelf
+    )
     homes = HomeWatch(store, team, HomePages(store, team, presenter))
     return Crew(
         store, desk, presenter, _intake(desk, homes, files), homes, files, lambda segment: run_segment(parts, segment)

@@ -17,7 +17,11 @@ class Performer:
         self._session = session
         self._recorder = recorder
         self._means = Means(
-            store=session.store, team=session.parts.team, readings=session.parts.readings, owner=session.owner()
+            store=session.store,
+            team=session.parts.team,
+            readings=session.parts.readings,
+            owner=session.owner(),
+            given=session.parts.given,
         )
 
     async def perform(self, asked: Asked, tool: Tool, rule_id: str) -> Outcome:

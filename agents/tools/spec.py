@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
+from agents.given import GivenContents
 from agents.readings.port import Readings
 from agents.roster import AgentSpec, Team
 from store.handle import Store
@@ -62,12 +63,16 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a tool may work with besides the call. `owner` is the person to ask about the run; None: nobody is known."""
+    """What a tool may work with besides the call. `owner` is the person to ask about the run; None: nobody is known.
+
+    `given` holds the files that came with requests; None: none are kept.
+    """
 
     store: Store
     team: Team
     readings: Readings
     owner: str | None = None
+    given: GivenContents | None = None
 
 
 Run: TypeAlias = Callable[[ToolCall, Means], Awaitable[JsonObject]]

@@ -5,6 +5,7 @@ from agents.tools.builtin.changes import CHANGES
 from agents.tools.builtin.channels import READ_CHANNEL
 from agents.tools.builtin.digests import PUBLISH_DIGEST
 from agents.tools.builtin.files import LIST_OLD, MOVE_OLD, UNDO_MOVE
+from agents.tools.builtin.given import READ_GIVEN
 from agents.tools.builtin.machine import READ_GIT, READ_MACHINE
 from agents.tools.builtin.metrics import READ_METRICS, RECORD_METRICS
 from agents.tools.builtin.tasks import CLOSE_TASK, LIST_TASKS
@@ -27,6 +28,7 @@ def builtin_tools() -> tuple[Tool, ...]:
         READ_METRICS,
         RECORD_METRICS,
         CHANGES,
+        READ_GIVEN,
         TEAM_WEEK,
         CLOSE_TASK,
         LIST_TASKS,
