@@ -15,8 +15,12 @@ UP = "import sys; from bot.cli import main; main(sys.argv[1:])"
 ASLEEP = "import time; print('ready', flush=True); time.sleep(3600)"
 
 BARE_DBOS = """
-import sys, time
+import sqlite3, sys, time
 from dbos import DBOS, DBOSConfig
+from sqlalchemy import Engine, event
+if sqlite3.sqlite_version_info < (3, 42):
+    tell_time = lambda _: time.time()
+    event.listen(Engine, "connect", lambda connection, _: connection.create_function("unixepoch", 1, tell_time))
 DBOS(config=DBOSConfig(name="bench", system_database_url=sys.argv[1], log_level="WARNING"))
 DBOS.launch()
 if len(sys.argv) > 2:
@@ -24,7 +28,10 @@ if len(sys.argv) > 2:
 print("ready", flush=True)
 time.sleep(3600)
 """
-"""DBOS, launched with its own settings; a second argument adds one queue polled that often."""
+"""DBOS, launched with its own settings; a second argument adds one queue polled that often.
+
+From Python 3.12 on it needs SQLite 3.42 or a function in its place; without one it does not start.
+"""
 
 
 def copy_first_light(folder: Path) -> Path:

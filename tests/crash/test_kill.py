@@ -9,7 +9,7 @@ from store.kernel.crash import all_points
 from store.queries import schedules
 from store.records import Outcome, RunState
 from tests.crash.checks import check_all
-from tests.crash.drill import WAIT_SECONDS, Drill, drill
+from tests.crash.drill import ORDERED, WAIT_SECONDS, Drill, drill
 from tests.crash.thinking import TURNS
 
 PASSED = (
@@ -60,11 +60,13 @@ QUICK = (
 
 
 def settled(exercise: Drill) -> bool:
-    """True when the orders are carried out and the ticker has caught up."""
+    """True when the orders are carried out, and everything of the ticker that was due by then."""
     if not exercise.finished() or exercise.open_approvals():
         return False
+    ended_at = [exercise.ordered_run(agent).finished_at for agent in ORDERED]
+    by_then = max(moment for moment in ended_at if moment is not None)
     rows = schedules.occurrences(exercise.store, "ticker.second", limit=100_000)
-    return bool(rows) and sum(row.outcome is Outcome.PENDING for row in rows) <= 1
+    return bool(rows) and all(row.outcome is not Outcome.PENDING for row in rows if row.due_at <= by_then)
 
 
 async def kill_and_restart(exercise: Drill, point: str) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,9 @@ def contacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def shared(provider: Provider, contacts: Path) -> Iterator[GatewayModel]:
     port = gateway_to(provider, command=(sys.executable, watched_gateway.__file__, str(contacts)))
+    for family in FAMILIES:  # the first call of each loads its part of the library, for longer than some tests wait
+        with suppress(ModelError):
+            asyncio.run(port.complete(ask(model=family, timeout_seconds=60)))
     yield port
     port.close()
 
