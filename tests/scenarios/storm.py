@@ -120,7 +120,7 @@ class Storm:
             self.store.database.close()
 
     def _open(self) -> Store:
-        database = Database(f"sqlite:///{self.folder / 'storm.db'}")
+        database = Database(self._url)
         migrate(database)
         return Store(database, WallClock(), lambda tx, segment: None)
 
@@ -178,9 +178,13 @@ class Storm:
             return False
         return not cards.due_deliveries(self.store, "slack", self.store.clock.now().replace(year=9999), limit=1)
 
-    def reopened(self) -> Store:
-        """The record, after the storm."""
-        return self._open()
+    def reopened(self) -> Database:
+        """The record's database, after the storm."""
+        return Database(self._url)
+
+    @property
+    def _url(self) -> str:
+        return f"sqlite:///{self.folder / 'storm.db'}"
 
     def shown(self) -> dict[str, int]:
         """Which revision of each card is visible."""

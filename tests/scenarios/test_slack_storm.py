@@ -1,9 +1,12 @@
 """Each card visible exactly once and its edits in order, whatever Slack answers and whenever the sender dies."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from store.actions import Store
+from store.kernel.clock import WallClock
 from store.queries.cards import all_cards
 from tests.scenarios.storm import Storm
 
@@ -12,7 +15,8 @@ SEED = 20261121
 
 async def weathered(storm: Storm) -> None:
     await storm.blow()
-    rows = {row.key: row for row in all_cards(storm.reopened())}
+    with closing(storm.reopened()) as database:
+        rows = {row.key: row for row in all_cards(Store(database, WallClock(), lambda tx, segment: None))}
     assert len(rows) == storm.cards
     assert storm.keys() == dict.fromkeys(rows, 1)
     for versions in storm.slack.sent.values():
