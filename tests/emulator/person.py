@@ -82,14 +82,16 @@ class Person:
             form["response_url"] = self.response_url
         return await self.send(urlencode(form), "application/x-www-form-urlencoded")
 
-    async def shortcut(self, callback: str, message: Mapping[str, Any] | None = None, channel: str = "") -> int:
+    async def shortcut(
+        self, callback: str, message: Mapping[str, Any] | None = None, channel: str = "", trigger_id: str | None = None
+    ) -> int:
         """Picks an entry of Slack's own menus: the global one, or that of a message."""
         payload: dict[str, Any] = {
             "type": "shortcut" if message is None else "message_action",
             "callback_id": callback,
             "team": {"id": self.team, "domain": "acme"},
             "user": {"id": self.account, "team_id": self.team},
-            "trigger_id": f"{next(_moments)}.1.t",
+            "trigger_id": trigger_id or f"{next(_moments)}.1.t",
             "action_ts": f"{time.time():.6f}{next(_moments)}",
         }
         about = {} if message is None else {"message": message, "channel": {"id": channel}}

@@ -3,14 +3,18 @@
 import itertools
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from blocks.elements import FieldKind, Form, FormField, Text
-from bot.surfaces.base import Answer, ChannelSpec, InboundEvent, InboundKind
+from bot.commands import COMMANDS
+from bot.surfaces.base import Answer, ChannelSpec, InboundEvent, InboundKind, Placing, Shortcut
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack.webserver import HttpLink
 from store.kernel.clock import ManualClock
+from store.records import CardKind
+from tests.blocks.samples import all_cards
 from tests.emulator.fixtures import emulated, emulator_url
 from tests.emulator.front import BOT, TEAM, EmulatedSlack
 from tests.emulator.inbound import RecordingInbound
@@ -84,6 +88,57 @@ async def test_a_card_is_posted_found_and_edited_in_place(
     assert emulated.called("conversations.history")[0]["include_all_metadata"] == "true"
 
 
+async def test_every_kind_of_card_ordinary_and_at_its_worst_is_posted_found_and_edited(
+    slack: SlackSurface, emulated: EmulatedSlack, channel: str
+) -> None:
+    shown = {}
+    for number, (name, sample) in enumerate(all_cards()):
+        card = sample.model_copy(update={"key": f"{sample.kind}:{number}"})
+        ts = (await slack.post(channel, card)).message_id
+        assert await slack.find(channel, card.key, SINCE) == ts, name
+        await slack.edit(channel, ts, card.model_copy(update={"revision": card.revision + 1}))
+        shown[ts] = card
+    messages = [message for message in await emulated.messages(channel) if message.get("blocks")]
+    assert {message["ts"] for message in messages} == set(shown)
+    kinds = {card.kind for card in shown.values()}
+    assert kinds >= {kind.value for kind in CardKind}
+
+
+async def test_a_card_in_a_thread_is_a_reply_that_is_found_there(
+    slack: SlackSurface, emulated: EmulatedSlack, channel: str
+) -> None:
+    run = (await slack.post(channel, a_card("run:r1", kind="run"))).message_id
+    log = (await slack.post(channel, a_card("log:r1", kind="log"), Placing(thread_id=run))).message_id
+    replies = (await emulated.ask("conversations.replies", channel=channel, ts=run))["messages"]
+    assert [message["ts"] for message in replies] == [run, log]
+    assert await slack.find(channel, "log:r1", SINCE, run) == log
+
+
+@pytest.fixture
+async def posted(slack: SlackSurface, emulated: EmulatedSlack, channel: str) -> dict[str, Any]:
+    """A message in the channel."""
+    await slack.post(channel, a_card())
+    [message] = [message for message in await emulated.messages(channel) if message.get("blocks")]
+    return {**message, "text": "Please look at this", "channel": channel}
+
+
+@pytest.mark.parametrize("callback", Shortcut)
+async def test_every_shortcut_opens_its_form_and_the_form_is_sent(
+    emulated: EmulatedSlack, posted: dict[str, Any], dana: Person, inbound: RecordingInbound, callback: Shortcut
+) -> None:
+    inbound.answer = lambda event: Answer(form=EDIT) if event.kind is InboundKind.SHORTCUT else Answer(text="Done.")
+    given = None if callback is Shortcut.ASK else {**posted, "user": dana.account}
+    trigger_id = await emulated.trigger(dana.account)
+    assert await dana.shortcut(callback.value, given, posted["channel"], trigger_id) == 200
+    await until(lambda: emulated.views)
+    assert await dana.submit(emulated.views[0], {"older_than_days": "60", "folder": "inbox/old"}) == 200
+    await until(lambda: len(inbound.acted) == 2)
+    assert [(event.kind, event.account_class) for event in inbound.stored] == [
+        (InboundKind.SHORTCUT, "member"),
+        (InboundKind.SUBMIT, "member"),
+    ]
+
+
 async def test_a_chart_is_uploaded_and_shown(slack: SlackSurface, emulated: EmulatedSlack, channel: str) -> None:
     await slack.post(channel, a_card("alert:a1", kind="alert", elements=(a_chart(),), actions=()))
     [message] = [message for message in await emulated.messages(channel) if message.get("blocks")]
@@ -146,7 +201,7 @@ async def test_a_form_that_comes_too_late_says_so(
     assert not emulated.views
 
 
-@pytest.mark.parametrize("line", ["status", "run machine-watch", "approvals", "help"])
+@pytest.mark.parametrize("line", [*COMMANDS, "run machine-watch", "why machine-watch", ""])
 async def test_every_command_is_passed_on_as_typed_and_answered_privately(
     emulated: EmulatedSlack,
     channel: str,
