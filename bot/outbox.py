@@ -271,7 +271,7 @@ def lane_of(due: Due) -> str:
 
 
 def _never_shown(parent: Delivery | None) -> bool:
-    return parent is not None and parent.state in (DeliveryState.REFUSED, DeliveryState.OMITTED)
+    return parent is not None and parent.state.is_closed
 
 
 def _thread_id(row: CardRow, parent: Delivery | None) -> str | None:

@@ -8,11 +8,10 @@ from store import rows, schema
 from store.actions.action import action
 from store.actions.insert import insert_once, put
 from store.kernel.canonical import JsonObject
-from store.records.card import CardKind, Delivery, DeliveryState, Upload
+from store.records.card import CLOSED_DELIVERY_STATES, CardKind, Delivery, DeliveryState, Upload
 from store.transaction import Tx
 
 FLEET_RECORD = "team"
-_CLOSED = (DeliveryState.REFUSED.value, DeliveryState.OMITTED.value)
 
 
 @action("outbox.snapshot")
@@ -126,7 +125,7 @@ def settle_cards(tx: Tx, surfaces: tuple[str, ...]) -> int:
     """Takes cards that every one of these surfaces shows as they are (or refuses) off the list of pending ones."""
     cards, deliveries = schema.cards, schema.deliveries
     complete = sa.and_(deliveries.c.revision >= cards.c.revision, deliveries.c.owes.is_(None))
-    reached = sa.or_(complete, deliveries.c.state.in_(_CLOSED))
+    reached = sa.or_(complete, deliveries.c.state.in_(CLOSED_DELIVERY_STATES))
     shown = (
         sa.select(sa.func.count())
         .where(deliveries.c.card_key == cards.c.key, deliveries.c.surface.in_(surfaces), reached)

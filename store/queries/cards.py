@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from store import rows, schema
 from store.handle import Store
-from store.records.card import CardKind, CardRow, Delivery, DeliveryState, Upload
+from store.records.card import CLOSED_DELIVERY_STATES, CardKind, CardRow, Delivery, Upload
 from store.records.record import Record
 
 
@@ -42,9 +42,6 @@ def all_cards(store: Store, kind: CardKind | None = None, record_id: str | None 
         return [rows.read(CardRow, row) for row in connection.execute(query)]
 
 
-_CLOSED = (DeliveryState.REFUSED.value, DeliveryState.OMITTED.value)
-
-
 class Due(Record):
     """A card that a surface does not show as it now is, or not wholly; `delivery` is None when it never showed it."""
 
@@ -68,7 +65,7 @@ def due_deliveries(
     behind = sa.or_(
         deliveries.c.card_key.is_(None), deliveries.c.revision < cards.c.revision, deliveries.c.owes.is_not(None)
     )
-    open_ = sa.or_(deliveries.c.state.is_(None), deliveries.c.state.not_in(_CLOSED))
+    open_ = sa.or_(deliveries.c.state.is_(None), deliveries.c.state.not_in(CLOSED_DELIVERY_STATES))
     ripe = sa.or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now)
     free = sa.func.coalesce(cards.c.channel, TEAM_LANE).not_in(without) if without else sa.true()
     query = sa.select(cards).select_from(joined).where(cards.c.pending, behind, open_, ripe, free)

@@ -57,6 +57,14 @@ class DeliveryState(StrEnum):
     REFUSED = "refused"
     OMITTED = "omitted"
 
+    @property
+    def is_closed(self) -> bool:
+        """True when the surface is not offered the card any more."""
+        return self in CLOSED_DELIVERY_STATES
+
+
+CLOSED_DELIVERY_STATES = frozenset({DeliveryState.REFUSED, DeliveryState.OMITTED})
+
 
 class Delivery(Record):
     """One card on one surface: at most one visible message.
