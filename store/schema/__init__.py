@@ -1,0 +1,49 @@
+"""The tables, one file for each subject; a new table is named here, or no migration and no test sees it."""
+
+from store.schema.approvals import approvals, votes
+from store.schema.audit import audit, audit_head
+from store.schema.cards import cards, channels, deliveries, homes, uploads
+from store.schema.columns import PREFIX, Moment, Words, metadata
+from store.schema.findings import alerts, digests, feedback, incidents, readings
+from store.schema.inbox import inbox
+from store.schema.runs import agents, day_spend, receipts, run_messages, runs, steps, workers
+from store.schema.schedules import evidence, occurrences, schedules
+from store.schema.tasks import tasks
+from store.schema.watching import watch_cursors, watch_offers, watch_readers, watched_messages
+
+__all__ = [
+    "PREFIX",
+    "Moment",
+    "Words",
+    "agents",
+    "alerts",
+    "approvals",
+    "audit",
+    "audit_head",
+    "cards",
+    "channels",
+    "day_spend",
+    "deliveries",
+    "digests",
+    "evidence",
+    "feedback",
+    "homes",
+    "inbox",
+    "incidents",
+    "metadata",
+    "occurrences",
+    "readings",
+    "receipts",
+    "run_messages",
+    "runs",
+    "schedules",
+    "steps",
+    "tasks",
+    "uploads",
+    "votes",
+    "watch_cursors",
+    "watch_offers",
+    "watch_readers",
+    "watched_messages",
+    "workers",
+]
