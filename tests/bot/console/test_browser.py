@@ -148,6 +148,32 @@ async def test_edit_sends_every_field_and_only_what_was_typed_differs(visit: Ope
     assert seen.acted[0].token == f"q1:edit:{APPROVAL.id}:1"
 
 
+async def test_a_redraw_that_was_under_way_does_not_take_what_is_being_typed(visit: Open) -> None:
+    seen = await visit("/approvals")
+    release, asked = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        reply = await route.fetch()
+        asked.set()
+        await release.wait()
+        await route.fulfill(response=reply)
+
+    await seen.page.route(re.compile(r"/approvals\?part=1"), hold)
+    seen.console.data.fleet_now = seen.console.data.fleet_now.model_copy(update={"needs_me": NeedsMe()})
+    await seen.console.surface.post("machine-watch", approval_card(APPROVAL, (), seen.console.surface._view))
+    await asked.wait()
+    await seen.page.get_by_label(re.compile("^Edit…")).click()
+    await seen.page.get_by_label("older_than_days").fill("60")
+    seen.console.data.approvals.append(samples.approval().model_copy(update={"id": "approval_cccccccccccccccc"}))
+    async with seen.page.expect_response(re.compile(r"/approvals\?part=1")):
+        release.set()
+    await expect(seen.page.get_by_label("older_than_days")).to_have_value("60")
+    await seen.page.get_by_role("button", name="Ask again").click()
+    await until(lambda: len(seen.acted) == 1)
+    assert seen.acted[0].fields["older_than_days"] == "60"
+    await expect(seen.page.locator('[data-post*="cccc"], [data-key*="cccc"]').first).to_be_visible()
+
+
 async def test_stop_says_what_it_does_before_it_does_it(visit: Open) -> None:
     seen = await visit("/runs/run_aaaaaaaaaaaaaaaa")
     await seen.page.get_by_label("Stop: the run of Machine Watch").click()

@@ -15,6 +15,7 @@ let position = content.dataset.position;
 let heardAt = Date.now();
 let lost = false;
 let gathering = null;
+let owed = false;
 
 export function startLive() {
   connect();
@@ -45,6 +46,7 @@ function reconnect() {
 }
 
 function watch() {
+  if (owed && !isBusy(content)) refresh(true);
   if (Date.now() - heardAt > SILENCE_MS) {
     onLost();
     reconnect();
@@ -176,7 +178,11 @@ async function refreshRail() {
 }
 
 async function refreshContent() {
-  if (["search", "answer"].includes(content.dataset.kind) || isBusy(content)) return;
+  if (["search", "answer"].includes(content.dataset.kind)) return;
+  owed = isBusy(content);
+  if (owed) return;
   const fresh = (await fetchPart(location.pathname + location.search)).getElementById("content");
-  swap(content, fresh);
+  // A form may have been opened while the page was fetched: what is being typed is not taken away.
+  owed = isBusy(content);
+  if (!owed) swap(content, fresh);
 }

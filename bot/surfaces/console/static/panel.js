@@ -55,7 +55,7 @@ export async function refreshPanel() {
   const inner = panel.querySelector(".panel__body > *");
   if (panel.hidden || !inner || isBusy(inner)) return;
   const part = await fetchPart(panel.dataset.path);
-  swap(inner, unnamed(part));
+  if (inner.isConnected && !isBusy(inner)) swap(inner, unnamed(part));
 }
 
 function onClick(event) {

@@ -16,7 +16,13 @@ export function parse(html) {
 
 export function isBusy(region) {
   const field = region.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
-  return field || region.querySelector(".confirm[open], [aria-busy='true']") !== null;
+  return field || region.querySelector(".confirm[open], [aria-busy='true']") !== null || holdsWords(region);
+}
+
+// Something was typed and not sent yet, even if the person is elsewhere just now.
+function holdsWords(region) {
+  const fields = region.querySelectorAll("form[method='post'] :is(textarea, input:not([type='hidden']))");
+  return [...fields].some((each) => each.value !== each.defaultValue && each.checkVisibility());
 }
 
 // Replaces what is in `region` by what is in `fresh`, if they differ in more than their tickets.
