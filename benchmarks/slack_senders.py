@@ -67,9 +67,9 @@ class Sender:
     """The outbox with Slack behind it, as a running team has them; without paces unless `paced`."""
 
     def __init__(self, url: str, api_url: str, *, paced: bool = False) -> None:
+        from bot.delivery.outbox import Outbox
+        from bot.delivery.present import Presenter
         from bot.logs import set_up_logs
-        from bot.outbox import Outbox
-        from bot.present import Presenter
         from bot.surfaces.slack import SlackSurface
         from bot.surfaces.slack.pacing import Pacer
 

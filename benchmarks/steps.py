@@ -89,7 +89,7 @@ class Own:
         self._seconds.put(time.perf_counter() - start)
 
     def _deliver(self) -> None:
-        from bot.outbox import Outbox
+        from bot.delivery.outbox import Outbox
         from bot.surfaces.memory import MemorySurface
 
         surface = MemorySurface(self._store.clock)

@@ -9,25 +9,25 @@ from agents.models.port import ModelPort
 from agents.parts import SessionParts
 from agents.readings.port import Readings
 from agents.session import run_segment
-from bot.arrivals import keep_told
-from bot.channel_notices import channel_notice
-from bot.commands import command
-from bot.desk import Desk
-from bot.files import FOLDER, Files, Shelf
+from bot.delivery.channel_notices import channel_notice
+from bot.delivery.present import Presenter, team_facts
+from bot.delivery.uploads import StoredUploads
 from bot.foundation import Foundation
-from bot.home_pages import HomePages
-from bot.home_watch import HomeWatch
-from bot.intake import Intake
-from bot.messages import concerns_us, hear, hear_visitor, open_shortcut
-from bot.present import Presenter, team_facts
-from bot.presses import press, stop_shown
+from bot.homes.pages import HomePages
+from bot.homes.watch import HomeWatch
+from bot.inbound.commands import command
+from bot.inbound.desk import Desk
+from bot.inbound.files import FOLDER, Files, Shelf
+from bot.inbound.intake import Intake
+from bot.inbound.messages import concerns_us, hear, hear_visitor, open_shortcut
+from bot.inbound.presses import press, stop_shown
 from bot.settings import provider_environment
 from bot.slack_access import accounts_on, slack_settings
 from bot.starts import start_by_webhook
 from bot.surfaces.base import InboundEvent, InboundKind, Surface
 from bot.surfaces.console import ConsoleSettings, ConsoleSurface, StoreData, read_secrets
-from bot.uploads import StoredUploads
-from bot.watchbook import Watchbook
+from bot.watching.arrivals import keep_told
+from bot.watching.watchbook import Watchbook
 from store.handle import Store
 from store.kernel.ports import Segment
 

@@ -10,18 +10,18 @@ import structlog
 from agents.models.gateway_client import GatewayModel
 from agents.readings.live import LiveReadings
 from bot.address import forget_address, write_address
-from bot.arrivals import Arrivals, workspace_readers
 from bot.compose import Crew, make_chat_surfaces, make_console, make_crew, make_model
-from bot.files import FileReader
-from bot.fleet_watch import FleetWatch
+from bot.delivery.fleet_watch import FleetWatch
+from bot.delivery.outbox import Outbox
+from bot.delivery.role_cards import refresh_roles
+from bot.delivery.surface_care import SurfaceCare
 from bot.foundation import Foundation, workspace_schedules
-from bot.outbox import Outbox
-from bot.role_cards import refresh_roles
+from bot.inbound.files import FileReader
 from bot.starts import start_at_boot
 from bot.stopping import listen_for_stop, until_stopped
-from bot.surface_care import SurfaceCare
 from bot.surfaces.base import Surface
 from bot.surfaces.console import ConsoleSurface
+from bot.watching.arrivals import Arrivals, workspace_readers
 from scheduler.clock import AlarmClock
 from scheduler.engine.dbos_engine import DbosEngine
 from scheduler.keeper import Keeper, Limits

@@ -9,7 +9,7 @@ from blocks.cards import agents_card, budget_card, owner_name
 from blocks.render.text import render
 from blocks.text import one_line
 from bot.cli.opening import DEFAULT_WORKSPACE, AsJson, Simulated, Workspace, open_record
-from bot.listings import answer_why, tasks_named
+from bot.inbound.listings import answer_why, tasks_named
 from store.queries.spending import spending
 
 

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from blocks.elements import Card
 from bot.cli.opening import DEFAULT_WORKSPACE, Simulated, Workspace, open_record
-from bot.present import Presenter
+from bot.delivery.present import Presenter
 from store.handle import Store
 from store.kernel.errors import UserMistake
 from store.queries import cards as card_queries

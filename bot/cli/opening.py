@@ -8,8 +8,8 @@ from typing import Annotated, TypeAlias
 
 from cyclopts import Parameter
 
+from bot.delivery.present import Presenter
 from bot.foundation import database_url, lay_foundation
-from bot.present import Presenter
 from bot.settings import Settings, read_settings
 from store.database import Database
 from store.handle import Store

@@ -9,7 +9,7 @@ from cyclopts import Parameter, validators
 from blocks.render.text import render
 from blocks.render.words import SIMULATED
 from bot.cli.opening import DEFAULT_WORKSPACE, AsJson, Simulated, Workspace, open_record
-from bot.present import Presenter
+from bot.delivery.present import Presenter
 from store.queries import approvals as approval_queries
 from store.queries import runs as run_queries
 from store.queries import schedules as schedule_queries

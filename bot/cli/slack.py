@@ -12,9 +12,9 @@ from cyclopts import App, Parameter
 from agents.roster import Team, names_existing
 from blocks.cards import notice_card
 from blocks.elements import Card, Tone
-from bot.channels import channel_spec
 from bot.cli import exits
 from bot.cli.opening import DEFAULT_WORKSPACE, Workspace, open_record
+from bot.delivery.channels import channel_spec
 from bot.foundation import load_team
 from bot.settings import Settings, read_settings
 from bot.slack_access import accounts_on, slack_settings
@@ -118,7 +118,7 @@ def _with_good_tokens(secrets: "Secrets", team: Team, public_url: str | None) ->
 
 
 def _set_up(workspace: Path, team: Team, settings: "SlackSettings") -> int:
-    from bot.specimens import specimens
+    from bot.delivery.specimens import specimens
     from bot.surfaces.slack.setup import Wanted, set_up
 
     wanted = Wanted(

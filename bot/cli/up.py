@@ -21,7 +21,7 @@ from store.kernel.errors import UserMistake
 
 if TYPE_CHECKING:
     from bot.process import Running
-    from bot.scenario import Scenario
+    from bot.simulation.scenario import Scenario
     from bot.surfaces.console import ConsoleSurface
 
 DEFAULT_SPEED = "1d/20s"
@@ -105,7 +105,7 @@ def _end_at_once() -> NoReturn:
 
 
 def _headless(workspace: Path, settings: Settings, asked: Asked) -> int:
-    from bot.simulate import make_simulation, run_headless
+    from bot.simulation.simulate import make_simulation, run_headless
 
     if asked.until is None:
         raise UserMistake("A headless simulation needs an end.", "Add --until DAY.")
@@ -116,7 +116,7 @@ def _headless(workspace: Path, settings: Settings, asked: Asked) -> int:
 
 
 def _with_console(workspace: Path, settings: Settings, asked: Asked, port: int) -> int:
-    from bot.simulate import make_simulation, run_with_console
+    from bot.simulation.simulate import make_simulation, run_with_console
 
     foundation = _simulated(workspace, settings)
     port = _free(port)
@@ -133,7 +133,7 @@ def _simulated(workspace: Path, settings: Settings) -> Foundation:
 
 
 def _scenario(asked: Asked, foundation: Foundation) -> "Scenario":
-    from bot.scenario import Scenario
+    from bot.simulation.scenario import Scenario
     from scheduler.speed import parse_speed
 
     zone = ZoneInfo(foundation.team.timezone)

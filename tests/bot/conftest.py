@@ -9,12 +9,12 @@ import pytest
 from agents.authority.facts import ToolFacts
 from agents.roster import Team
 from agents.tools.registry import Registry
-from bot.channel_notices import channel_notice
-from bot.commands import command
-from bot.intake import Intake
-from bot.messages import concerns_us, hear, hear_visitor, open_shortcut
-from bot.present import Presenter
-from bot.presses import Desk, press
+from bot.delivery.channel_notices import channel_notice
+from bot.delivery.present import Presenter
+from bot.inbound.commands import command
+from bot.inbound.intake import Intake
+from bot.inbound.messages import concerns_us, hear, hear_visitor, open_shortcut
+from bot.inbound.presses import Desk, press
 from bot.starts import start_by_webhook
 from bot.surfaces.base import InboundEvent, InboundKind
 from bot.surfaces.memory import MemorySurface

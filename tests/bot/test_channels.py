@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agents.roster import AgentSpec, RoutineMind, ScheduleSpec, SurfaceSpec, Team
-from bot.channels import channel_spec, topic
+from bot.delivery.channels import channel_spec, topic
 from store.records import RunLimits
 
 LIMITS = RunLimits(max_steps=1, max_cost_micros=0, wall_seconds=1, max_day_cost_micros=0)

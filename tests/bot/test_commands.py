@@ -7,10 +7,10 @@ import pytest
 from agents.roster import Team
 from blocks.elements import FormButton
 from blocks.render import text
-from bot.commands import COMMANDS, command
-from bot.desk import Desk
-from bot.intake import Intake
-from bot.listings import SHOWN
+from bot.inbound.commands import COMMANDS, command
+from bot.inbound.desk import Desk
+from bot.inbound.intake import Intake
+from bot.inbound.listings import SHOWN
 from bot.surfaces.base import Answer, InboundEvent, InboundKind
 from store.actions.approvals import decide_approval
 from store.actions.runs import finish_run

@@ -12,8 +12,8 @@ from blocks.elements import pressables
 from blocks.render import slack
 from blocks.render.slack_check import problems
 from blocks.tokens import Verb, decode, encode
-from bot.feedback_presses import WORDS_CHARS
-from bot.presses import Desk, press
+from bot.inbound.feedback_presses import WORDS_CHARS
+from bot.inbound.presses import Desk, press
 from bot.surfaces.base import Answer, InboundEvent, InboundKind
 from store.actions.feedback import give_feedback
 from store.actions.findings import publish_digest, raise_alert

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from agents.roster import Person, Team
-from bot.files import Files, Shelf
-from bot.intake import Intake
+from bot.inbound.files import Files, Shelf
+from bot.inbound.intake import Intake
 from bot.surfaces.base import Accepted, Answer, InboundEvent, InboundFile, InboundKind
 from store.actions import Store
 from store.kernel.clock import ManualClock

@@ -10,11 +10,11 @@ from agents.roster import Team
 from blocks.cards import REASON_FIELD
 from blocks.home import Home, HomeItem
 from blocks.tokens import Verb, encode
-from bot.home_pages import HomePages
-from bot.home_watch import APART, LOOK_ANYWAY, LOOK_EVERY, NOTE_FOR, WATCHED_FOR, HomeWatch
-from bot.intake import Intake
-from bot.present import Presenter
-from bot.presses import Desk, press
+from bot.delivery.present import Presenter
+from bot.homes.pages import HomePages
+from bot.homes.watch import APART, LOOK_ANYWAY, LOOK_EVERY, NOTE_FOR, WATCHED_FOR, HomeWatch
+from bot.inbound.intake import Intake
+from bot.inbound.presses import Desk, press
 from bot.surfaces.base import Answer, HasHomes, HomeMoved, InboundEvent, InboundKind
 from store.actions import Store
 from store.actions.homes import open_home

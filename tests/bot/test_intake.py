@@ -9,8 +9,8 @@ import pytest
 
 from agents.roster import Person
 from blocks.tokens import Verb, encode
-from bot.desk import Desk
-from bot.intake import ACTS_AT_ONCE, Intake
+from bot.inbound.desk import Desk
+from bot.inbound.intake import ACTS_AT_ONCE, Intake
 from bot.surfaces.base import Answer, InboundEvent, InboundKind
 from store.actions import Store
 from store.kernel.clock import ManualClock
@@ -149,7 +149,7 @@ async def test_what_was_accepted_before_a_crash_takes_effect_once_after_it(
 async def test_a_bug_is_kept_shown_and_ends_nothing(
     store: Store, intake: Intake, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.presses.decode", lambda token: 1 / 0)
+    monkeypatch.setattr("bot.inbound.presses.decode", lambda token: 1 / 0)
     answer = await do(intake, pressed("q1:approve:x:1"))
     assert not answer.ok
     [incident] = incidents.open_incidents(store)

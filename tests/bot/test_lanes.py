@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.lanes import Lanes
+from bot.delivery.lanes import Lanes
 
 
 class Works:

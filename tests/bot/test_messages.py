@@ -10,12 +10,12 @@ from agents.roster import AgentSpec, Lane, RoutineMind
 from blocks.elements import Form, FormButton, Menu, pressables
 from blocks.render import text
 from blocks.tokens import Verb, decode
-from bot.desk import Desk
-from bot.intake import Intake
-from bot.messages import agent_addressed, is_order
-from bot.origins import Origin
-from bot.presses import press as handle_press
-from bot.request_forms import ask_form
+from bot.inbound.desk import Desk
+from bot.inbound.intake import Intake
+from bot.inbound.messages import agent_addressed, is_order
+from bot.inbound.origins import Origin
+from bot.inbound.presses import press as handle_press
+from bot.inbound.request_forms import ask_form
 from bot.surfaces.base import (
     ADDRESSED,
     DIRECT,

@@ -7,8 +7,8 @@ import pytest
 
 from agents.roster import Team
 from blocks.elements import Card
-from bot.outbox import LOOKUP_MISSES, LOOKUP_PAUSE_SECONDS, OWED_TRIES, Outbox
-from bot.present import Presenter
+from bot.delivery.outbox import LOOKUP_MISSES, LOOKUP_PAUSE_SECONDS, OWED_TRIES, Outbox
+from bot.delivery.present import Presenter
 from bot.surfaces.base import STANDING, Paced, Placing, Shown
 from bot.surfaces.memory import Fault, MemorySurface
 from store.actions import Store

@@ -7,8 +7,8 @@ import pytest
 
 from agents.authority.facts import ToolFacts
 from agents.roster import Team
-from bot import private_copy
-from bot.private_copy import privately
+from bot.simulation import private_copy
+from bot.simulation.private_copy import privately
 from bot.workspace import load_workspace
 from store.kernel.errors import UserMistake
 from store.records import Access

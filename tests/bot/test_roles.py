@@ -5,10 +5,10 @@ import pytest
 from agents.roster import Team
 from blocks.elements import pressables
 from blocks.tokens import Verb, decode
-from bot.outbox import Outbox
-from bot.present import Presenter
-from bot.role_cards import refresh_roles
-from bot.roles import role_of
+from bot.delivery.outbox import Outbox
+from bot.delivery.present import Presenter
+from bot.delivery.role_cards import refresh_roles
+from bot.delivery.roles import role_of
 from bot.surfaces.base import Persona, Placing
 from bot.surfaces.memory import MemorySurface
 from store.actions import Store

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from agents.roster import Team
-from bot.desk import Desk
-from bot.scripted_people import ScriptedPeople, read_people_script
+from bot.inbound.desk import Desk
+from bot.simulation.scripted_people import ScriptedPeople, read_people_script
 from store.actions import Store
 from store.kernel.clock import ManualClock
 from store.kernel.errors import UserMistake

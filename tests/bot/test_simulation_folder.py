@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.simulation_folder import FILES_FOLDER, LOCK_FILE, take_folder
+from bot.simulation.folder import FILES_FOLDER, LOCK_FILE, take_folder
 from store.kernel.errors import UserMistake
 
 

@@ -1,7 +1,7 @@
 """A card of every kind can be drawn before anything has happened."""
 
 from blocks.render import discord, slack
-from bot.specimens import specimens
+from bot.delivery.specimens import specimens
 from store.records import CardKind
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from agents.roster import Team
-from bot.desk import Desk
-from bot.intake import Intake
-from bot.presses import stop_shown
+from bot.inbound.desk import Desk
+from bot.inbound.intake import Intake
+from bot.inbound.presses import stop_shown
 from bot.surfaces.base import InboundEvent, InboundKind
 from store.actions import Store
 from store.actions.outbox import begin_post, mark_shown

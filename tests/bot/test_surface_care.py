@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from agents.roster import Team
-from bot.outbox import HELD_SECONDS, REFUSALS, Outbox
-from bot.present import Presenter
-from bot.surface_care import OFFER_GAP, RECHECK, SurfaceCare
+from bot.delivery.outbox import HELD_SECONDS, REFUSALS, Outbox
+from bot.delivery.present import Presenter
+from bot.delivery.surface_care import OFFER_GAP, RECHECK, SurfaceCare
 from bot.surfaces.base import ChannelLost
 from bot.surfaces.memory import Fault, MemorySurface
 from store.actions import Store

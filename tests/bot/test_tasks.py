@@ -7,9 +7,9 @@ import pytest
 from blocks.elements import Card, find_pressable, pressables
 from blocks.render import text
 from blocks.tokens import Verb, decode, encode
-from bot.commands import command
-from bot.desk import Desk
-from bot.presses import press
+from bot.inbound.commands import command
+from bot.inbound.desk import Desk
+from bot.inbound.presses import press
 from bot.surfaces.base import Answer, InboundEvent, InboundKind
 from store.actions.tasks import create_task
 from store.kernel.errors import UserMistake

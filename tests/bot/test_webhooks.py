@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.webhooks import TOLERANCE_SECONDS, secret_bytes, sign, verify
+from bot.surfaces.webhooks import TOLERANCE_SECONDS, secret_bytes, sign, verify
 from store.kernel.errors import Refused, UserMistake
 
 # The vector of the reference libraries: https://github.com/standard-webhooks/standard-webhooks/tree/main/libraries.

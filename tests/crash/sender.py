@@ -4,14 +4,14 @@ import asyncio
 import sys
 from pathlib import Path
 
-import bot.attempt
-import bot.outbox
+import bot.delivery.attempt
+import bot.delivery.outbox
 import store.actions  # noqa: F401 - declares the crash points
+from bot.delivery.outbox import Outbox
+from bot.delivery.present import Presenter
+from bot.delivery.uploads import StoredUploads
 from bot.logs import set_up_logs
-from bot.outbox import Outbox
-from bot.present import Presenter
 from bot.surfaces.slack import SlackSurface
-from bot.uploads import StoredUploads
 from store.actions import Store
 from store.database import Database
 from store.kernel.clock import WallClock
@@ -20,9 +20,9 @@ from tests.emulator.inbound import RecordingInbound
 from tests.emulator.surfaces import QUICK, fast_pacer, settings
 from tests.scenarios.storm import load_team
 
-bot.outbox.LOOKUP_PAUSE_SECONDS = 0.1
-bot.attempt.BACKOFF_SECONDS = (0.1, 0.1, 0.1, 0.1)
-bot.outbox.OWED_TRIES = 1000
+bot.delivery.outbox.LOOKUP_PAUSE_SECONDS = 0.1
+bot.delivery.attempt.BACKOFF_SECONDS = (0.1, 0.1, 0.1, 0.1)
+bot.delivery.outbox.OWED_TRIES = 1000
 TIMING = QUICK.model_copy(update={"chart_patience_seconds": 0.2, "scan_seconds": 0.5})
 
 

@@ -7,11 +7,11 @@ import asyncio
 import sys
 from pathlib import Path
 
-import bot.attempt
-import bot.outbox
+import bot.delivery.attempt
+import bot.delivery.outbox
+from bot.delivery.outbox import Outbox
+from bot.delivery.present import Presenter
 from bot.logs import set_up_logs
-from bot.outbox import Outbox
-from bot.present import Presenter
 from bot.surfaces.slack import SlackSurface
 from store.actions import Store
 from store.database import Database
@@ -20,8 +20,8 @@ from tests.emulator.inbound import RecordingInbound
 from tests.emulator.surfaces import QUICK, fast_pacer, settings
 from tests.scenarios.storm import CALL_SECONDS, load_team
 
-bot.outbox.LOOKUP_PAUSE_SECONDS = 0.2
-bot.attempt.BACKOFF_SECONDS = (0.05, 0.1, 0.1, 0.2)
+bot.delivery.outbox.LOOKUP_PAUSE_SECONDS = 0.2
+bot.delivery.attempt.BACKOFF_SECONDS = (0.05, 0.1, 0.1, 0.2)
 TIMING = QUICK.model_copy(update={"call_seconds": CALL_SECONDS, "auth_test_every_seconds": 60.0})
 
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.surfaces.base import Accepted, Inbound, InboundEvent, InboundKind
 from bot.surfaces.console.site import site_of
-from bot.webhooks import verify
+from bot.surfaces.webhooks import verify
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import NotFound, UserMistake
 

@@ -15,7 +15,7 @@ from bot.surfaces.slack.history import HistoryReader, TooMuch, Unit
 from bot.surfaces.slack.listening import Listening
 from bot.surfaces.slack.timing import Timing
 from bot.surfaces.slack.vitals import Vitals
-from bot.watchbook import Watchbook, WatchedChannel
+from bot.watching.watchbook import Watchbook, WatchedChannel
 from store.actions.watching import History
 from store.kernel.errors import QuarterdeckError
 

@@ -36,7 +36,7 @@ from bot.surfaces.slack.timing import DEFAULT_TIMING, LIVE_EDIT_SECONDS, Timing
 from bot.surfaces.slack.vitals import Vitals
 from bot.surfaces.slack.web import SlackWeb, open_web
 from bot.surfaces.slack.webserver import HttpLink
-from bot.watchbook import Watchbook
+from bot.watching.watchbook import Watchbook
 from store.kernel.clock import Clock
 from store.kernel.errors import Retryable, UserMistake
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.surfaces.base import InboundKind
-from bot.webhooks import sign
+from bot.surfaces.webhooks import sign
 from tests.blocks.samples import NOW
 from tests.bot.console.conftest import SECRET, Console, Reply
 

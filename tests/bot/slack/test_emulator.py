@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from blocks.elements import FieldKind, Form, FormField, Text
-from bot.commands import COMMANDS
+from bot.inbound.commands import COMMANDS
 from bot.surfaces.base import Answer, ChannelSpec, InboundEvent, InboundKind, Placing, Shortcut
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack.webserver import HttpLink

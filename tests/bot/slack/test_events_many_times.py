@@ -9,7 +9,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from blocks.tokens import Verb, encode
-from bot.intake import Intake
+from bot.inbound.intake import Intake
 from bot.surfaces.slack import SlackSurface
 from store.handle import Store
 from store.kernel.clock import ManualClock

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from agents.roster import Team
-from bot.home_pages import HomePages
-from bot.home_watch import HomeWatch
-from bot.intake import Intake
-from bot.present import Presenter
-from bot.presses import Desk, press
+from bot.delivery.present import Presenter
+from bot.homes.pages import HomePages
+from bot.homes.watch import HomeWatch
+from bot.inbound.intake import Intake
+from bot.inbound.presses import Desk, press
 from bot.surfaces.base import InboundKind
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack.webserver import HttpLink

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from agents.roster import Team
-from bot.intake import Intake
-from bot.outbox import Outbox
-from bot.present import Presenter
+from bot.delivery.outbox import Outbox
+from bot.delivery.present import Presenter
+from bot.inbound.intake import Intake
 from bot.surfaces.base import ChannelChange, InboundKind
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack.inbound import read_inbound

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from blocks.cards import notice_card
 from blocks.elements import Tone
-from bot.specimens import specimens
+from bot.delivery.specimens import specimens
 from bot.surfaces.base import ChannelSpec
 from bot.surfaces.slack.checkup import Checked
 from bot.surfaces.slack.settings import Transport

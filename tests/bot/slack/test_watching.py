@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from agents.roster import Team
-from bot.arrivals import keep_told
-from bot.intake import Intake
+from bot.inbound.intake import Intake
 from bot.surfaces.base import Accepted, InboundKind
 from bot.surfaces.slack import SlackSurface, Transport
 from bot.surfaces.slack.catchup import CatchUp
 from bot.surfaces.slack.history import PAGES, HistoryReader
 from bot.surfaces.slack.overheard import moment_of
 from bot.surfaces.slack.timing import Timing
-from bot.watchbook import Watchbook
+from bot.watching.arrivals import keep_told
+from bot.watching.watchbook import Watchbook
 from store.actions import Store
 from store.actions.watching import install_watches
 from store.kernel.clock import ManualClock

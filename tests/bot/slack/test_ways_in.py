@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from agents.roster import Team
-from bot.commands import COMMANDS
-from bot.intake import Intake
-from bot.outbox import Outbox
-from bot.present import Presenter
+from bot.delivery.outbox import Outbox
+from bot.delivery.present import Presenter
+from bot.inbound.commands import COMMANDS
+from bot.inbound.intake import Intake
 from bot.surfaces.slack import SlackSurface
 from store.actions import Store
 from store.actions.runs import finish_run

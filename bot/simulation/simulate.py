@@ -8,19 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from agents.roster import Team
-from bot.arrivals import Arrivals, workspace_readers
 from bot.compose import Crew, make_console, make_crew
-from bot.fleet_watch import FleetWatch
+from bot.delivery.fleet_watch import FleetWatch
+from bot.delivery.outbox import Outbox
 from bot.foundation import Foundation, workspace_schedules
-from bot.outbox import Outbox
-from bot.private_copy import privately
-from bot.replayed_channels import ReplayedChannels
-from bot.scenario import Scenario, Script, read_scenario
-from bot.scripted_people import ScriptedPeople
-from bot.simulation_folder import FILES_FOLDER, take_folder
+from bot.simulation.folder import FILES_FOLDER, take_folder
+from bot.simulation.private_copy import privately
+from bot.simulation.replayed_channels import ReplayedChannels
+from bot.simulation.scenario import Scenario, Script, read_scenario
+from bot.simulation.scripted_people import ScriptedPeople
 from bot.starts import start_at_boot
 from bot.stopping import listen_for_stop, until_stopped
 from bot.surfaces.console import ConsoleSurface
+from bot.watching.arrivals import Arrivals, workspace_readers
 from scheduler.engine.file_lock import FileLock
 from scheduler.engine.local_engine import LocalEngine
 from scheduler.simulation import Deadlines, Schedules, SimulatedTime

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable
 
 from agents.roster import AgentSpec, Person
-from bot.channels import channel_spec
-from bot.commands import COMMANDS, command
-from bot.desk import Desk
-from bot.intake import NOT_OF_THE_TEAM, STRANGER
-from bot.origins import origin_of
-from bot.replies import answered_card, reply
-from bot.request_forms import ask_form, offer, task_form
-from bot.requests import started, with_request
+from bot.delivery.channels import channel_spec
+from bot.inbound.commands import COMMANDS, command
+from bot.inbound.desk import Desk
+from bot.inbound.intake import NOT_OF_THE_TEAM, STRANGER
+from bot.inbound.origins import origin_of
+from bot.inbound.replies import answered_card, reply
+from bot.inbound.request_forms import ask_form, offer, task_form
+from bot.inbound.requests import started, with_request
 from bot.starts import start_run, usual_input
 from bot.surfaces.base import ADDRESSED, MENTIONED, Answer, InboundEvent, Shortcut
 from store.kernel.errors import Refused

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from blocks.cards.feedback import WORDS_FIELD, read_subject, words_form
 from blocks.text import clip
-from bot.desk import Desk, Pressed
+from bot.inbound.desk import Desk, Pressed
 from bot.surfaces.base import Answer
 from store.actions.feedback import give_feedback
 from store.handle import Store

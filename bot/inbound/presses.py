@@ -9,9 +9,9 @@ from blocks.arguments import edited_arguments
 from blocks.cards import REASON_FIELD, task_card
 from blocks.elements import Card, Form, FormButton, find_pressable
 from blocks.tokens import Press, Verb, decode
-from bot import feedback_presses, home_presses, replies, requests, task_presses
-from bot.desk import Desk, Pressed
-from bot.request_forms import form_for
+from bot.inbound import feedback_presses, home_presses, replies, requests, task_presses
+from bot.inbound.desk import Desk, Pressed
+from bot.inbound.request_forms import form_for
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
 from store.actions import agents as agent_actions

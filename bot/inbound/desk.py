@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from agents.roster import Person, Team
 from agents.tools.registry import Registry
 from blocks.tokens import Press
-from bot.present import Presenter
+from bot.delivery.present import Presenter
 from bot.surfaces.base import InboundEvent
 from store.handle import Store
 from store.records import Actor, ActorKind

@@ -7,8 +7,8 @@ from pathlib import Path
 from agents.models.scripted import ScriptedModel
 from agents.readings.replay import Recording, ReplayReadings
 from agents.roster import AgentSpec, ModelMind, ModelSpec, Team
-from bot.replayed_channels import require_watched
-from bot.scripted_people import PeopleScript, read_people_script
+from bot.simulation.replayed_channels import require_watched
+from bot.simulation.scripted_people import PeopleScript, read_people_script
 from scheduler.speed import Speed
 from store.kernel.errors import UserMistake
 

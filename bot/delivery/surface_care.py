@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from agents.roster import Team
-from bot.channels import Channels
-from bot.losses import note_loss, place_of
+from bot.delivery.channels import Channels
+from bot.delivery.losses import note_loss, place_of
 from bot.surfaces.base import ChannelLost, Surface
 from store.actions.channels import regain_channel
 from store.actions.outbox import offer_again

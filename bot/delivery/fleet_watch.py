@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from bot.present import Presenter
+from bot.delivery.present import Presenter
 from store.actions.outbox import refresh_fleet
 from store.handle import Store
 from store.kernel.errors import Retryable

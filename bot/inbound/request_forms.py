@@ -9,8 +9,8 @@ from blocks.cards import notice_card
 from blocks.elements import MAX_FILES, MAX_OPTIONS, Choice, FieldKind, Form, FormButton, FormField, Menu, Option, Tone
 from blocks.text import one_line
 from blocks.tokens import Verb, encode
-from bot.desk import Desk, Pressed
-from bot.origins import Origin, origin_named
+from bot.inbound.desk import Desk, Pressed
+from bot.inbound.origins import Origin, origin_named
 from bot.surfaces.base import Answer
 
 AGENT, WORDS, FILES, TITLE, OWNER, DUE, NOTES = "agent", "words", "files", "title", "owner", "due", "notes"

@@ -1,7 +1,7 @@
 """An agent's role: what the workspace says it is for, may do and may spend."""
 
 from agents.roster import AgentSpec, RoutineMind, Team
-from bot.channels import rhythms
+from bot.delivery.channels import rhythms
 from store.records import Access, AgentState, Role
 
 

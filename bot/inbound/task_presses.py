@@ -1,8 +1,8 @@
 """What the buttons of a task's card do."""
 
 from blocks.cards import OWNER_FIELD, REASON_FIELD, owner_name
-from bot.desk import Desk, Pressed
-from bot.owners import owner_chosen, owner_named
+from bot.inbound.desk import Desk, Pressed
+from bot.inbound.owners import owner_chosen, owner_named
 from bot.surfaces.base import Answer
 from store.actions.tasks import assign_task, move_task
 from store.kernel.errors import UserMistake

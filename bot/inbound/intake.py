@@ -8,7 +8,7 @@ from types import MappingProxyType
 import structlog
 
 from agents.roster import Person, Team
-from bot.files import Files
+from bot.inbound.files import Files
 from bot.surfaces.base import Accepted, Answer, InboundEvent, InboundKind
 from store.actions.inbox import close_event, receive_event
 from store.actions.incidents import record_incident

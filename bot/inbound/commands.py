@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from agents.roster import Person
 from blocks.elements import Item
-from bot.desk import Desk
-from bot.listings import (
+from bot.inbound.desk import Desk
+from bot.inbound.listings import (
     SHOWN,
     list_card,
     show_agents,
@@ -19,7 +19,7 @@ from bot.listings import (
     show_tasks,
     show_why,
 )
-from bot.ordering import Order
+from bot.inbound.ordering import Order
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
 from store.actions import agents as agent_actions

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from agents.roster import Team
 from blocks.cards import BUILDERS, CardView
 from blocks.elements import Card
-from bot.roles import role_of
+from bot.delivery.roles import role_of
 from store.actions.outbox import save_snapshot
 from store.handle import Store
 from store.queries import approvals, findings, incidents, runs, schedules, tasks

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.desk import Desk
+from bot.inbound.desk import Desk
 from bot.surfaces.base import QUOTED, InboundEvent, InboundKind
 from store.queries.inbox import inbox_event
 from store.records import QuotedMessage

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from agents.roster import Team
 from blocks.cards import REASON_FIELD
 from blocks.tokens import Verb, encode
-from bot.presses import Desk, press
+from bot.inbound.presses import Desk, press
 from bot.surfaces.base import InboundEvent, InboundKind
 from store.kernel.errors import UserMistake
 from store.queries.approvals import open_approvals

@@ -8,11 +8,11 @@ import structlog
 
 from agents.roster import Team
 from blocks.elements import Card
-from bot.attempt import Attempt
-from bot.channels import Channels
-from bot.lanes import Lanes
-from bot.losses import note_loss
-from bot.present import Presenter
+from bot.delivery.attempt import Attempt
+from bot.delivery.channels import Channels
+from bot.delivery.lanes import Lanes
+from bot.delivery.losses import note_loss
+from bot.delivery.present import Presenter
 from bot.surfaces.base import ChannelLost, Paced, Persona, Placing, Shown, Surface
 from store.actions import outbox as record
 from store.handle import Store

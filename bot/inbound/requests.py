@@ -7,10 +7,10 @@ from agents.roster import AgentSpec
 from blocks.cards import notice_card
 from blocks.elements import Card, LinkButton, Tone
 from blocks.text import one_line
-from bot.desk import Desk, Pressed
-from bot.origins import origin_named
-from bot.owners import owner_chosen
-from bot.request_forms import AGENT, DAYS, DUE, FILES, NO_DATE, NOTES, OWNER, TITLE, TITLE_CHARS, WORDS
+from bot.inbound.desk import Desk, Pressed
+from bot.inbound.origins import origin_named
+from bot.inbound.owners import owner_chosen
+from bot.inbound.request_forms import AGENT, DAYS, DUE, FILES, NO_DATE, NOTES, OWNER, TITLE, TITLE_CHARS, WORDS
 from bot.starts import agent_named, start_run, usual_input
 from bot.surfaces.base import Answer
 from store.actions.tasks import create_task

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from agents.roster import Team
-from bot.losses import place_of, tell_loss
+from bot.delivery.losses import place_of, tell_loss
 from bot.surfaces.base import ChannelChange, InboundEvent
 from store.actions.channels import note_channel, regain_channel
 from store.handle import Store

@@ -2,7 +2,7 @@
 
 from agents.roster import OPERATOR
 from blocks.text import count
-from bot.desk import Desk, Pressed
+from bot.inbound.desk import Desk, Pressed
 from bot.surfaces.base import Answer
 from store.actions.agents import switch_agents
 from store.actions.homes import turn_home

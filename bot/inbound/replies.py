@@ -5,8 +5,8 @@ from agents.roster import Person
 from blocks.cards import UNREAD, notice_card
 from blocks.elements import Button, Tone
 from blocks.tokens import Verb, encode
-from bot.desk import Desk, Pressed
-from bot.requests import started, with_request
+from bot.inbound.desk import Desk, Pressed
+from bot.inbound.requests import started, with_request
 from bot.starts import agent_named, start_run
 from bot.surfaces.base import THREAD, Answer, InboundEvent
 from store.actions.messages import add_message

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from agents.roster import Team
 from blocks.words import place as on_surface
-from bot.channels import channel_spec
+from bot.delivery.channels import channel_spec
 from bot.surfaces.base import ChannelLost
 from store.actions.channels import lose_channel
 from store.handle import Store

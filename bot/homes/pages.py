@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from agents.roster import Person, Team
 from blocks.cards import Viewer, home_page, strangers_page
 from blocks.home import Home
-from bot.channels import channel_spec
-from bot.present import Presenter
+from bot.delivery.channels import channel_spec
+from bot.delivery.present import Presenter
 from store.handle import Store
 from store.queries import approvals, cards, tasks
 from store.records import Approval, Fleet, HomeTab, Vote

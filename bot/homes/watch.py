@@ -12,7 +12,7 @@ import structlog
 
 from agents.roster import Team
 from blocks.home import Home
-from bot.home_pages import HomePages, Moment
+from bot.homes.pages import HomePages, Moment
 from bot.surfaces.base import Answer, HasHomes, HomeMoved, InboundEvent, Surface
 from store.actions.homes import close_home, home_published, open_home, turn_home
 from store.handle import Store

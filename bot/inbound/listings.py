@@ -3,10 +3,10 @@
 from blocks.cards import CardView, agents_card, budget_card, notice_card, owner_name, why_card
 from blocks.elements import Card, Item, Items, Tone
 from blocks.words import TASK_WORD
-from bot.desk import Desk
-from bot.ordering import Order
-from bot.present import Presenter
-from bot.request_forms import new_request, new_task
+from bot.delivery.present import Presenter
+from bot.inbound.desk import Desk
+from bot.inbound.ordering import Order
+from bot.inbound.request_forms import new_request, new_task
 from bot.starts import agent_named
 from bot.surfaces.base import Answer
 from store.handle import Store

@@ -1,7 +1,7 @@
 """The role cards: one for each agent, drawn again when the workspace says something else."""
 
 from agents.roster import Team
-from bot.present import Presenter
+from bot.delivery.present import Presenter
 from store.actions.outbox import show_role
 from store.handle import Store
 from store.queries import cards

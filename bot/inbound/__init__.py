@@ -1,0 +1,1 @@
+"""From what a person does to what is on record: events stored once, carried out once, answered."""

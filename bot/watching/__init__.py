@@ -1,0 +1,1 @@
+"""Watched channels: what others write there, recorded, and the runs it starts."""
