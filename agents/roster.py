@@ -46,7 +46,10 @@ class Lane(Record):
 
 
 class RoutineMind(Record):
-    """A Python file in the workspace that defines `async def run(ctx)`. `file` is relative to the team's root."""
+    """A Python file that defines `async def run(ctx)`.
+
+    `file` is relative to the team's root, or the name of one that comes with Quarterdeck: `builtin:watch-machine`.
+    """
 
     kind: Literal["routine"] = "routine"
     file: str

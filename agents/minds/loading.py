@@ -1,4 +1,4 @@
-"""Loading a routine: from inside the workspace only, and anew whenever the workspace changed."""
+"""Loading a routine: from inside the workspace or from Quarterdeck itself, and anew whenever the workspace changed."""
 
 import inspect
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from agents.minds.builtins import routine_source
 from store.kernel.errors import UserMistake
 from store.kernel.ids import derive
 
@@ -22,31 +23,21 @@ def load_routine(root: Path, file: str, digest: str) -> RunFunction:
     The source is read and compiled here, so that no stale bytecode is used and none is written into the workspace.
     Raises UserMistake for a file outside the workspace, one that cannot be loaded, or one without `async def run(ctx)`.
     """
-    path = _inside(root, file)
-    name = derive("routine", str(path), digest)
+    name = derive("routine", str(root.resolve() / file), digest)
     with _lock:
-        module = sys.modules.get(name) or _load(name, path, file)
+        module = sys.modules.get(name) or _load(name, root / file, file, routine_source(root, file))
     run = getattr(module, "run", None)
     if not inspect.iscoroutinefunction(run):
         raise UserMistake(f"{file} has no `async def run(ctx)`.", "A routine is a Python file that defines it.")
     return run
 
 
-def _inside(root: Path, file: str) -> Path:
-    path = (root / file).resolve()
-    if not path.is_relative_to(root.resolve()):
-        raise UserMistake(f"{file} lies outside the workspace.", "Keep routines in the workspace's folder.")
-    if not path.is_file():
-        raise UserMistake(f"{file} does not exist.", "Check the agent's `routine`.")
-    return path
-
-
-def _load(name: str, path: Path, file: str) -> ModuleType:
+def _load(name: str, path: Path, file: str, source: bytes) -> ModuleType:
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module  # dataclasses and pickling look their module up by name
     try:
-        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102 - a routine is the team's own code
+        exec(compile(source, str(path), "exec"), module.__dict__)  # noqa: S102 - a routine is the team's own code
     except Exception as error:
         del sys.modules[name]
         raise UserMistake(f"{file} cannot be loaded: {type(error).__name__}: {error}") from error

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from agents.readings.git import read_repository
-from agents.readings.port import METRICS, MachineReading, Measured, RepositoryReading
+from agents.readings.port import METRICS, MachineReading, Measured, PageReading, PageTarget, RepositoryReading
+from agents.readings.web import read_page
 
 _BYTES_PER_GB = 1_000_000_000
 
@@ -31,6 +32,10 @@ class LiveReadings:
     def repository(self, folder: Path, since: datetime, at: datetime) -> RepositoryReading:
         """As Readings says."""
         return read_repository(folder, since, at)
+
+    def page(self, target: PageTarget, at: datetime) -> PageReading:
+        """As Readings says."""
+        return read_page(target, at)
 
 
 def _disk_used(disk: Path) -> int:

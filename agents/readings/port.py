@@ -61,6 +61,33 @@ class RepositoryReading(Record):
     cannot_see: tuple[str, ...] = ()
 
 
+class PageTarget(Record):
+    """A page to read. `own_network` says that its host may be a private address: the team's own."""
+
+    url: str
+    own_network: bool = False
+
+
+class PageReading(Record):
+    """A page at one moment. Nothing of its text is in here: it is by strangers.
+
+    Not `reachable`: no answer came, `cannot_see` says why, and all else is None. Not `recorded`: nothing is known of
+    this moment, which is no word about the page; only a recording can say so. `latency_ms` is the time until the
+    whole page was there, redirects included. `size_bytes` and `sha256` are of its body as sent; None for one that is
+    too long.
+    """
+
+    at: datetime
+    reachable: bool
+    recorded: bool = True
+    status: int | None = None
+    latency_ms: int | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+    redirects: int = 0
+    cannot_see: tuple[str, ...] = ()
+
+
 class Readings(Protocol):
     """A way to read. Never raises for what cannot be read: that is said in `cannot_see`. Safe between threads."""
 
@@ -70,4 +97,8 @@ class Readings(Protocol):
 
     def repository(self, folder: Path, since: datetime, at: datetime) -> RepositoryReading:
         """The repository `folder` lies in, as it is at `at`, and what was committed after `since`."""
+        ...
+
+    def page(self, target: PageTarget, at: datetime) -> PageReading:
+        """The page as it is at `at`."""
         ...

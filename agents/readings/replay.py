@@ -12,7 +12,16 @@ from typing import Self
 from pydantic import Field, ValidationError
 
 from agents.readings.channels import RecordedMessage, moments
-from agents.readings.port import COMMITS_SHOWN, METRICS, Commit, MachineReading, Measured, RepositoryReading
+from agents.readings.port import (
+    COMMITS_SHOWN,
+    METRICS,
+    Commit,
+    MachineReading,
+    Measured,
+    PageReading,
+    PageTarget,
+    RepositoryReading,
+)
 from store.kernel.errors import UserMistake
 from store.records import Record
 
@@ -45,13 +54,14 @@ class RecordedRepository(Record):
 
 
 class Recording(Record):
-    """A recording as a JSON file holds it. `repository` None: none was recorded.
+    """A recording as a JSON file holds it. `repository` None: none was recorded. `pages` are of one page.
 
     `channels` are the messages of watched channels, by the channel's id.
     """
 
     machine: tuple[Recorded, ...] = ()
     repository: RecordedRepository | None = None
+    pages: tuple[PageReading, ...] = ()
     channels: Mapping[str, tuple[RecordedMessage, ...]] = Field(default_factory=dict)
     max_age_seconds: int = Field(default=MAX_AGE_SECONDS, ge=1)
 
@@ -63,6 +73,7 @@ class ReplayReadings:
         self._max_age = timedelta(seconds=recording.max_age_seconds)
         self._series = {metric: _series(recording.machine, metric) for metric in METRICS}
         self._repository = recording.repository
+        self._pages = sorted(recording.pages, key=lambda one: one.at)
         self.messages = moments(recording.channels)
         """What comes to be seen in watched channels, in the order of the clock."""
 
@@ -110,6 +121,14 @@ class ReplayReadings:
             cannot_see=() if dirty else ("What is not committed was not recorded.",),
         )
 
+    def page(self, target: PageTarget, at: datetime) -> PageReading:
+        """As Readings says; the recording is of one page, whatever the target."""
+        position = bisect_right(self._pages, at, key=lambda one: one.at)
+        found = self._pages[position - 1] if position else None
+        if found is None or at - found.at > self._max_age:
+            return PageReading(at=at, reachable=False, recorded=False, cannot_see=("The page was not recorded.",))
+        return found.model_copy(update={"at": at})
+
 
 def _series(recorded: Iterable[Recorded], metric: str) -> list[Recorded]:
     return sorted((one for one in recorded if one.metric == metric), key=lambda one: one.at)
@@ -125,6 +144,8 @@ def _from_json(path: Path, text: str) -> Recording:
         recording = Recording.model_validate(json.loads(text))
     except ValueError as error:
         raise UserMistake(f"The recording {path} is not valid: {_first_problem(error)}.") from error
+    if any(page.at.tzinfo is None for page in recording.pages):
+        raise UserMistake(f"The recording {path} has a page whose moment has no time zone.", "End it with Z.")
     return recording.model_copy(update={"machine": tuple(_checked(path, one) for one in recording.machine)})
 
 

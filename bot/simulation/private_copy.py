@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from agents.minds.builtins import is_builtin
 from agents.roster import RoutineMind, Team
 from bot.workspace.crosschecks import PATH_SUFFIXES
 from store.kernel.errors import UserMistake
@@ -44,7 +45,7 @@ def _found(team: Team, leave_out: Path) -> tuple[set[Path], set[Path]]:
 def _named(team: Team) -> Iterator[Path]:
     """Every path inside the workspace that a routine or a tool of this team may come to."""
     for agent in team.agents.values():
-        if isinstance(agent.mind, RoutineMind):
+        if isinstance(agent.mind, RoutineMind) and not is_builtin(agent.mind.file):
             yield Path(agent.mind.file)
         yield from (Path(str(value)) for name, value in agent.settings.items() if name.endswith(PATH_SUFFIXES))
 

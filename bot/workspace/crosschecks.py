@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from agents.minds.builtins import BUILTINS
 from bot.workspace.drafts import Draft
 from bot.workspace.names import inside
 from bot.workspace.nodes import MapNode, ScalarNode
@@ -25,6 +26,7 @@ def cross_problems(draft: Draft) -> list[Problem]:
         *_bad_crons(draft),
         *_contrary_policies(draft),
         *watch_problems(draft),
+        *_builtin_needs(draft),
     ]
 
 
@@ -97,6 +99,22 @@ def _contrary_policies(draft: Draft) -> Iterator[Problem]:
                 validate_policy(schedule.misfire, schedule.misfire_max, schedule.overlap)
             except UserMistake as mistake:
                 yield problem_at(draft.place("agents", name, "schedules", key, "misfire"), str(mistake))
+
+
+def _builtin_needs(draft: Draft) -> Iterator[Problem]:
+    """A builtin routine without the tools it calls, or the settings it reads, would fail at its first run."""
+    for name, agent in draft.agents.items():
+        known = BUILTINS.get(agent.routine or "")
+        if known is None:
+            continue
+        tools = [tool for tool in known.tools if tool not in agent.tools]
+        settings = [setting for setting in known.settings if setting not in agent.settings]
+        if tools:
+            place = draft.place("agents", name, "tools")
+            yield problem_at(place, f"{agent.routine} calls {', '.join(tools)}", allowed="its tools among the agent's")
+        if settings:
+            place = draft.place("agents", name, "settings")
+            yield problem_at(place, f"{agent.routine} needs the setting {', '.join(settings)}")
 
 
 def _cron_complaint(cron: str, timezone: str) -> UserMistake | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 
+from agents.minds.builtins import routine_source
 from agents.roster import RoutineMind, Team
 from store.kernel.canonical import call_hash
 from store.records import Record
@@ -16,7 +17,7 @@ _LEFT_OUT = frozenset({"root", "digest", "registry"})
 def workspace_digest(team: Team) -> str:
     """SHA-256 in hex over the team's canonical form and the content of its routines; prompts are part of the team."""
     routines = {
-        agent.mind.file: hashlib.sha256((team.root / agent.mind.file).read_bytes()).hexdigest()
+        agent.mind.file: hashlib.sha256(routine_source(team.root, agent.mind.file)).hexdigest()
         for agent in team.agents.values()
         if isinstance(agent.mind, RoutineMind)
     }

@@ -9,9 +9,10 @@ from typing import Annotated, TypeAlias
 from pydantic import BeforeValidator, ValidationInfo
 
 from agents.authority.facts import ToolFacts
+from agents.minds.builtins import BUILTINS, is_builtin
 from bot.workspace.nodes import ListNode, MapNode, Node, ScalarNode
 from bot.workspace.problems import quoted
-from bot.workspace.values import closest, found, scalar, wrong
+from bot.workspace.values import closest, found, one_of, scalar, wrong
 
 PROMPT_MAX_BYTES = 64 * 1024
 
@@ -111,6 +112,8 @@ def _neighbour(path: Path, text: str) -> str | None:
 
 
 def _routine(value: object, info: ValidationInfo) -> str:
+    if isinstance(value, ScalarNode) and is_builtin(value.text):
+        return one_of(BUILTINS)(value)
     text = _file(value, info, suffixes=(".py",))
     complaint = _routine_complaint((_names(info).root / text).read_bytes())
     if complaint is not None:

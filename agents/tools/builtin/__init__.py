@@ -8,6 +8,7 @@ from agents.tools.builtin.files import LIST_OLD, MOVE_OLD, UNDO_MOVE
 from agents.tools.builtin.given import READ_GIVEN
 from agents.tools.builtin.machine import READ_GIT, READ_MACHINE
 from agents.tools.builtin.metrics import READ_METRICS, RECORD_METRICS
+from agents.tools.builtin.pages import READ_PAGE
 from agents.tools.builtin.tasks import CLOSE_TASK, LIST_TASKS
 from agents.tools.builtin.week import TEAM_WEEK
 from agents.tools.spec import Tool
@@ -32,4 +33,5 @@ def builtin_tools() -> tuple[Tool, ...]:
         TEAM_WEEK,
         CLOSE_TASK,
         LIST_TASKS,
+        READ_PAGE,
     )
