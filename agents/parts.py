@@ -1,12 +1,13 @@
 """What a session is made of, given to it once; nothing in this room reaches for anything else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.given import GivenContents
 from agents.memo import Memo
 from agents.models.port import ModelPort
 from agents.readings.port import Readings
 from agents.roster import AgentSpec, Team
+from agents.sources.port import NoSources, Sources
 from agents.tools.registry import Registry
 from store.handle import Store
 from store.records import Receipt, Run
@@ -18,7 +19,8 @@ class SessionParts:
 
     `given` holds the files that came with requests; None: none are kept.
 
-    `readings` is where the machine and its repository are read, live or from a recording.
+    `readings` is where the machine and its repository are read, live or from a recording; `sources` reads the team's
+    exports and logs.
 
     `retry_delays_seconds` are the pauses before a tool or model call is tried again; their number is the number of
     retries. `watch_seconds` is how often a running session looks whether it was asked to stop.
@@ -28,6 +30,7 @@ class SessionParts:
     team: Team
     tools: Registry
     readings: Readings
+    sources: Sources = field(default_factory=NoSources)
     model: ModelPort | None = None
     given: GivenContents | None = None
     retry_delays_seconds: tuple[float, ...] = (0.5, 2.0)

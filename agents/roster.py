@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
 
 from agents.authority.rules import Policy
+from agents.sources.spec import SourceSpec
 from store.kernel.canonical import Json
 from store.records import Misfire, Overlap, Record, Requirement, RunLimits, Who
 
@@ -93,7 +94,8 @@ class AgentSpec(Record):
     `settings` is what its routine or tools read: text, whole numbers, true/false, lists and mappings of these; a number
     with a point is a decimal string. A setting named `..._folder` or `..._file` is a path inside the team's root that
     existed when the team was loaded. `concurrency` runs of the agent may be running at once. `icon` is an emoji's short
-    name. `channel` is a name, or the id of a channel that exists (`names_existing`); agents may share one.
+    name. `channel` is a name, or the id of a channel that exists (`names_existing`); agents may share one. `sources`
+    are those of the team it may see.
     """
 
     id: str
@@ -104,6 +106,7 @@ class AgentSpec(Record):
     mind: RoutineMind | ModelMind
     lane: Lane = Lane()
     tools: tuple[str, ...]
+    sources: tuple[str, ...] = ()
     settings: FrozenMap[str, Json] = Field(default_factory=_nothing)
     watches: FrozenMap[str, WatchSpec] = Field(default_factory=_nothing)
     limits: RunLimits
@@ -191,8 +194,9 @@ class Team(Record):
     """A loaded and fully checked workspace: every name in it refers to something that exists.
 
     `channel` is the team's own channel (fleet and incidents). `approvals` is who decides when a rule does not say.
-    `env` is what rules compare with the fact `env`. `digest` is the SHA-256 of what was loaded, prompts and routines
-    included: equal for the one-file and the split form of the same team.
+    `env` is what rules compare with the fact `env`. `data` is the folder of the sources' files, relative to the root.
+    `digest` is the SHA-256 of what was loaded, prompts and routines included: equal for the one-file and the split form
+    of the same team.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -210,6 +214,8 @@ class Team(Record):
     models: FrozenMap[str, ModelSpec] = Field(default_factory=_nothing)
     budgets: Budgets
     surfaces: FrozenMap[Surface, SurfaceSpec]
+    data: str = "data"
+    sources: FrozenMap[str, SourceSpec] = Field(default_factory=_nothing)
     digest: str
     root: Path
 

@@ -20,6 +20,7 @@ class Performer:
             store=session.store,
             team=session.parts.team,
             readings=session.parts.readings,
+            sources=session.parts.sources,
             owner=session.owner(),
             given=session.parts.given,
         )

@@ -1,7 +1,7 @@
 """A tool: what it takes and gives, what it may do, and what is promised when its outcome is not known."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -9,6 +9,7 @@ from typing import TypeAlias
 from agents.given import GivenContents
 from agents.readings.port import Readings
 from agents.roster import AgentSpec, Team
+from agents.sources.port import NoSources, Sources
 from store.handle import Store
 from store.kernel.canonical import JsonObject
 from store.records import Access
@@ -65,12 +66,13 @@ class ToolCall:
 class Means:
     """What a tool may work with besides the call. `owner` is the person to ask about the run; None: nobody is known.
 
-    `given` holds the files that came with requests; None: none are kept.
+    `given` holds the files that came with requests; None: none are kept. `sources` reads the team's exports and logs.
     """
 
     store: Store
     team: Team
     readings: Readings
+    sources: Sources = field(default_factory=NoSources)
     owner: str | None = None
     given: GivenContents | None = None
 

@@ -17,6 +17,7 @@ from agents.roster import (
     WatchSpec,
     WebhookSpec,
 )
+from agents.sources.spec import SourceSpec
 from bot.workspace.digest import workspace_digest
 from bot.workspace.drafts import Draft
 from bot.workspace.policy import policy_of, requirement
@@ -26,6 +27,7 @@ from bot.workspace.schema import (
     ModelEntry,
     PersonEntry,
     ScheduleEntry,
+    SourceEntry,
     SurfacesEntry,
     TeamEntry,
     WatchEntry,
@@ -59,6 +61,8 @@ def build_team(draft: Draft) -> Team:
         models={name: _model(name, entry) for name, entry in draft.models.items()},
         budgets=Budgets(run=run),
         surfaces=_surfaces(surfaces),
+        data=head.data,
+        sources={name: _source(name, entry, head.timezone) for name, entry in draft.sources.items()},
         digest="",
         root=draft.names.root.resolve(),
     )
@@ -75,6 +79,7 @@ def _agent(name: str, entry: AgentEntry, run: RunLimits, root: Path) -> AgentSpe
         mind=_mind(entry, root),
         lane=Lane(owns=entry.lane.owns, never=entry.lane.never),
         tools=entry.tools,
+        sources=entry.sources,
         settings=entry.settings,
         watches={watch: _watch(name, watch, given) for watch, given in entry.watches.items()},
         limits=_limits(entry.limits, run),
@@ -173,6 +178,19 @@ def _model(name: str, entry: ModelEntry) -> ModelSpec:
         answers=entry.answers,
         input_micros_per_million=0 if entry.free else entry.input_usd_per_million,
         output_micros_per_million=0 if entry.free else entry.output_usd_per_million,
+    )
+
+
+def _source(name: str, entry: SourceEntry, timezone: str) -> SourceSpec:
+    return SourceSpec(
+        id=name,
+        reads=entry.reads,
+        file=entry.file,
+        sql=entry.sql,
+        time=entry.time,
+        timezone=entry.timezone or timezone,
+        fresh_within_seconds=entry.fresh_within,
+        simulated=entry.simulated,
     )
 
 

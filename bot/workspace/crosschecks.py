@@ -1,12 +1,14 @@
 """What one part of the file cannot know of another: shared accounts, folders, crons, empty sections."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from agents.minds.builtins import BUILTINS
 from bot.workspace.drafts import Draft
 from bot.workspace.names import inside
 from bot.workspace.nodes import MapNode, ScalarNode
 from bot.workspace.problems import Problem, problem_at, quoted
+from bot.workspace.sourcechecks import source_problems
 from bot.workspace.values import closest
 from bot.workspace.watchchecks import watch_problems
 from scheduler.plan import validate_policy
@@ -17,8 +19,8 @@ PATH_SUFFIXES = ("_folder", "_file")
 """A setting whose name ends so is a path inside the workspace, and must exist."""
 
 
-def cross_problems(draft: Draft) -> list[Problem]:
-    """All problems between parts that could be read."""
+def cross_problems(draft: Draft, data: Path | None = None) -> list[Problem]:
+    """All problems between parts that could be read. `data` takes the place of the workspace's data folder."""
     return [
         *_empty_sections(draft),
         *_shared_accounts(draft),
@@ -27,6 +29,7 @@ def cross_problems(draft: Draft) -> list[Problem]:
         *_contrary_policies(draft),
         *watch_problems(draft),
         *_builtin_needs(draft),
+        *source_problems(draft, data),
     ]
 
 

@@ -10,7 +10,15 @@ from bot.workspace.nodes import ListNode, MapNode, Node, Place, ScalarNode
 from bot.workspace.policy_schema import PolicyEntry, RequireEntry, RuleEntry
 from bot.workspace.problems import Problem
 from bot.workspace.reading import Shape, read_entry
-from bot.workspace.schema import AgentEntry, BudgetsEntry, ModelEntry, PersonEntry, SurfacesEntry, TeamEntry
+from bot.workspace.schema import (
+    AgentEntry,
+    BudgetsEntry,
+    ModelEntry,
+    PersonEntry,
+    SourceEntry,
+    SurfacesEntry,
+    TeamEntry,
+)
 
 DEFAULT_STARTER = "watch-only"
 Kept = TypeVar("Kept", bound=Entry)
@@ -43,6 +51,7 @@ class Draft:
     approvals: RequireEntry | None = None
     budgets: BudgetsEntry | None = None
     surfaces: SurfacesEntry | None = None
+    sources: dict[str, SourceEntry] = field(default_factory=dict)
 
     @property
     def people_complete(self) -> bool:
@@ -61,6 +70,7 @@ def read_draft(top: MapNode, names: Names, problems: list[Problem]) -> Draft:
     draft.agents = _each(AgentEntry, draft, "agents", problems)
     draft.people = _each(PersonEntry, draft, "people", problems)
     draft.models = _each(ModelEntry, draft, "models", problems)
+    draft.sources = _each(SourceEntry, draft, "sources", problems)
     draft.approvals = _section(RequireEntry, draft, "approvals", problems)
     draft.budgets = _section(BudgetsEntry, draft, "budgets", problems)
     draft.surfaces = _section(SurfacesEntry, draft, "surfaces", problems)

@@ -25,29 +25,30 @@ class WorkspaceInvalid(UserMistake):
         super().__init__("\n".join([head, *map(str, problems)]))
 
 
-def load_workspace(path: Path, *, known_tools: Mapping[str, ToolFacts]) -> Team:
+def load_workspace(path: Path, *, known_tools: Mapping[str, ToolFacts], data: Path | None = None) -> Team:
     """The team that the team.yaml at `path`, or in the folder at `path`, describes; fully checked.
 
-    `known_tools` are the tools that exist, by name. Raises WorkspaceInvalid with every problem at once; warnings alone
-    do not. Reads files and changes nothing: a retry is safe.
+    `known_tools` are the tools that exist, by name; `data` takes the place of the workspace's data folder. Raises
+    WorkspaceInvalid with every problem at once; warnings alone do not. Reads files and changes nothing: a retry is
+    safe.
     """
-    draft, problems = _examine(path, known_tools)
+    draft, problems = _examine(path, known_tools, data)
     if draft is None or any(problem.severity == "error" for problem in problems):
         raise WorkspaceInvalid(problems)
     return build_team(draft)
 
 
-def check_workspace(path: Path, *, known_tools: Mapping[str, ToolFacts]) -> list[Problem]:
+def check_workspace(path: Path, *, known_tools: Mapping[str, ToolFacts], data: Path | None = None) -> list[Problem]:
     """Every problem of the workspace, warnings included, file by file from the top; never raises for its content."""
-    return _examine(path, known_tools)[1]
+    return _examine(path, known_tools, data)[1]
 
 
-def _examine(path: Path, known_tools: Mapping[str, ToolFacts]) -> tuple[Draft | None, list[Problem]]:
+def _examine(path: Path, known_tools: Mapping[str, ToolFacts], data: Path | None) -> tuple[Draft | None, list[Problem]]:
     source = read_source(path)
     problems = list(source.problems)
     if source.top is None:
         return None, in_reading_order(problems)
     draft = read_draft(source.top, declared(source.top, source.root, known_tools), problems)
-    problems += cross_problems(draft)
+    problems += cross_problems(draft, data)
     problems += policy_problems(draft)
     return draft, in_reading_order(problems)

@@ -29,13 +29,21 @@ class Names:
     agents: tuple[str, ...]
     roles: tuple[str, ...] | None
     models: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
 
 def declared(top: Node, root: Path, tools: Mapping[str, ToolFacts]) -> Names:
     """The names a workspace declares, whether or not what they name is in order."""
     people = _values(_child(top, "people"))
     roles = tuple(sorted({text for person in people for text in _texts(_child(person, "roles"))}))
-    return Names(root, tools, _keys(_child(top, "agents")), roles if people else None, _keys(_child(top, "models")))
+    return Names(
+        root,
+        tools,
+        _keys(_child(top, "agents")),
+        roles if people else None,
+        _keys(_child(top, "models")),
+        _keys(_child(top, "sources")),
+    )
 
 
 def _child(node: Node | None, key: str) -> Node | None:
@@ -146,5 +154,6 @@ def _prompt(value: object, info: ValidationInfo) -> str:
 ToolName: TypeAlias = Annotated[str, BeforeValidator(_referring("tool", lambda names: tuple(sorted(names.tools))))]
 RoleName: TypeAlias = Annotated[str, BeforeValidator(_referring("role", lambda names: names.roles))]
 ModelName: TypeAlias = Annotated[str, BeforeValidator(_referring("model", lambda names: names.models))]
+SourceName: TypeAlias = Annotated[str, BeforeValidator(_referring("source", lambda names: names.sources))]
 RoutineFile: TypeAlias = Annotated[str, BeforeValidator(_routine)]
 PromptFile: TypeAlias = Annotated[str, BeforeValidator(_prompt)]

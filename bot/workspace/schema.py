@@ -4,8 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from agents.sources.formats import FORMATS
+from agents.sources.spec import SQL_FORMAT
 from bot.workspace.entry import Entry, once
-from bot.workspace.names import ModelName, PromptFile, RoutineFile, ToolName
+from bot.workspace.names import ModelName, PromptFile, RoutineFile, SourceName, ToolName
 from bot.workspace.policy_schema import PolicyEntry, RequireEntry
 from bot.workspace.values import (
     Account,
@@ -16,6 +18,7 @@ from bot.workspace.values import (
     DiscordAccount,
     Emoji,
     EnvName,
+    FileGlob,
     Flag,
     Free,
     Micros,
@@ -99,6 +102,28 @@ class WatchEntry(Entry):
         return self
 
 
+class SourceEntry(Entry):
+    """A table of rows: an export, a log, or a SELECT over others."""
+
+    reads: Annotated[str, BeforeValidator(one_of((*sorted(FORMATS), SQL_FORMAT)))]
+    file: FileGlob | None = None
+    sql: Text | None = None
+    time: Text | None = None
+    timezone: Timezone | None = None
+    fresh_within: Seconds | None = None
+    simulated: Flag = False
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Self:
+        if self.reads == SQL_FORMAT and (self.sql is None or self.file is not None):
+            raise wrong("found no sql" if self.sql is None else "found file beside sql", "sql beside reads: sql")
+        if self.reads != SQL_FORMAT and (self.file is None or self.sql is not None):
+            raise wrong("found no file" if self.file is None else "found sql beside file", "file, like ga4/daily*.csv")
+        if self.time is not None and self.reads not in ("csv", SQL_FORMAT):
+            raise wrong(f"found time beside reads: {self.reads}", "time beside reads: csv or sql; others know theirs")
+        return self
+
+
 class AgentEntry(Entry):
     """One agent."""
 
@@ -111,6 +136,7 @@ class AgentEntry(Entry):
     model: ModelName | None = None
     lane: LaneEntry = LaneEntry()
     tools: Annotated[tuple[ToolName, ...], AfterValidator(once)]
+    sources: Annotated[tuple[SourceName, ...], AfterValidator(once)] = ()
     settings: dict[str, Free] = Field(default_factory=dict)
     limits: LimitsEntry = LimitsEntry()
     schedules: dict[Name, ScheduleEntry] = Field(default_factory=dict)
@@ -200,6 +226,8 @@ class TeamEntry(Entry):
     models: dict[Name, object] = Field(default_factory=dict)
     budgets: object = None
     surfaces: object = None
+    data: Text = "data"
+    sources: dict[Name, object] = Field(default_factory=dict)
 
 
 SECTIONS: dict[str, type[Entry]] = {
@@ -210,5 +238,7 @@ SECTIONS: dict[str, type[Entry]] = {
     "models": ModelEntry,
     "budgets": BudgetsEntry,
     "surfaces": SurfacesEntry,
+    "sources": SourceEntry,
 }
-"""The sections of the file and what each holds; in agents, people and models it is what each name holds."""
+"""The sections of the file and what each holds; in agents, people, models and sources it is what each name
+holds."""

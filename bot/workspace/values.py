@@ -20,6 +20,7 @@ TEXT_MAX_CHARACTERS = 2_000
 USD_MAX = 1_000_000
 SECONDS_MAX = 366 * 86_400
 PER_HOUR_MAX = 60
+FILE_GLOB_MAX_CHARACTERS = 200
 
 _UNIT_SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?=\d)(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
@@ -171,12 +172,24 @@ def plain(node: ScalarNode) -> str | int | bool | None:
     return node.text == "true" if node.text in ("true", "false") else node.text
 
 
+def _file_glob(value: object) -> str:
+    allowed = "a file of the data folder, * for any part of a name, like ga4/daily*.csv"
+    node = scalar(value, allowed)
+    parts = node.text.split("/")
+    if len(node.text) > FILE_GLOB_MAX_CHARACTERS or "\\" in node.text or not node.text.isprintable():
+        raise wrong(found(node), allowed)
+    if any(part in ("", ".", "..") or "**" in part for part in parts):
+        raise wrong(found(node), allowed)
+    return node.text
+
+
 Text: TypeAlias = Annotated[str, BeforeValidator(_text)]
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
 Seconds: TypeAlias = Annotated[int, BeforeValidator(_seconds)]
 PerHour: TypeAlias = Annotated[int, BeforeValidator(_per_hour)]
 Micros: TypeAlias = Annotated[int, BeforeValidator(_micros)]
 Timezone: TypeAlias = Annotated[str, BeforeValidator(_timezone)]
+FileGlob: TypeAlias = Annotated[str, BeforeValidator(_file_glob)]
 Free: TypeAlias = Annotated[object, BeforeValidator(free)]
 EnvName: TypeAlias = Annotated[
     str, BeforeValidator(matching(r"[A-Z][A-Z0-9_]{1,63}", "the NAME of an environment variable, like OPENAI_API_KEY"))
@@ -228,4 +241,4 @@ def _name(value: object) -> str:
 
 
 Name: TypeAlias = Annotated[str, BeforeValidator(_name)]
-"""The id of an agent, person, role, model, schedule or webhook, as a key or as a value."""
+"""The id of an agent, person, role, model, schedule, source or webhook, as a key or as a value."""

@@ -27,6 +27,7 @@ HEADINGS = {
     "ScheduleEntry": "A schedule",
     "WebhookEntry": "A webhook",
     "WatchEntry": "A watch",
+    "SourceEntry": "A source",
     "PersonEntry": "A person",
     "AccountsEntry": "Accounts",
     "PolicyEntry": "The policy",
@@ -88,6 +89,11 @@ def test_the_example_team_is_in_order(tmp_path: Path) -> None:
     rules = "\n".join(f"    {line}" for line in rule.splitlines())
     with_rule = team.replace("policy: ask-for-writes", f"policy:\n  rules:\n{rules}")
     assert check_workspace(make_workspace(tmp_path, with_rule), known_tools=TOOLS) == []
+    [sources] = re.findall(r"```yaml source\n(.*?)```", PAGE, flags=re.DOTALL)
+    for file in ("ga4/daily.csv", "logs/access.log", "orders.csv"):
+        (tmp_path / "exports" / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "exports" / file).touch()
+    assert check_workspace(make_workspace(tmp_path, team + sources), known_tools=TOOLS) == []
 
 
 def test_every_link_inside_the_page_leads_to_a_heading() -> None:
