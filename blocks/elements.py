@@ -18,6 +18,8 @@ MAX_OPTIONS = 25
 """Options of a menu or choice: the smallest select among the surfaces (Discord string select)."""
 MAX_FILES = 10
 """Files of one field (Slack file_input: https://docs.slack.dev/reference/block-kit/block-elements, 2026-11-21)."""
+MADE_UP_MAX = 80
+"""The longest sentence, in characters, that says on every card that its data were made up."""
 MAX_FIELDS = 5
 """Fields of a form: the smallest form among the surfaces (Discord modal)."""
 
@@ -413,7 +415,8 @@ class Card(Piece):
     """One card: a view of one record at one revision, equal for equal records.
 
     `state` and `title` are the first line: the state in words, then the object. `summary` is the whole card as one
-    sentence, for notifications and for whoever cannot see it. A simulated card is marked as such on every surface.
+    sentence, for notifications and for whoever cannot see it. A simulated card, and one whose data were made up, is
+    marked as such on every surface; `made_up` says how.
     A `live` card shows work under way and will soon read differently: a surface may let its next edit wait a little.
     """
 
@@ -425,6 +428,7 @@ class Card(Piece):
     title: str
     summary: str
     simulated: bool = False
+    made_up: Annotated[str, StringConstraints(min_length=1, max_length=MADE_UP_MAX)] | None = None
     live: bool = False
     elements: tuple[Element, ...] = ()
     actions: Annotated[tuple[Action, ...], Field(max_length=MAX_ACTIONS)] = ()

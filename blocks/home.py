@@ -70,3 +70,4 @@ class Home(Piece):
     actions: tuple[Button, ...] = ()
     sections: tuple[HomeSection, ...] = ()
     simulated: bool = False
+    made_up: str | None = None

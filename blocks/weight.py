@@ -20,8 +20,8 @@ class Weight(NamedTuple):
 
 
 def weigh_head(card: Card, limits: Limits) -> Weight:
-    """The card's first line."""
-    return Weight(_strings((card.state, card.title), limits) + limits.part_overhead_chars, 1)
+    """The card's first line, and the small one below it."""
+    return Weight(_strings((card.state, card.title, card.made_up), limits) + limits.part_overhead_chars, 1)
 
 
 def weigh(element: Element, limits: Limits) -> Weight:

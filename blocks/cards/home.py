@@ -54,6 +54,7 @@ def home_page(fleet: Fleet, viewer: Viewer, view: CardView) -> Home:
         actions=_actions(fleet, viewer),
         sections=tuple(_sections(fleet, viewer, view, mine)),
         simulated=fleet.simulated or view.simulated,
+        made_up=fleet.made_up,
     )
 
 

@@ -8,7 +8,7 @@ from blocks.limits import DISCORD
 from blocks.render.discord_actions import MENU_PREFIX, action_rows, form_answers, pressed_token, render_form
 from blocks.render.discord_check import problems
 from blocks.render.discord_elements import components_of, inline, text_display
-from blocks.render.words import SIMULATED
+from blocks.render.words import simulation
 from blocks.words import TONE_EMOJI
 from store.kernel.canonical import JsonObject
 
@@ -48,8 +48,8 @@ def render(card: Card, *, files: Collection[str] = ()) -> JsonObject:
 
 def _components(card: Card, files: Collection[str]) -> Iterator[JsonObject]:
     yield text_display(f"### {TONE_EMOJI[card.tone]} {inline(card.state)} · {inline(card.title)}")
-    if card.simulated:
-        yield text_display(f"-# {SIMULATED}")
+    if said := simulation(card):
+        yield text_display(f"-# {inline(said)}")
     for element in card.elements:
         yield from components_of(element, files)
     yield from action_rows(card.actions)

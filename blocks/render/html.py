@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from blocks.elements import Card, Form
 from blocks.fit import fit, fit_form
 from blocks.limits import READABLE
-from blocks.render.words import SIMULATED, earlier, hidden_in_words
+from blocks.render.words import earlier, hidden_in_words, simulation
 from blocks.text import more, visible
 from blocks.words import STEP_SIGN, TONE_SIGN
 
@@ -78,7 +78,7 @@ def _environment() -> Environment:
         more_in_words=more,
         earlier_in_words=earlier,
         hidden_in_words=hidden_in_words,
-        simulated=SIMULATED,
+        simulation=simulation,
         step_sign=STEP_SIGN,
     )
     return environment

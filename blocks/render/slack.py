@@ -19,7 +19,7 @@ from blocks.render.slack_actions import (
 from blocks.render.slack_check import problems
 from blocks.render.slack_elements import Page, blocks_of
 from blocks.render.slack_rich import plain
-from blocks.render.words import SIMULATED
+from blocks.render.words import simulation
 from blocks.text import clip, slack_fallback
 from blocks.words import TONE_EMOJI
 from store.kernel.canonical import Json, JsonObject
@@ -59,8 +59,8 @@ def render(
 
 def _blocks(card: Card, page: Page) -> Iterator[JsonObject]:
     yield {"type": "header", "text": plain(f"{TONE_EMOJI[card.tone]} {card.state} · {card.title}")}
-    if card.simulated:
-        yield {"type": "context", "elements": [plain(SIMULATED)]}
+    if said := simulation(card):
+        yield {"type": "context", "elements": [plain(said)]}
     for element in card.elements:
         yield from blocks_of(element, page)
     yield from _rows(card.actions, page)
@@ -88,7 +88,8 @@ def _block_id(card: Card, number: int) -> str:
 
 
 def _fallback(card: Card) -> str:
-    said = f"{SIMULATED}. {card.summary}" if card.simulated else card.summary
+    apart = simulation(card)
+    said = f"{apart}. {card.summary}" if apart else card.summary
     short = clip(said or f"{card.state}: {card.title}", SLACK_FALLBACK_CHARS, lambda text: len(slack_fallback(text)))
     return slack_fallback(short)
 

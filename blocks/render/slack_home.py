@@ -15,7 +15,7 @@ from blocks.render.slack_actions import LINK, action_elements
 from blocks.render.slack_check import text_chars, view_problems
 from blocks.render.slack_elements import Page, blocks_of
 from blocks.render.slack_rich import plain, rich, run, section, small_print
-from blocks.render.words import SIMULATED
+from blocks.render.words import simulation
 from blocks.text import clip, one_line, slack_length
 from blocks.tokens import Verb, encode
 from blocks.words import TONE_EMOJI
@@ -46,8 +46,8 @@ def render_home(home: Home, page: int = 1) -> JsonObject:
 def _head(home: Home) -> Iterator[JsonObject]:
     first_line = f"{TONE_EMOJI[home.tone]} {home.state} · {one_line(home.title)}"
     yield {"type": "header", "text": plain(clip(first_line, SLACK_HEADER_CHARS, slack_length))}
-    if home.simulated:
-        yield {"type": "context", "elements": [plain(SIMULATED)]}
+    if said := simulation(home):
+        yield {"type": "context", "elements": [plain(said)]}
     parts = [*home.facts, *([home.as_of] if home.as_of else [])]
     if parts:
         yield small_print(_short(part) for part in parts)

@@ -32,7 +32,7 @@ from blocks.elements import (
 from blocks.fit import fit
 from blocks.limits import READABLE
 from blocks.render.tabulate import tabulate
-from blocks.render.words import SIMULATED, earlier, hidden_in_words
+from blocks.render.words import earlier, hidden_in_words, simulation
 from blocks.text import more, visible
 from blocks.words import STEP_SIGN, TONE_SIGN
 
@@ -50,7 +50,8 @@ def render(card: Card, width: int | None = None) -> str:
 
 def _head(card: Card) -> str:
     line = f"{TONE_SIGN[card.tone]} {card.state} · {card.title}"
-    return f"{line}\n{SIMULATED}" if card.simulated else line
+    said = simulation(card)
+    return f"{line}\n{said}" if said else line
 
 
 @singledispatch

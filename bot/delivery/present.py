@@ -25,6 +25,7 @@ class Presenter:
     def __init__(self, store: Store, team: Team, console_url: str | None) -> None:
         self._store = store
         self._team = team
+        self._made_up = {"made_up": team.simulated}
         self.facts = team_facts(team)
         self.view = CardView(
             timezone=team.timezone,
@@ -37,7 +38,7 @@ class Presenter:
     def draw(self, row: CardRow) -> Card:
         """The card of this row at the row's revision. Raises NotFound when its record is gone."""
         card = self._drawn(row)
-        return card.model_copy(update={"key": row.key})
+        return card.model_copy(update={"key": row.key, **self._made_up})
 
     def draw_and_keep(self, row: CardRow) -> Card:
         """Draws the card and keeps it as the row's snapshot. Blocks: call in a thread."""
@@ -47,7 +48,8 @@ class Presenter:
 
     def fleet_card(self, revision: int = 0) -> Card:
         """The fleet at this moment, for an answer that is not on record."""
-        return BUILDERS[CardKind.FLEET](self.fleet(), self.view, revision=revision)
+        card = BUILDERS[CardKind.FLEET](self.fleet(), self.view, revision=revision)
+        return card.model_copy(update=self._made_up)
 
     def agent_id(self, name: str) -> str | None:
         """The id of the agent of this id or name; None when there is none."""
@@ -89,6 +91,7 @@ def team_facts(team: Team) -> TeamFacts:
     return TeamFacts(
         name=team.name,
         timezone=team.timezone,
+        made_up=team.simulated,
         agents=tuple(
             AgentFacts(
                 agent_id=agent.id,

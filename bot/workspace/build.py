@@ -51,6 +51,7 @@ def build_team(draft: Draft) -> Team:
         name=head.name,
         timezone=head.timezone,
         env=head.env,
+        simulated=head.simulated,
         channel=head.channel,
         agents={name: _agent(name, entry, run, draft.names.root) for name, entry in draft.agents.items()},
         people={name: _person(name, entry) for name, entry in draft.people.items()},

@@ -21,6 +21,7 @@ from bot.workspace.values import (
     FileGlob,
     Flag,
     Free,
+    MadeUp,
     Micros,
     ModelId,
     Name,
@@ -218,6 +219,7 @@ class TeamEntry(Entry):
     name: Text
     timezone: Timezone
     env: Text | None = None
+    simulated: MadeUp | None = None
     channel: Channel = "bridge"
     agents: dict[Name, object]
     people: dict[Name, object]

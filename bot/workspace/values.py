@@ -11,6 +11,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from agents.roster import CHANNEL_ID
+from blocks.elements import MADE_UP_MAX
 from bot.workspace.nodes import ScalarNode
 from bot.workspace.problems import quoted
 from store.kernel.canonical import Json
@@ -101,6 +102,14 @@ def _text(value: object) -> str:
     return node.text.strip()
 
 
+def _made_up(value: object) -> str:
+    allowed = f"one line of at most {MADE_UP_MAX} characters"
+    text = _text(value)
+    if len(text) > MADE_UP_MAX or not text.isprintable():
+        raise wrong(found(value), allowed)
+    return text
+
+
 def _flag(value: object) -> bool:
     node = scalar(value, "true, false")
     if not node.plain or node.text not in ("true", "false"):
@@ -184,6 +193,7 @@ def _file_glob(value: object) -> str:
 
 
 Text: TypeAlias = Annotated[str, BeforeValidator(_text)]
+MadeUp: TypeAlias = Annotated[str, BeforeValidator(_made_up)]
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
 Seconds: TypeAlias = Annotated[int, BeforeValidator(_seconds)]
 PerHour: TypeAlias = Annotated[int, BeforeValidator(_per_hour)]

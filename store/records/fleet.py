@@ -57,11 +57,12 @@ class AgentFacts(Record):
 
 
 class TeamFacts(Record):
-    """What the workspace says of the team; `agents` in the workspace's order."""
+    """What the workspace says of the team; `agents` in the workspace's order. `made_up` says that its data were."""
 
     name: str
     timezone: str
     agents: tuple[AgentFacts, ...]
+    made_up: str | None = None
 
 
 class Fleet(Record):
@@ -71,6 +72,7 @@ class Fleet(Record):
     timezone: str
     as_of: datetime
     simulated: bool
+    made_up: str | None = None
     needs_me: NeedsMe
     agents: tuple[AgentView, ...]
     finished_today: tuple[Run, ...] = ()

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from blocks.elements import (
+    MADE_UP_MAX,
     Align,
     Button,
     Card,
@@ -217,6 +218,7 @@ cards = st.builds(
     title=long_text,
     summary=long_text,
     simulated=st.booleans(),
+    made_up=st.none() | st.text(min_size=1, max_size=MADE_UP_MAX),
     elements=_elements(),
     actions=_actions(),
 )

@@ -1,11 +1,13 @@
 """What all cards share, and how they say times, ages and names."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 
 from blocks.cards import CardView, digest_card, fleet_card, run_card
 from blocks.cards.view import age, duration
+from blocks.render import discord, html, slack, text
 from tests.blocks import samples
 from tests.blocks.reading import in_words
 from tests.blocks.samples import NOW, VIEW, digest, fleet, run
@@ -20,6 +22,24 @@ def test_a_simulated_card_says_so_on_every_kind() -> None:
     for card in (run_card(run(), (), view), digest_card(digest(), view), fleet_card(fleet(), view)):
         assert card.simulated
         assert "Simulated time" in in_words(card)
+
+
+def test_made_up_data_are_named_on_every_surface() -> None:
+    said = "Simulated time · Generated *data*, of a site that does not exist"
+    for name, card in samples.ordinary_cards():
+        marked = card.model_copy(update={"made_up": said.removeprefix("Simulated time · "), "simulated": True})
+        assert said in text.render(marked), name
+        assert said in html.render(marked), name
+        for message in (slack.render(marked), discord.render(marked)):
+            assert any(said in one.replace("\\", "") for one in _strings(message)), name
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    if isinstance(value, list | tuple):
+        return [found for item in value for found in _strings(item)]
+    return [value] if isinstance(value, str) else []
 
 
 def test_every_card_has_a_sentence_for_those_who_cannot_see_it() -> None:

@@ -28,6 +28,7 @@ class Rail:
     team: str
     as_of: datetime
     simulated: bool
+    made_up: str | None
     needs: int
     approvals: int
     channels: tuple[Channel, ...]
@@ -44,6 +45,7 @@ def rail(fleet: Fleet) -> Rail:
         team=fleet.team,
         as_of=fleet.as_of,
         simulated=fleet.simulated,
+        made_up=fleet.made_up,
         needs=fleet.needs_me.count,
         approvals=len(fleet.needs_me.approvals),
         channels=(*agents, Channel("Team", TEAM_HREF, None, waiting[None])),
