@@ -69,3 +69,11 @@ def _numbers_of(value: Json) -> Iterator[str]:
 def _one_form(number: str) -> str:
     plain = number.replace(",", "")
     return plain if plain.count(".") > 1 else format(Decimal(plain).normalize(), "f")
+
+
+def is_figure(text: str) -> bool:
+    """True for a text that is one number and nothing else."""
+    return _FIGURE.fullmatch(text) is not None
+
+
+_FIGURE = re.compile(r"[-+]?\d+(?:\.\d+)?")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
 
 from agents.authority.rules import Policy
+from agents.contracts import Contract
 from agents.sources.spec import SourceSpec
 from store.kernel.canonical import Json
 from store.records import Misfire, Overlap, Record, Requirement, RunLimits, Who
@@ -195,6 +196,7 @@ class Team(Record):
 
     `channel` is the team's own channel (fleet and incidents). `approvals` is who decides when a rule does not say.
     `env` is what rules compare with the fact `env`. `data` is the folder of the sources' files, relative to the root.
+    `contracts` go by NAME@VERSION.
     `simulated` is the sentence every card carries when the team's data were made up; None: they are real. `digest` is
     the SHA-256 of what was loaded, prompts and routines included: equal for the one-file and the split form of the same
     team.
@@ -214,6 +216,7 @@ class Team(Record):
     schedules: tuple[ScheduleSpec, ...] = ()
     webhooks: tuple[WebhookSpec, ...] = ()
     models: FrozenMap[str, ModelSpec] = Field(default_factory=_nothing)
+    contracts: FrozenMap[str, Contract] = Field(default_factory=_nothing)
     budgets: Budgets
     surfaces: FrozenMap[Surface, SurfaceSpec]
     data: str = "data"

@@ -7,7 +7,7 @@ from agents import closeout
 from agents.minds import conversation
 from agents.minds.asking import Asker, Question, first_attempt
 from agents.models.port import Message, ModelReply, ToolCall
-from agents.outcomes import Halt, Outcome, Refusal
+from agents.outcomes import Done, Halt, Outcome, Refusal
 from agents.parts import Session
 from agents.roster import ModelMind
 from agents.tools.gate import Gate
@@ -91,7 +91,9 @@ class _Loop:
         for number, call in enumerate(calls, start=1):
             outcome = await self._call(f"{turn}.{number}", call)
             tool = self._session.parts.tools.find(call.name)
-            self._messages.append(conversation.answered(call, outcome, untrusted=tool is not None and tool.spec.taints))
+            result = outcome.result if isinstance(outcome, Done) else None
+            untrusted = tool is not None and tool.spec_for(result).taints
+            self._messages.append(conversation.answered(call, outcome, untrusted=untrusted))
 
     async def _call(self, key: str, call: ToolCall) -> Outcome:
         arguments = _parsed(call.arguments_json)

@@ -39,7 +39,7 @@ class Performer:
         except Exception as bug:
             self._recorder.settle(asked, _broken(tool, bug), tool.spec)
             raise
-        return self._recorder.settle(asked, executed, tool.spec)
+        return self._recorder.settle(asked, executed, tool.spec_for(executed.result))
 
     async def after_crash(self, asked: Asked, tool: Tool, step: Step) -> Outcome:
         """A call whose process died during it: repeated where harmless, looked up where possible, else unknown.
@@ -52,7 +52,7 @@ class Performer:
             found = await look_up(tool, self.tool_call(asked, arguments), self._means)
             if found is not None or tool.spec.irreversible:
                 known = found or Executed(StepState.UNKNOWN, error=NOBODY_KNOWS)
-                return self._recorder.settle(asked, known, tool.spec)
+                return self._recorder.settle(asked, known, tool.spec_for(known.result))
         self._recorder.begin(asked, step.rule_id)
         return await self.finish(asked, tool, arguments)
 
@@ -76,9 +76,9 @@ class Performer:
             self._recorder.settle(asked, _broken(tool, bug), tool.spec)
             raise
         if executed.result is not None:
-            return self._recorder.keep_read(asked, rule_id, executed.result, tool.spec)
+            return self._recorder.keep_read(asked, rule_id, executed.result, tool.spec_for(executed.result))
         self._recorder.begin(asked, rule_id)
-        return self._recorder.settle(asked, executed, tool.spec)
+        return self._recorder.settle(asked, executed, tool.spec_for(executed.result))
 
     async def _execute(self, asked: Asked, tool: Tool, arguments: JsonObject) -> Executed:
         call = self.tool_call(asked, arguments)

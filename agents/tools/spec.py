@@ -1,7 +1,7 @@
 """A tool: what it takes and gives, what it may do, and what is promised when its outcome is not known."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -91,6 +91,7 @@ class Tool:
     Refused for a call that cannot be made and changes nothing: asked before people are bothered, and again before it is
     executed. `summarise` says in one sentence what the call does. `undo` builds the undo tool's arguments from the
     result of a call, None when there is nothing to take back; `undo_says` is what that does, in one sentence.
+    `taints_with` says of one result whether it holds a stranger's words, for a tool whose results do not always.
     """
 
     spec: ToolSpec
@@ -100,3 +101,10 @@ class Tool:
     lookup: LookUp | None = None
     undo: Callable[[JsonObject], JsonObject | None] | None = None
     undo_says: str | None = None
+    taints_with: Callable[[JsonObject], bool] | None = None
+
+    def spec_for(self, result: JsonObject | None) -> ToolSpec:
+        """The spec as it is recorded with this result: it taints the run when the result does."""
+        if self.taints_with is None or result is None:
+            return self.spec
+        return replace(self.spec, taints=self.taints_with(result))

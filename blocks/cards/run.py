@@ -157,6 +157,8 @@ def started_by(run: Run, view: CardView) -> str:
     if trigger.kind is TriggerKind.WATCH:
         name = (trigger.watch_id or "").removeprefix(f"{run.agent_id}.")
         return f"messages in a watched channel ({name})"
+    if trigger.kind is TriggerKind.HANDOFF:
+        return f"work handed over ({(trigger.contract or '').partition('.')[0]})"
     return f"{view.actor(trigger.initiator)} ({trigger.kind.value})"
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from agents.handoffs import waking_on
 from agents.roster import Person, Team
 from agents.tools.edits import edited_call
 from blocks.arguments import edited_arguments
 from blocks.cards import REASON_FIELD, task_card
 from blocks.elements import Card, Form, FormButton, find_pressable
+from blocks.text import count
 from blocks.tokens import Press, Verb, decode
 from bot.inbound import feedback_presses, home_presses, replies, requests, task_presses
 from bot.inbound.desk import Desk, Pressed
@@ -18,10 +20,11 @@ from store.actions import agents as agent_actions
 from store.actions import runs as run_actions
 from store.actions.approvals import Verdict, decide_approval, edit_approval
 from store.actions.findings import acknowledge_alert
+from store.actions.handoffs import held_route, release_route
 from store.actions.incidents import close_incident
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import Refused, UserMistake
-from store.queries import approvals, cards, runs, tasks
+from store.queries import approvals, cards, incidents, runs, tasks
 from store.records import AgentState, CardKind, TriggerKind, card_key
 
 __all__ = ["Desk", "press", "stop_shown"]
@@ -156,8 +159,13 @@ def _acknowledge(desk: Desk, pressed: Pressed) -> Answer:
 
 
 def _close_incident(desk: Desk, pressed: Pressed) -> Answer:
-    close_incident(desk.store, pressed.press.record_id, pressed.actor)
-    return Answer(text="Closed.")
+    incident = incidents.incident(desk.store, pressed.press.record_id)
+    route = held_route(incident.cause)
+    if route is None:
+        close_incident(desk.store, incident.id, pressed.actor)
+        return Answer(text="Closed.")
+    delivered = release_route(desk.store, route, pressed.actor, waking_on(desk.team, route))
+    return Answer(text=f"Closed. {count(delivered, 'handoff')} that fitted went on its way.")
 
 
 def _eligible(team: Team, role: str) -> frozenset[str]:

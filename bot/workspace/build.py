@@ -60,6 +60,7 @@ def build_team(draft: Draft) -> Team:
         schedules=tuple(_schedules(draft, head)),
         webhooks=tuple(_webhooks(draft)),
         models={name: _model(name, entry) for name, entry in draft.models.items()},
+        contracts=draft.contracts,
         budgets=Budgets(run=run),
         surfaces=_surfaces(surfaces),
         data=head.data,

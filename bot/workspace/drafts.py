@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from agents.contracts import Contract
 from bot.workspace import nodes
 from bot.workspace.entry import Entry
 from bot.workspace.names import Names
@@ -52,6 +53,7 @@ class Draft:
     budgets: BudgetsEntry | None = None
     surfaces: SurfacesEntry | None = None
     sources: dict[str, SourceEntry] = field(default_factory=dict)
+    contracts: dict[str, Contract] = field(default_factory=dict)
 
     @property
     def people_complete(self) -> bool:

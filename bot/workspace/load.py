@@ -6,6 +6,7 @@ from pathlib import Path
 from agents.authority.facts import ToolFacts
 from agents.roster import Team
 from bot.workspace.build import build_team
+from bot.workspace.contracts import read_contracts
 from bot.workspace.crosschecks import cross_problems
 from bot.workspace.drafts import Draft, read_draft
 from bot.workspace.names import declared
@@ -49,6 +50,8 @@ def _examine(path: Path, known_tools: Mapping[str, ToolFacts], data: Path | None
     if source.top is None:
         return None, in_reading_order(problems)
     draft = read_draft(source.top, declared(source.top, source.root, known_tools), problems)
+    draft.contracts, unfit = read_contracts(source.root, draft.names.agents)
+    problems += unfit
     problems += cross_problems(draft, data)
     problems += policy_problems(draft)
     return draft, in_reading_order(problems)

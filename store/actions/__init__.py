@@ -8,6 +8,7 @@ from store.actions import (  # noqa: F401 - imported for the names they declare
     deadlines,
     feedback,
     findings,
+    handoffs,
     homes,
     inbox,
     incidents,

@@ -9,10 +9,11 @@ from store.records.channel import Loss, LostChannel
 from store.records.feedback import Feedback, FeedbackVerdict
 from store.records.finding import Alert, AlertState, Digest, Figure, Reading, Section
 from store.records.fleet import AgentFacts, AgentView, Fleet, NeedsMe, TeamFacts
+from store.records.handoff import Absent, Breaker, Handoff, HandoffState, Origin, Rung
 from store.records.home import HomeShow, HomeTab
 from store.records.inbox import InboxEvent, InboxState
 from store.records.incident import Incident, IncidentState
-from store.records.intent import ApprovalRequest, EditedCall, StepIntent
+from store.records.intent import ApprovalRequest, EditedCall, HandoffDraft, StepIntent, Waking
 from store.records.message import Author, RunMessage
 from store.records.receipt import Layer, Receipt
 from store.records.record import Record
@@ -43,6 +44,7 @@ from store.records.why import Why
 __all__ = [
     "REQUEST",
     "SYSTEM",
+    "Absent",
     "Access",
     "Actor",
     "ActorKind",
@@ -61,6 +63,7 @@ __all__ = [
     "AuditEvent",
     "Author",
     "AuthorKind",
+    "Breaker",
     "CardKind",
     "CardRow",
     "Claimed",
@@ -74,6 +77,9 @@ __all__ = [
     "FirePlan",
     "Fleet",
     "GivenFile",
+    "Handoff",
+    "HandoffDraft",
+    "HandoffState",
     "HomeShow",
     "HomeTab",
     "InboxEvent",
@@ -91,6 +97,7 @@ __all__ = [
     "OfferState",
     "OfferedMessage",
     "OnArrival",
+    "Origin",
     "Outcome",
     "Overlap",
     "Owner",
@@ -107,6 +114,7 @@ __all__ = [
     "RunLimits",
     "RunMessage",
     "RunState",
+    "Rung",
     "Schedule",
     "Section",
     "SeenMessage",
@@ -123,6 +131,7 @@ __all__ = [
     "Upload",
     "Vote",
     "Waiting",
+    "Waking",
     "WatchCursor",
     "WatchedMessage",
     "Week",

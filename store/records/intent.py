@@ -1,8 +1,12 @@
 """What the gate asks the store to put on record before anything happens."""
 
+from collections.abc import Mapping
+
 from store.kernel.canonical import JsonObject
 from store.records.approval import Requirement
+from store.records.handoff import Origin
 from store.records.record import Record
+from store.records.run import RunLimits
 from store.records.step import Access, StepKind
 
 
@@ -59,3 +63,28 @@ class EditedCall(Record):
     rule_id: str
     rule_reason: str | None
     requirement: Requirement
+
+
+class HandoffDraft(Record):
+    """One attempt to hand work over, as its sender's session asks for it; who sends it is read from the run.
+
+    `id` derives from the call, so that a repeated call is the same attempt. `objection` says how the payload breaks its
+    contract, None when it fits; `sure` that `confidence` reaches the contract's floor.
+    """
+
+    id: str
+    run_id: str
+    contract: str
+    receiver: str
+    payload: JsonObject
+    confidence: str
+    origins: tuple[Origin, ...] = ()
+    objection: str | None = None
+    sure: bool = True
+
+
+class Waking(Record):
+    """What starting a receiver's run takes: each possible receiver's limits, and the workspace's digest."""
+
+    limits: Mapping[str, RunLimits]
+    workspace_digest: str

@@ -45,6 +45,7 @@ class TriggerKind(StrEnum):
     MESSAGE = "message"
     FORM = "form"
     WATCH = "watch"
+    HANDOFF = "handoff"
 
 
 REQUEST = "request"
@@ -86,7 +87,8 @@ class Trigger(Record):
 
     `key` is unique per cause (a due time, an inbound event): two triggers with one key make one run.
     `initiator` is the person behind it, or the system for a schedule; authority questions ask about the initiator.
-    `watch_id` names the watch (`agent.name`) whose messages started it.
+    `watch_id` names the watch (`agent.name`) whose messages started it, `contract` the contract and receiver
+    (`NAME@VERSION.agent`) of the handoff that did.
     """
 
     kind: TriggerKind
@@ -95,11 +97,14 @@ class Trigger(Record):
     input: JsonObject = Field(default_factory=dict)
     schedule_id: str | None = None
     watch_id: str | None = None
+    contract: str | None = None
     due_at: datetime | None = None
 
     @property
     def slot(self) -> str | None:
-        """What this run shares its card with: the other runs of its schedule or watch; None: it has its own."""
+        """What this run shares its card with: others of its schedule, watch or contract; None: it has its own."""
+        if self.contract is not None:
+            return f"handoff:{self.contract}"
         return self.schedule_id or (f"watch:{self.watch_id}" if self.watch_id else None)
 
     @property

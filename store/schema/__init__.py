@@ -5,6 +5,7 @@ from store.schema.audit import audit, audit_head
 from store.schema.cards import cards, channels, deliveries, homes, uploads
 from store.schema.columns import PREFIX, Moment, Words, metadata
 from store.schema.findings import alerts, digests, feedback, incidents, readings
+from store.schema.handoffs import breakers, handoffs
 from store.schema.inbox import inbox
 from store.schema.runs import agents, day_spend, receipts, run_messages, runs, steps, workers
 from store.schema.schedules import evidence, occurrences, schedules
@@ -20,6 +21,7 @@ __all__ = [
     "approvals",
     "audit",
     "audit_head",
+    "breakers",
     "cards",
     "channels",
     "day_spend",
@@ -27,6 +29,7 @@ __all__ = [
     "digests",
     "evidence",
     "feedback",
+    "handoffs",
     "homes",
     "inbox",
     "incidents",

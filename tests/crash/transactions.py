@@ -11,6 +11,7 @@ from store.actions.arrivals import start_on_arrival
 from store.actions.channels import note_channel, regain_channel
 from store.actions.feedback import give_feedback
 from store.actions.findings import acknowledge_alert, clear_alert, publish_digest, raise_alert, record_readings
+from store.actions.handoffs import accept_handoff, release_route, return_handoff
 from store.actions.homes import close_home, home_published, open_home, turn_home
 from store.actions.inbox import close_event
 from store.actions.incidents import close_incident
@@ -41,6 +42,7 @@ from store.records import (
     ApprovalState,
     CardKind,
     DeliveryState,
+    HandoffState,
     HomeShow,
     InboxState,
     OfferState,
@@ -52,7 +54,7 @@ from store.records import (
 )
 from tests.crash import scenes
 from tests.crash.scenes import ANA, BEN, CARD, RUN, START, TASK, TEN
-from tests.store import samples, watched
+from tests.store import handed, samples, watched
 from tests.store.samples import LIMITS, intent
 
 
@@ -201,6 +203,34 @@ CASES: dict[str, Case] = {
         lambda store: (scenes.home(store).show, scenes.home(store).page, scenes.home(store).shown_digest),
         was=(HomeShow.ALL, 1, "d1"),
         becomes=(HomeShow.PAUSED, 2, None),
+    ),
+    "handoffs.send": Case(
+        lambda store: samples.running(store, by=ANA),
+        lambda store: handed.sent(store, scenes.run(store)),
+        lambda store: (handed.states(store), [one.agent_id for one in runs.recent_runs(store, "chief")]),
+        was=([], []),
+        becomes=([HandoffState.SENT], ["chief"]),
+    ),
+    "handoffs.accept": Case(
+        handed.taken,
+        lambda store: accept_handoff(store, handed.ID, handed.chief(store).id),
+        handed.states,
+        was=[HandoffState.SENT],
+        becomes=[HandoffState.ACCEPTED],
+    ),
+    "handoffs.return": Case(
+        handed.taken,
+        lambda store: return_handoff(store, handed.ID, handed.chief(store).id, "not mine", handed.TERMS),
+        lambda store: (handed.states(store), handed.breaker(store).returns),
+        was=([HandoffState.SENT], 0),
+        becomes=([HandoffState.RETURNED], 1),
+    ),
+    "handoffs.release": Case(
+        handed.held,
+        lambda store: release_route(store, handed.ROUTE, ANA),
+        lambda store: (sorted(handed.states(store)), handed.breaker(store).is_open),
+        was=([HandoffState.HELD, HandoffState.REFUSED], True),
+        becomes=([HandoffState.REFUSED, HandoffState.SENT], False),
     ),
     "homes.close": Case(
         scenes.home_shown,

@@ -6,6 +6,7 @@ from agents.tools.builtin.channels import READ_CHANNEL
 from agents.tools.builtin.digests import PUBLISH_DIGEST
 from agents.tools.builtin.files import LIST_OLD, MOVE_OLD, UNDO_MOVE
 from agents.tools.builtin.given import READ_GIVEN
+from agents.tools.builtin.handoffs import ACCEPT_HANDOFF, LIST_HANDOFFS, RETURN_HANDOFF, SEND_HANDOFF
 from agents.tools.builtin.machine import READ_GIT, READ_MACHINE
 from agents.tools.builtin.metrics import READ_METRICS, RECORD_METRICS
 from agents.tools.builtin.pages import READ_PAGE
@@ -24,6 +25,10 @@ def builtin_tools() -> tuple[Tool, ...]:
         LIST_OLD,
         MOVE_OLD,
         UNDO_MOVE,
+        ACCEPT_HANDOFF,
+        LIST_HANDOFFS,
+        RETURN_HANDOFF,
+        SEND_HANDOFF,
         READ_GIT,
         READ_MACHINE,
         READ_METRICS,

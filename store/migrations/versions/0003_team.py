@@ -3,6 +3,9 @@
 Revision ID: 0003
 """
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -11,3 +14,31 @@ depends_on = None
 
 def upgrade() -> None:
     """Adds tables; what is on record stays as it is."""
+    _handoffs()
+
+
+def _handoffs() -> None:
+    op.create_table(
+        "qd_breakers",
+        sa.Column("route", sa.Text(), nullable=False),
+        sa.Column("body", sa.JSON(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("route", name=op.f("pk_qd_breakers")),
+    )
+    op.create_table(
+        "qd_handoffs",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("contract", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("receiver", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("route", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("closed_run", sa.Text(), nullable=True),
+        sa.Column("sent_at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.JSON(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qd_handoffs")),
+    )
+    op.create_index("ix_qd_handoffs_closed_run", "qd_handoffs", ["closed_run"], unique=False)
+    op.create_index("ix_qd_handoffs_receiver", "qd_handoffs", ["receiver", "sent_at"], unique=False)
+    op.create_index("ix_qd_handoffs_route", "qd_handoffs", ["route", "state"], unique=False)
+    op.create_index("ix_qd_handoffs_sender", "qd_handoffs", ["sender", "sent_at"], unique=False)

@@ -118,6 +118,8 @@ def started_by(run: Run, view: CardView) -> str:
     """What made the run, in words."""
     if run.trigger.kind is TriggerKind.SCHEDULE:
         return f"Schedule {run.trigger.schedule_id or ''}".rstrip()
+    if run.trigger.kind is TriggerKind.HANDOFF:
+        return f"Work handed over ({(run.trigger.contract or '').partition('.')[0]})"
     return f"{view.actor(run.trigger.initiator)} ({run.trigger.kind.value})"
 
 
