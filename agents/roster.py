@@ -196,10 +196,9 @@ class Team(Record):
 
     `channel` is the team's own channel (fleet and incidents). `approvals` is who decides when a rule does not say.
     `env` is what rules compare with the fact `env`. `data` is the folder of the sources' files, relative to the root.
-    `contracts` go by NAME@VERSION.
-    `simulated` is the sentence every card carries when the team's data were made up; None: they are real. `digest` is
-    the SHA-256 of what was loaded, prompts and routines included: equal for the one-file and the split form of the same
-    team.
+    `contracts` go by NAME@VERSION. `simulated` is the sentence every card carries when the team's data were made up;
+    None: they are real. `digest` is the SHA-256 of what was loaded, prompts and routines included: equal for the
+    one-file and the split form of the same team.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
