@@ -14,7 +14,6 @@ from agents.tools.people import People
 from agents.tools.perform import Performer
 from agents.tools.recorder import Recorder
 from agents.tools.spec import Tool
-from agents.tools.validity import unfit
 from store.kernel.canonical import JsonObject, fingerprint
 from store.queries.messages import messages
 from store.records import RunMessage, RunState, StepState
@@ -137,7 +136,7 @@ class Gate:
 
     async def _first(self, asked: Asked, tool: Tool) -> Outcome:
         run = run_with_room(self._session)
-        refusal = unfit(self._session.agent, tool, self._performer.tool_call(asked, asked.arguments))
+        refusal = await self._performer.objection(asked, tool)
         if refusal is not None:
             return self._recorder.refuse(asked, refusal)
         now = self._session.store.clock.now()

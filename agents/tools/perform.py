@@ -1,11 +1,12 @@
 """Doing what was authorised: the intent is on record first, and what came of it is on record whatever happens."""
 
-from agents.outcomes import Outcome
+from agents.outcomes import Outcome, Refusal
 from agents.parts import Session
 from agents.tools.asked import Asked
 from agents.tools.execute import NOBODY_KNOWS, Executed, execute, look_up
 from agents.tools.recorder import Recorder
 from agents.tools.spec import Means, Tool, ToolCall
+from agents.tools.validity import inadmissible, unfit
 from store.kernel.canonical import JsonObject
 from store.records import Access, Step, StepState
 
@@ -55,6 +56,11 @@ class Performer:
                 return self._recorder.settle(asked, known, tool.spec_for(known.result))
         self._recorder.begin(asked, step.rule_id)
         return await self.finish(asked, tool, arguments)
+
+    async def objection(self, asked: Asked, tool: Tool) -> Refusal | None:
+        """Why the call cannot be made by this agent as things stand; None when it can. Changes nothing."""
+        call = self.tool_call(asked, asked.arguments)
+        return unfit(self._session.agent, tool, call) or await inadmissible(tool, call, self._means)
 
     def tool_call(self, asked: Asked, arguments: JsonObject) -> ToolCall:
         """The call as the tool gets it."""

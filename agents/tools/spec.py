@@ -89,7 +89,8 @@ class Tool:
     OutcomeUnknown. `lookup` finds whether an earlier attempt with the same key took effect: its result, or None when it
     certainly did not take effect as a whole, so that running it again completes it. `check` raises UserMistake or
     Refused for a call that cannot be made and changes nothing: asked before people are bothered, and again before it is
-    executed. `summarise` says in one sentence what the call does. `undo` builds the undo tool's arguments from the
+    executed. `admit` does the same for what only the team's record or sources can tell; `run` looks at it again
+    itself. `summarise` says in one sentence what the call does. `undo` builds the undo tool's arguments from the
     result of a call, None when there is nothing to take back; `undo_says` is what that does, in one sentence.
     `taints_with` says of one result whether it holds a stranger's words, for a tool whose results do not always.
     """
@@ -98,6 +99,7 @@ class Tool:
     run: Run
     summarise: Callable[[JsonObject], str]
     check: Callable[[ToolCall], None] | None = None
+    admit: Callable[[ToolCall, Means], Awaitable[None]] | None = None
     lookup: LookUp | None = None
     undo: Callable[[JsonObject], JsonObject | None] | None = None
     undo_says: str | None = None

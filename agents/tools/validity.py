@@ -3,7 +3,7 @@
 from agents.outcomes import Refusal
 from agents.roster import AgentSpec
 from agents.tools.fitness import objection_to_arguments
-from agents.tools.spec import Tool, ToolCall
+from agents.tools.spec import Means, Tool, ToolCall
 from store.kernel.errors import Refused, UserMistake
 
 
@@ -22,8 +22,23 @@ def _objection_of_tool(tool: Tool, call: ToolCall) -> Refusal | None:
         return None
     try:
         tool.check(call)
-    except Refused as error:
-        return Refusal(error.rule, error.message)
-    except UserMistake as error:
-        return Refusal("gate.arguments", str(error))
+    except (Refused, UserMistake) as error:
+        return _refusal(error)
     return None
+
+
+async def inadmissible(tool: Tool, call: ToolCall, means: Means) -> Refusal | None:
+    """Why what is on record, or what the sources say, rules the call out; None when nothing does. Changes nothing."""
+    if tool.admit is None:
+        return None
+    try:
+        await tool.admit(call, means)
+    except (Refused, UserMistake) as error:
+        return _refusal(error)
+    return None
+
+
+def _refusal(error: Refused | UserMistake) -> Refusal:
+    if isinstance(error, Refused):
+        return Refusal(error.rule, error.message)
+    return Refusal("gate.arguments", str(error))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from chance import around, below, unit
-from days import HOURS, spread_over_hours
+from days import spread_over_hours
 from pages import BY_PATH, GAPS, HOST, PAGES, QUERIES, Page
 from story import MOVED, WINDOWS, address_on, during, measured_share, search_left
 from traffic import CHANNELS, SESSIONS_A_USER, Day
@@ -13,6 +13,7 @@ Row = Sequence[object]
 
 PLAN_GB_A_MONTH = 100
 SUNDAY = 6
+CRAWL_HOUR = 23
 META_NONE, META_SHORT, META_LONG, FEW_WORDS, SHORT_TITLE = 20, 70, 160, 200, 10
 PROBES = ("/wp-login.php", "/xmlrpc.php", "/.env", "/phpmyadmin/")
 """What bots try on every site."""
@@ -167,15 +168,15 @@ def broken_pages(days: Sequence[Day]) -> Iterator[Row]:
     for day in days:
         for path, missed in sorted(day.missed.items()):
             robots = 1 + below(3, "broken bots", day.day, path)
-            yield (path, 404, missed + robots, robots, *_span(day.day), _found_at(path))
+            yield (path, 404, missed + robots, robots, *_crawl(day.day), _found_at(path))
         for path in PROBES:
             if hits := below(4, "probe", day.day, path):
-                yield (path, 404, hits, hits, *_span(day.day), "")
+                yield (path, 404, hits, hits, *_crawl(day.day), "")
 
 
-def _span(day: date) -> tuple[str, str]:
-    hours = [hour for hour, weight in enumerate(HOURS) if weight > 1]
-    return f"{day}T{hours[0]:02}:00", f"{day}T{hours[-1]:02}:00"
+def _crawl(day: date) -> tuple[str, str]:
+    """First and last seen: by the crawl that ends the day, each time anew."""
+    return f"{day}T{CRAWL_HOUR}:00", f"{day}T{CRAWL_HOUR}:00"
 
 
 def _found_at(path: str) -> str:
