@@ -5,7 +5,7 @@ something is due. What happens is therefore a function of the start and the reco
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -62,11 +62,45 @@ class Deadlines:
         enforce_deadlines(self._store)
 
 
-class SimulatedTime:
-    """Drives a manual clock. At one moment the sources act in the order given, then segments run in the record's."""
+HELD_BEFORE = timedelta(minutes=30)
+"""So long before an undecided approval expires, time that waits for people stands still."""
 
-    def __init__(self, clock: ManualClock, engine: LocalEngine, moments: Sequence[Moments], speed: Speed = MAX) -> None:
+Limit = Callable[[], datetime | None]
+"""The moment simulated time may not pass as things stand; None: none."""
+
+
+def no_limit() -> datetime | None:
+    """Time waits for nobody."""
+    return None
+
+
+class Undecided:
+    """Time waits for people: it stands still before the earliest open approval expires."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __call__(self) -> datetime | None:
+        expires_at = next_deadline(self._store)
+        return None if expires_at is None else expires_at - HELD_BEFORE
+
+
+class SimulatedTime:
+    """Drives a manual clock. At one moment the sources act in the order given, then segments run in the record's.
+
+    `limit` is asked before every step; while it holds time back the clock says so, and whatever a person does runs.
+    """
+
+    def __init__(
+        self,
+        clock: ManualClock,
+        engine: LocalEngine,
+        moments: Sequence[Moments],
+        speed: Speed = MAX,
+        limit: Limit = no_limit,
+    ) -> None:
         self._clock = clock
+        self._limit = limit
         self._engine = engine
         self._moments = tuple(moments)
         self._speed = speed
@@ -105,9 +139,12 @@ class SimulatedTime:
         return min((at for source in self._moments if (at := source.next_at()) is not None), default=None)
 
     def _step(self, now: datetime, target: datetime | None) -> None:
-        if target is None:
+        limit = self._limit()
+        self._clock.held = limit is not None and now >= limit and target != now
+        if target is None or self._clock.held:
             self._stopped.wait(SLICE.total_seconds())
             return
+        target = target if limit is None else min(target, max(limit, now))
         real = self._speed.real(target - now)
         if real > SLICE:
             target, real = now + self._speed.simulated(SLICE), SLICE

@@ -37,6 +37,8 @@ class Asked(NamedTuple):
     people: Path | None
     readings: Path | None
     model_script: Path | None
+    skip_to: str | None
+    wait_for_people: bool
 
 
 def up(
@@ -52,6 +54,14 @@ def up(
     speed: Annotated[
         str | None, Parameter(help="How fast simulated time passes: 1d/20s, or max. Headless it is max.")
     ] = None,
+    skip_to: Annotated[
+        str | None,
+        Parameter(help="Up to this day or moment simulated time does not wait and the --people script answers."),
+    ] = None,
+    wait_for_people: Annotated[
+        bool,
+        Parameter(negative=(), show_default=False, help="Simulated time stands still before an approval expires."),
+    ] = False,
     headless: Annotated[
         bool, Parameter(negative=(), show_default=False, help="Simulate without a console, then exit.")
     ] = False,
@@ -73,10 +83,20 @@ def up(
     port = settings.console_port if port is None else port
     if simulate is None:
         _require_absent(
-            until=until, speed=speed, headless=headless, people=people, readings=readings, model_script=model_script
+            until=until,
+            speed=speed,
+            headless=headless,
+            people=people,
+            readings=readings,
+            model_script=model_script,
+            skip_to=skip_to,
+            wait_for_people=wait_for_people,
         )
         return _live(workspace, settings, port)
-    asked = Asked(simulate, until, speed or (MAX if headless else DEFAULT_SPEED), people, readings, model_script)
+    if headless and wait_for_people:
+        raise UserMistake("A headless simulation has nobody to wait for.", "Leave out --wait-for-people.")
+    pace = speed or (MAX if headless else DEFAULT_SPEED)
+    asked = Asked(simulate, until, pace, people, readings, model_script, skip_to, wait_for_people)
     return _headless(workspace, settings, asked) if headless else _with_console(workspace, settings, asked, port)
 
 
@@ -144,6 +164,8 @@ def _scenario(asked: Asked, foundation: Foundation) -> "Scenario":
         people=asked.people,
         readings=asked.readings,
         model_script=asked.model_script,
+        skip_to=None if asked.skip_to is None else _moment(asked.skip_to, zone),
+        waits_for_people=asked.wait_for_people,
     )
 
 

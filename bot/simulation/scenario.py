@@ -22,8 +22,10 @@ SCRIPTED = ModelSpec(
 class Scenario:
     """What is simulated, as it was asked for.
 
-    `until` None: without end. `people` None: nobody answers. `readings` None: nothing was recorded. `model_script`
-    None: no agent may think with a model.
+    `until` None: without end. Up to `skip_to` time does not wait and the script's people answer; from then on it passes
+    at `speed` and whoever is at the console decides. None: one pace, one script. With `waits_for_people` time stands
+    still before an undecided approval expires. `people` None: nobody answers. `readings` None: nothing was recorded.
+    `model_script` None: no agent may think with a model.
     """
 
     start: datetime
@@ -32,6 +34,8 @@ class Scenario:
     people: Path | None = None
     readings: Path | None = None
     model_script: Path | None = None
+    skip_to: datetime | None = None
+    waits_for_people: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ def read_scenario(scenario: Scenario, team: Team) -> Script:
             f"({scenario.start:%Y-%m-%d %H:%M}).",
             "Give --until a later moment than --simulate.",
         )
+    _require_within(scenario)
     people = PeopleScript() if scenario.people is None else read_people_script(scenario.people, team)
     readings = (
         ReplayReadings(Recording(machine=()))
@@ -64,6 +69,17 @@ def read_scenario(scenario: Scenario, team: Team) -> Script:
         return Script(team, people, readings, None)
     team = _with_scripted_minds(team)
     return Script(team, people, readings, ScriptedModel.from_file(team.models, scenario.model_script))
+
+
+def _require_within(scenario: Scenario) -> None:
+    skip_to = scenario.skip_to
+    if skip_to is None:
+        return
+    if skip_to < scenario.start or (scenario.until is not None and scenario.until < skip_to):
+        raise UserMistake(
+            f"--skip-to {skip_to:%Y-%m-%d %H:%M} lies outside of the simulation.",
+            "Give a moment between --simulate and --until.",
+        )
 
 
 def _require_no_model(team: Team) -> None:

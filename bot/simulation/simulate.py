@@ -23,7 +23,7 @@ from bot.surfaces.console import ConsoleSurface
 from bot.watching.arrivals import Arrivals, workspace_readers
 from scheduler.engine.file_lock import FileLock
 from scheduler.engine.local_engine import LocalEngine
-from scheduler.simulation import Deadlines, Schedules, SimulatedTime
+from scheduler.simulation import Deadlines, Schedules, SimulatedTime, Undecided, no_limit
 from store.actions.outbox import refresh_fleet
 from store.actions.schedules import install_schedules
 from store.actions.watching import install_watches
@@ -38,14 +38,30 @@ STOP_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Simulation:
-    """A simulated team, ready to run. `lock` keeps every other simulation out of its folder."""
+    """A simulated team, ready to run. `lock` keeps every other simulation out of its folder.
+
+    `skipped` is the time that does not wait, before `time`; None: there is none.
+    """
 
     foundation: Foundation
     scenario: Scenario
     crew: Crew
+    skipped: SimulatedTime | None
     time: SimulatedTime
     engine: LocalEngine
     lock: FileLock
+
+    def pass_time(self) -> None:
+        """Runs to the scenario's end, or until `stop`. Blocks."""
+        if self.skipped is not None:
+            self.skipped.run(self.scenario.skip_to)
+        self.time.run(self.scenario.until)
+
+    def stop(self) -> None:
+        """Ends `pass_time` after the segment in progress. Safe from any thread."""
+        if self.skipped is not None:
+            self.skipped.stop()
+        self.time.stop()
 
 
 def make_simulation(foundation: Foundation, scenario: Scenario, port: int | None) -> Simulation:
@@ -68,14 +84,18 @@ def make_simulation(foundation: Foundation, scenario: Scenario, port: int | None
     engine.start(crew.handler)
     start_at_boot(store, foundation.team)
     others = ReplayedChannels(store, foundation.team, script.readings.messages)
-    people, arrivals = ScriptedPeople(crew.desk, script.people), Arrivals(store, foundation.team)
-    moments = (Schedules(store), Deadlines(store), others, people, arrivals)
-    return Simulation(foundation, scenario, crew, SimulatedTime(clock, engine, moments, scenario.speed), engine, lock)
+    moments = (Schedules(store), Deadlines(store), others, Arrivals(store, foundation.team))
+    scripted = (*moments[:3], ScriptedPeople(crew.desk, script.people), *moments[3:])
+    skips = scenario.skip_to is not None
+    limit = Undecided(store) if scenario.waits_for_people else no_limit
+    skipped = SimulatedTime(clock, engine, scripted) if skips else None
+    time = SimulatedTime(clock, engine, moments if skips else scripted, scenario.speed, limit)
+    return Simulation(foundation, scenario, crew, skipped, time, engine, lock)
 
 
 def run_headless(simulation: Simulation) -> int:
     """Runs to the end, draws every card as it then stands, and returns how many there are."""
-    simulation.time.run(simulation.scenario.until)
+    simulation.pass_time()
     store, presenter = simulation.crew.store, simulation.crew.presenter
     refresh_fleet(store)
     cards = all_cards(store)
@@ -99,7 +119,7 @@ async def run_with_console(simulation: Simulation, port: int, on_ready: Callable
         asyncio.create_task(FleetWatch(crew.store, crew.presenter).run(), name="fleet"),
     )
     failed = await until_stopped(told, tasks)
-    simulation.time.stop()
+    simulation.stop()
     await console.stop()
     for task in tasks:
         task.cancel()
@@ -111,7 +131,7 @@ async def run_with_console(simulation: Simulation, port: int, on_ready: Callable
 
 async def _pass_time(simulation: Simulation) -> None:
     """Runs to the end of the scenario, then waits: what it came to stays to be looked at."""
-    await asyncio.to_thread(simulation.time.run, simulation.scenario.until)
+    await asyncio.to_thread(simulation.pass_time)
     await asyncio.Event().wait()
 
 

@@ -13,6 +13,11 @@ class Clock(Protocol):
         """True when the time told is not the time of the world outside."""
         ...
 
+    @property
+    def held(self) -> bool:
+        """True while simulated time stands still because a person must decide first."""
+        ...
+
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
         ...
@@ -22,6 +27,7 @@ class WallClock:
     """The machine's clock."""
 
     simulated = False
+    held = False
 
     def now(self) -> datetime:
         """The machine's present moment."""
@@ -37,6 +43,7 @@ class ManualClock:
         if start.tzinfo is None:
             raise ValueError("the start of a simulated clock must carry a time zone")
         self._now = start.astimezone(UTC)
+        self.held = False
         self._lock = threading.Lock()
 
     def now(self) -> datetime:

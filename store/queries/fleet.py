@@ -26,6 +26,7 @@ def fleet(store: Store, team: TeamFacts) -> Fleet:
         timezone=team.timezone,
         as_of=now,
         simulated=store.clock.simulated,
+        held=store.clock.held,
         made_up=team.made_up,
         needs_me=needs_me(store),
         agents=tuple(_agent_view(store, agent, now) for agent in team.agents),

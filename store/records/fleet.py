@@ -66,12 +66,16 @@ class TeamFacts(Record):
 
 
 class Fleet(Record):
-    """The whole team at `as_of`. `finished_today` counts in the team's zone."""
+    """The whole team at `as_of`. `finished_today` counts in the team's zone.
+
+    `held` is True while simulated time waits for a decision.
+    """
 
     team: str
     timezone: str
     as_of: datetime
     simulated: bool
+    held: bool = False
     made_up: str | None = None
     needs_me: NeedsMe
     agents: tuple[AgentView, ...]

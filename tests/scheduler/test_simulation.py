@@ -207,3 +207,26 @@ def test_a_speed_converts_both_ways() -> None:
     assert speed.real(timedelta(days=3)) == timedelta(minutes=1)
     assert speed.simulated(timedelta(seconds=10)) == timedelta(hours=12)
     assert MAX.real(timedelta(days=1000)) == timedelta(0)
+
+
+def test_time_that_waits_for_people_stands_still_before_an_approval_expires(world: World) -> None:
+    limits: list[datetime | None] = [START + 2 * HOUR]
+    install_schedules(world.store, [a_schedule(every_seconds=3600)])
+    moments: list[Moments] = [Schedules(world.store), Deadlines(world.store)]
+    simulated = SimulatedTime(world.clock, world.engine, moments, parse_speed("1d/1s"), lambda: limits[-1])
+    runner = threading.Thread(target=simulated.run, args=[START + 4 * HOUR])
+    runner.start()
+    _wait_until(lambda: world.clock.held)
+    assert world.clock.now() == START + 2 * HOUR
+    assert [at for _, at in world.log] == [START, START + HOUR, START + 2 * HOUR]
+    limits.append(None)
+    runner.join(timeout=10)
+    assert world.clock.now() == START + 4 * HOUR
+    assert not world.clock.held
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.01)

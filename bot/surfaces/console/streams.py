@@ -1,6 +1,7 @@
 """The event stream of an open page, and pictures of charts: what a page fetches besides itself."""
 
 import asyncio
+import json
 from contextlib import suppress
 
 from aiohttp import web
@@ -13,7 +14,9 @@ from bot.surfaces.console.views.channel import shown_card
 from store.kernel.errors import NotFound
 
 HEARTBEAT_SECONDS = 10.0
-"""A page that hears nothing for three of these says that the connection is lost."""
+"""A page that hears nothing for three of these says that the connection is lost.
+
+Simulated time is told at every look: it passes faster than the browser's."""
 LOOK_SECONDS = 1.0
 """How often a stream looks whether its page is still there."""
 RETRY_MS = 2000
@@ -60,7 +63,7 @@ async def _pump(request: web.Request, response: web.StreamResponse, page: Page) 
             message = await asyncio.wait_for(page.get(), LOOK_SECONDS)
         except TimeoutError:
             quiet_seconds += LOOK_SECONDS
-            if quiet_seconds >= HEARTBEAT_SECONDS:
+            if quiet_seconds >= HEARTBEAT_SECONDS or site.clock.simulated:
                 await response.write(_heartbeat(site))
                 quiet_seconds = 0.0
             continue
@@ -75,4 +78,5 @@ def _is_gone(request: web.Request) -> bool:
 
 
 def _heartbeat(site: Site) -> bytes:
-    return f'event: heartbeat\ndata: {{"now": "{site.clock.now().isoformat()}"}}\n\n'.encode()
+    told = json.dumps({"now": site.clock.now().isoformat(), "held": site.clock.held})
+    return f"event: heartbeat\ndata: {told}\n\n".encode()

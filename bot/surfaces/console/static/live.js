@@ -3,7 +3,7 @@ import { say, toast } from "./announce.js";
 import { openDialog } from "./dialog.js";
 import { panelIsOpen, refreshPanel } from "./panel.js";
 import { fetchPart, isBusy, swap } from "./regions.js";
-import { setNow, writeTimes } from "./times.js";
+import { setHeld, setNow, writeTimes } from "./times.js";
 
 const SILENCE_MS = 30000;
 const RETRY_MS = 2000;
@@ -58,6 +58,7 @@ function heard(event) {
   if (event.lastEventId) position = event.lastEventId;
   const data = JSON.parse(event.data);
   if (data.now) setNow(data.now);
+  if ("held" in data) setHeld(data.held);
   return data;
 }
 

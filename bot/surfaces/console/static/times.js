@@ -17,7 +17,15 @@ export function startTimes() {
 
 export function setNow(text) {
   const now = Date.parse(text);
-  if (!Number.isNaN(now)) ahead = now - Date.now();
+  if (Number.isNaN(now)) return;
+  ahead = now - Date.now();
+  if (simulated) writeClock();
+}
+
+// Simulated time stands still while a decision is awaited, and says so.
+export function setHeld(held) {
+  const label = document.querySelector("[data-held-words]");
+  if (label) label.textContent = held ? label.dataset.heldWords : label.dataset.words;
 }
 
 export function writeTimes(root) {
@@ -54,7 +62,7 @@ function inWords(size) {
 
 function writeClock() {
   const clock = document.getElementById("clock");
-  if (!clock || simulated) return;
+  if (!clock) return;
   const now = new Date(Date.now() + ahead);
   const zone = document.documentElement.dataset.zone;
   const day = { weekday: "short", day: "numeric", month: "short", year: "numeric" };

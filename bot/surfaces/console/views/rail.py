@@ -23,11 +23,15 @@ class Channel:
 
 @dataclass(frozen=True)
 class Rail:
-    """The rail as of `as_of`. `needs` counts everything that waits for a person, `approvals` the decisions among it."""
+    """The rail as of `as_of`. `held`: simulated time waits for a decision.
+
+    `needs` counts everything that waits for a person, `approvals` the decisions among it.
+    """
 
     team: str
     as_of: datetime
     simulated: bool
+    held: bool
     made_up: str | None
     needs: int
     approvals: int
@@ -45,6 +49,7 @@ def rail(fleet: Fleet) -> Rail:
         team=fleet.team,
         as_of=fleet.as_of,
         simulated=fleet.simulated,
+        held=fleet.held,
         made_up=fleet.made_up,
         needs=fleet.needs_me.count,
         approvals=len(fleet.needs_me.approvals),
