@@ -25,6 +25,7 @@ from bot.watching.arrivals import Arrivals, workspace_readers
 from scheduler.clock import AlarmClock
 from scheduler.engine.dbos_engine import DbosEngine
 from scheduler.keeper import Keeper, Limits
+from store.actions.restores import begin_after_restore
 from store.actions.schedules import install_schedules
 from store.actions.watching import install_watches
 from store.database import Database
@@ -64,6 +65,7 @@ async def start(foundation: Foundation, port: int) -> Running:
     engine = DbosEngine(database, clock)
     await asyncio.to_thread(engine.prepare)
     store = Store(database, clock, engine.enqueue)
+    await asyncio.to_thread(begin_after_restore, store)
     await asyncio.to_thread(install_schedules, store, workspace_schedules(store, foundation.team))
     await asyncio.to_thread(install_watches, store, workspace_readers(store, foundation.team))
     url = foundation.settings.console_url or _url(foundation, port)

@@ -29,7 +29,7 @@ def migrate(database: Database) -> None:
             raise UserMistake(
                 f"This database has schema {present}; this program knows up to {HEAD}.", "Run the newer program again."
             )
-        _upgrade(connection)
+        upgrade_to(connection, "head")
 
 
 def schema_version(connection: sa.Connection) -> str | None:
@@ -40,11 +40,12 @@ def schema_version(connection: sa.Connection) -> str | None:
     return connection.execute(sa.select(table.c.version_num)).scalar()
 
 
-def _upgrade(connection: sa.Connection) -> None:
+def upgrade_to(connection: sa.Connection, revision: str) -> None:
+    """Applies the missing revisions up to this one inside the open transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -8,6 +8,7 @@ from agents.tools.recorder import Recorder
 from agents.tools.spec import Means, Tool, ToolCall
 from agents.tools.validity import inadmissible, unfit
 from store.kernel.canonical import JsonObject
+from store.queries.restores import may_have_acted
 from store.records import Access, Step, StepState
 
 
@@ -34,7 +35,14 @@ class Performer:
         return await self.finish(asked, tool, asked.arguments)
 
     async def finish(self, asked: Asked, tool: Tool, arguments: JsonObject) -> Outcome:
-        """Executes a call whose intent is on record, with the arguments that were authorised."""
+        """Executes a call whose intent is on record, with the arguments that were authorised.
+
+        In a run that a restored backup took back in time the call may have been made before: it is looked up first.
+        """
+        if not tool.spec.may_repeat and may_have_acted(self._session.store, self._session.run):
+            found = await look_up(tool, self.tool_call(asked, arguments), self._means)
+            if found is not None:
+                return self._recorder.settle(asked, found, tool.spec)
         try:
             executed = await self._execute(asked, tool, arguments)
         except Exception as bug:

@@ -40,7 +40,7 @@ def open_record(workspace: Path, *, simulated: bool = False) -> Iterator[tuple[S
     """The record of a workspace, to be read. Raises UserMistake when there is none yet, or of another version."""
     settings = read_settings(workspace)
     foundation = lay_foundation(workspace, settings, simulated=simulated)
-    database = _existing(workspace, settings, simulated=simulated)
+    database = existing_database(workspace, settings, simulated=simulated)
     try:
         store = Store(database, WallClock(), _nothing_is_enqueued)
         if simulated:
@@ -55,7 +55,8 @@ def _stopped_clock(store: Store) -> ManualClock:
     return ManualClock(max((row.changed_at for row in all_cards(store)), default=store.clock.now()))
 
 
-def _existing(workspace: Path, settings: Settings, *, simulated: bool) -> Database:
+def existing_database(workspace: Path, settings: Settings, *, simulated: bool = False) -> Database:
+    """The database of a workspace. Raises UserMistake when there is none yet, or of another version."""
     url = database_url(workspace, settings, simulated=simulated)
     how = " --simulate DAY" if simulated else ""
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():

@@ -21,6 +21,7 @@ from store.kernel.errors import OutcomeUnknown, QuarterdeckError, Retryable
 from store.queries import cards
 from store.queries.cards import TEAM_LANE, Due
 from store.queries.channels import lost_channels
+from store.queries.restores import may_be_shown_since
 from store.records import CardKind, CardRow, Delivery, DeliveryState
 
 log = structlog.get_logger()
@@ -28,8 +29,6 @@ log = structlog.get_logger()
 POLL_SECONDS = 0.2
 """How soon a change is noticed; polling costs one indexed query that finds nothing when nothing is pending."""
 BATCH = 50
-LOOKUP_MISSES = 2
-"""Looking for a post of unknown outcome: this many misses, a pause apart, before it is sent again."""
 LOOKUP_PAUSE_SECONDS = 2.0
 REFUSALS = 2
 """A surface that has refused a card this often and does so again is not asked any more."""
@@ -165,6 +164,8 @@ class Outbox:
         card = await self._draw(row)
         place = None if parent is None else parent.channel_id
         channel_id = place or await self.channels.find(surface, row.channel)
+        if attempt.held is None and await self._doubted(attempt, channel_id):
+            return
         begun = await asyncio.to_thread(
             record.begin_post, self._store, row.key, surface=surface.name, channel_id=channel_id
         )
@@ -174,6 +175,15 @@ class Outbox:
         with outside("surface.post"):
             shown = await surface.post(channel_id, card, placing)
         await self._shown(attempt, shown, row.revision, live=card.live)
+
+    async def _doubted(self, attempt: Attempt, channel_id: str) -> bool:
+        """True when the card may be there from a time that a restored backup does not know: it is looked up next."""
+        since = await asyncio.to_thread(may_be_shown_since, self._store, attempt.row)
+        if since is None:
+            return False
+        doubt = partial(record.doubt_post, surface=attempt.surface.name, channel_id=channel_id, since=since)
+        await asyncio.to_thread(doubt, self._store, attempt.row.key)
+        return True
 
     async def _edit(self, attempt: Attempt, held: Delivery) -> None:
         card = await self._draw(attempt.row)
@@ -193,7 +203,7 @@ class Outbox:
             # Which revision it shows is not known: the next round edits it.
             await self._shown(attempt, Shown(message_id=message_id), 0, live=False)
             return
-        missed_often = held.state is DeliveryState.UNKNOWN and held.attempts >= LOOKUP_MISSES
+        missed_often = held.state is DeliveryState.UNKNOWN and held.attempts >= record.SURE_AFTER_MISSES
         state = DeliveryState.PENDING if missed_often else DeliveryState.UNKNOWN
         await self._postpone(
             attempt, state, 0 if missed_often else LOOKUP_PAUSE_SECONDS, OutcomeUnknown("not seen yet")

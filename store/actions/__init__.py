@@ -15,6 +15,7 @@ from store.actions import (  # noqa: F401 - imported for the names they declare
     messages,
     offers,
     outbox,
+    restores,
     runs,
     schedules,
     steps,

@@ -12,6 +12,8 @@ from store.records.card import CLOSED_DELIVERY_STATES, CardKind, Delivery, Deliv
 from store.transaction import Tx
 
 FLEET_RECORD = "team"
+SURE_AFTER_MISSES = 2
+"""Looking for a post of unknown outcome: this many misses, a pause apart, before it is sent again."""
 
 
 @action("outbox.snapshot")
@@ -38,6 +40,17 @@ def begin_post(tx: Tx, key: str, *, surface: str, channel_id: str) -> Delivery |
             return None
     row = tx.connection.execute(sa.select(table).where(_of(key, surface))).one()
     return rows.read(Delivery, row)
+
+
+@action("outbox.doubt")
+def doubt_post(tx: Tx, key: str, *, surface: str, channel_id: str, since: datetime) -> None:
+    """Records that a card which is not known to be posted may have been since then: it is looked for before it is sent.
+
+    One look decides. Nothing happens where the record knows of a delivery.
+    """
+    doubt = {"state": DeliveryState.UNKNOWN.value, "channel_id": channel_id, "sending_since": since}
+    row = {"card_key": key, "surface": surface, "revision": 0, "attempts": SURE_AFTER_MISSES, **doubt}
+    insert_once(tx, schema.deliveries, row)
 
 
 @action("outbox.shown")

@@ -37,8 +37,13 @@ def audit_head(store: Store) -> Head:
 def verify_audit(store: Store) -> tuple[Head, Broken | None]:
     """The chain's head and the first place where it does not hold, None when it holds; all of one moment."""
     with store.database.snapshot() as connection:
-        head = _head(connection)
-        return head, verify_chain(_entries(connection), head)
+        return verify_on(connection)
+
+
+def verify_on(connection: sa.Connection) -> tuple[Head, Broken | None]:
+    """The same within a transaction that is open already; of one moment if the transaction is."""
+    head = _head(connection)
+    return head, verify_chain(_entries(connection), head)
 
 
 def _head(connection: sa.Connection) -> Head:

@@ -17,6 +17,7 @@ from store.records.intent import ApprovalRequest, EditedCall, HandoffDraft, Step
 from store.records.message import Author, RunMessage
 from store.records.receipt import Layer, Receipt
 from store.records.record import Record
+from store.records.restore import Restore
 from store.records.role import Role
 from store.records.run import REQUEST, GivenFile, QuotedMessage, Request, Run, RunLimits, RunState, Trigger, TriggerKind
 from store.records.schedule import FirePlan, Misfire, Occurrence, Outcome, Overlap, PlannedDue, Schedule
@@ -109,6 +110,7 @@ __all__ = [
     "Record",
     "Request",
     "Requirement",
+    "Restore",
     "Role",
     "Run",
     "RunLimits",

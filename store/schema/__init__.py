@@ -7,6 +7,7 @@ from store.schema.columns import PREFIX, Moment, Words, metadata
 from store.schema.findings import alerts, digests, feedback, incidents, readings
 from store.schema.handoffs import breakers, handoffs
 from store.schema.inbox import inbox
+from store.schema.restores import restores
 from store.schema.runs import agents, day_spend, receipts, run_messages, runs, steps, workers
 from store.schema.schedules import evidence, occurrences, schedules
 from store.schema.tasks import tasks
@@ -37,6 +38,7 @@ __all__ = [
     "occurrences",
     "readings",
     "receipts",
+    "restores",
     "run_messages",
     "runs",
     "schedules",

@@ -7,13 +7,13 @@ import pytest
 
 from agents.roster import Team
 from blocks.elements import Card
-from bot.delivery.outbox import LOOKUP_MISSES, LOOKUP_PAUSE_SECONDS, OWED_TRIES, Outbox
+from bot.delivery.outbox import LOOKUP_PAUSE_SECONDS, OWED_TRIES, Outbox
 from bot.delivery.present import Presenter
 from bot.surfaces.base import STANDING, Paced, Placing, Shown
 from bot.surfaces.memory import Fault, MemorySurface
 from store.actions import Store
 from store.actions.incidents import record_incident
-from store.actions.outbox import begin_post
+from store.actions.outbox import SURE_AFTER_MISSES, begin_post
 from store.actions.runs import begin_segment, finish_run, request_run
 from store.actions.schedules import fire_schedule, install_schedules
 from store.actions.steps import record_read
@@ -90,7 +90,7 @@ async def test_an_unknown_outcome_is_looked_up_before_anything_is_sent_again(
     requested(store)
     await settle(outbox, surface, clock)
     assert len(surface.messages) == 1
-    assert surface.calls.count("find") == (1 if happened else LOOKUP_MISSES)
+    assert surface.calls.count("find") == (1 if happened else SURE_AFTER_MISSES)
     assert surface.calls.count("post") == (1 if happened else 2)
 
 

@@ -17,6 +17,7 @@ from store.actions.inbox import close_event
 from store.actions.incidents import close_incident
 from store.actions.outbox import (
     begin_post,
+    doubt_post,
     join_surface,
     mark_shown,
     offer_again,
@@ -28,13 +29,27 @@ from store.actions.outbox import (
     settle_cards,
     show_role,
 )
+from store.actions.restores import begin_after_restore, record_restore
 from store.actions.runs import begin_segment, finish_run, request_stop, retry_run, save_receipt, time_out_run
 from store.actions.schedules import add_evidence, install_schedules, pause_schedule
 from store.actions.steps import begin_step, record_read, refuse_step, settle_step
 from store.actions.tasks import assign_task, move_task
 from store.actions.watching import install_watches, note_watch_problem
 from store.actions.workers import beat
-from store.queries import approvals, audit, cards, feedback, findings, homes, runs, schedules, tasks, watching, workers
+from store.queries import (
+    approvals,
+    audit,
+    cards,
+    feedback,
+    findings,
+    homes,
+    restores,
+    runs,
+    schedules,
+    tasks,
+    watching,
+    workers,
+)
 from store.queries.messages import messages
 from store.records import (
     AgentState,
@@ -299,6 +314,27 @@ CASES: dict[str, Case] = {
         lambda store: scenes.delivery(store) is None,
         was=True,
         becomes=False,
+    ),
+    "outbox.doubt": Case(
+        samples.requested,
+        lambda store: doubt_post(store, CARD, surface="slack", channel_id="C1", since=START),
+        lambda store: delivery.state if (delivery := scenes.delivery(store)) is not None else None,
+        was=None,
+        becomes=DeliveryState.UNKNOWN,
+    ),
+    "restores.record": Case(
+        samples.running,
+        lambda store: record_restore(store, backup_at=START, archive_sha256="a1"),
+        lambda store: (scenes.run(store).state, restores.latest_restore(store) is not None),
+        was=(RunState.RUNNING, False),
+        becomes=(RunState.QUEUED, True),
+    ),
+    "restores.begin": Case(
+        lambda store: record_restore(store, backup_at=START, archive_sha256="a1"),
+        begin_after_restore,
+        lambda store: found.careful_until is not None if (found := restores.latest_restore(store)) else None,
+        was=False,
+        becomes=True,
     ),
     "outbox.channel": Case(
         scenes.nothing,

@@ -15,6 +15,7 @@ depends_on = None
 def upgrade() -> None:
     """Adds tables; what is on record stays as it is."""
     _handoffs()
+    _restores()
 
 
 def _handoffs() -> None:
@@ -42,3 +43,15 @@ def _handoffs() -> None:
     op.create_index("ix_qd_handoffs_receiver", "qd_handoffs", ["receiver", "sent_at"], unique=False)
     op.create_index("ix_qd_handoffs_route", "qd_handoffs", ["route", "state"], unique=False)
     op.create_index("ix_qd_handoffs_sender", "qd_handoffs", ["sender", "sent_at"], unique=False)
+
+
+def _restores() -> None:
+    op.create_table(
+        "qd_restores",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("backup_at", sa.BigInteger(), nullable=False),
+        sa.Column("restored_at", sa.BigInteger(), nullable=False),
+        sa.Column("careful_until", sa.BigInteger(), nullable=True),
+        sa.Column("archive_sha256", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qd_restores")),
+    )

@@ -1,0 +1,1 @@
+"""Backups, made and put in place by the real program."""
