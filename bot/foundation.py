@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from agents.authority.facts import ToolFacts
 from agents.roster import ScheduleSpec, Team
 from agents.tools.builtin import builtin_tools
 from agents.tools.registry import Registry, tool_facts
 from bot.settings import Settings
-from bot.workspace import load_workspace
+from bot.workspace import Problem, check_workspace, load_workspace
 from scheduler.schedules import next_due
 from store.database import Database
 from store.handle import Store
@@ -53,9 +54,17 @@ def known_tools() -> Registry:
 
 def load_team(workspace: Path, tools: Registry | None = None) -> Team:
     """The team that a workspace describes. Raises UserMistake that names everything wrong with it."""
-    tools = tools or known_tools()
-    facts = {name: tool_facts(tool.spec) for name in tools.names if (tool := tools.find(name))}
-    return load_workspace(workspace, known_tools=facts)
+    return load_workspace(workspace, known_tools=facts_of(tools or known_tools()))
+
+
+def facts_of(tools: Registry) -> dict[str, ToolFacts]:
+    """What authority may know of the tools, by name."""
+    return {name: tool_facts(tool.spec) for name in tools.names if (tool := tools.find(name))}
+
+
+def check_text(workspace: Path, text: str, tools: Registry | None = None) -> list[Problem]:
+    """Every problem the workspace would have if its team.yaml were this text."""
+    return check_workspace(workspace, known_tools=facts_of(tools or known_tools()), instead=text.encode())
 
 
 def lay_foundation(

@@ -39,13 +39,24 @@ def load_workspace(path: Path, *, known_tools: Mapping[str, ToolFacts], data: Pa
     return build_team(draft)
 
 
-def check_workspace(path: Path, *, known_tools: Mapping[str, ToolFacts], data: Path | None = None) -> list[Problem]:
-    """Every problem of the workspace, warnings included, file by file from the top; never raises for its content."""
-    return _examine(path, known_tools, data)[1]
+def check_workspace(
+    path: Path,
+    *,
+    known_tools: Mapping[str, ToolFacts],
+    data: Path | None = None,
+    instead: bytes | None = None,
+) -> list[Problem]:
+    """Every problem of the workspace, warnings included, file by file from the top; never raises for its content.
+
+    `instead` is checked in place of the content of team.yaml, which need not be there.
+    """
+    return _examine(path, known_tools, data, instead)[1]
 
 
-def _examine(path: Path, known_tools: Mapping[str, ToolFacts], data: Path | None) -> tuple[Draft | None, list[Problem]]:
-    source = read_source(path)
+def _examine(
+    path: Path, known_tools: Mapping[str, ToolFacts], data: Path | None, instead: bytes | None = None
+) -> tuple[Draft | None, list[Problem]]:
+    source = read_source(path, instead)
     problems = list(source.problems)
     if source.top is None:
         return None, in_reading_order(problems)

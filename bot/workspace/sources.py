@@ -23,12 +23,15 @@ class Source:
     problems: tuple[Problem, ...]
 
 
-def read_source(path: Path) -> Source:
-    """Reads the team.yaml at `path`, or in the folder at `path`, and the files beside it that hold its split parts."""
+def read_source(path: Path, instead: bytes | None = None) -> Source:
+    """Reads the team.yaml at `path`, or in the folder at `path`, and the files beside it that hold its split parts.
+
+    `instead` is read in place of the content of team.yaml: what would be if it were written.
+    """
     file = path if path.is_file() else path / TEAM_FILE
     root = file.parent
     problems: list[Problem] = []
-    top = _read(file, file.name, "", problems)
+    top = _read(file, file.name, "", problems) if instead is None else _parsed(file.name, "", instead, problems)
     if not isinstance(top, MapNode):
         if top is not None:
             problems.append(
@@ -51,6 +54,10 @@ def _read(file: Path, shown: str, prefix: str, problems: list[Problem]) -> Node 
         reason = error.strerror if isinstance(error, OSError) else "not a path"
         problems.append(problem_at(place, f"the file cannot be read: {reason}"))
         return None
+    return _parsed(shown, prefix, content, problems)
+
+
+def _parsed(shown: str, prefix: str, content: bytes, problems: list[Problem]) -> Node | None:
     document = read_yaml(shown, content, prefix)
     problems.extend(document.problems)
     return document.node

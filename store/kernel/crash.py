@@ -26,6 +26,8 @@ OUTSIDE_CALLS: dict[str, str] = {
     "surface.session": "telling Slack how a run's session stands",
     "surface.file": "fetching a file that was given in a form",
     "surface.home": "publishing one person's home page",
+    "workspace.look": "looking once at what a first agent is to watch",
+    "workspace.write": "writing a file of the workspace",
 }
 """Outside calls by name; what each does. The name is the crash point's stem."""
 
