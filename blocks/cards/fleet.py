@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from blocks.cards.alert import finding
+from blocks.cards.ended import ended_run
 from blocks.cards.incident import incident_title
-from blocks.cards.view import CardView, age, duration
+from blocks.cards.view import CardView, age
 from blocks.elements import (
     MAX_OPTIONS,
     Action,
@@ -148,16 +149,10 @@ def _ended(run: Run, as_of: datetime, view: CardView) -> str:
 
 def _finished(fleet: Fleet, view: CardView) -> Items:
     shown = fleet.finished_today[:_FINISHED_SHOWN]
-    rows = tuple(_finished_run(run, fleet.as_of, view) for run in shown)
+    rows = tuple(ended_run(run, fleet.as_of, view) for run in shown)
     return Items(
         heading="Finished today", rows=rows, total=len(fleet.finished_today), empty="Nothing has finished yet today."
     )
-
-
-def _finished_run(run: Run, as_of: datetime, view: CardView) -> Item:
-    took = f" · took {duration(run.started_at, run.finished_at)}" if run.started_at and run.finished_at else ""
-    detail = f"{RUN_WORD[run.state]}{_ended(run, as_of, view)}{took} · {format_usd(run.spent_micros)}"
-    return Item(text=view.agent(run.agent_id), detail=detail, url=view.link("runs", run.id))
 
 
 def _actions(fleet: Fleet, view: CardView, revision: int) -> tuple[Action, ...]:

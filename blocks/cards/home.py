@@ -1,19 +1,18 @@
 """The home page's builder: what needs this person, what the agents do, what got done, what it cost."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from types import MappingProxyType
 
+from blocks.cards.ended import ended_run
 from blocks.cards.home_agents import agent_row, is_paused, is_working, switch_all_button
 from blocks.cards.home_needs import Viewer, needs
-from blocks.cards.view import CardView, duration
-from blocks.elements import Button, Item, Items, Text, Tone
+from blocks.cards.view import CardView
+from blocks.elements import Button, Items, Text, Tone
 from blocks.home import Home, HomeChoice, HomeEntry, HomeItem, HomeSection
 from blocks.text import count
 from blocks.tokens import Verb, encode
-from blocks.words import RUN_WORD
 from store.kernel.money import format_usd
-from store.records import AgentView, Fleet, HomeShow, Run
+from store.records import AgentView, Fleet, HomeShow
 
 NEEDS_SHOWN = 6
 """What needs this person, on the page that shows everything; the rest is a press away, so that the agents stay near."""
@@ -122,13 +121,6 @@ def _agents_section(fleet: Fleet, viewer: Viewer, view: CardView) -> HomeSection
 
 def _finished_section(fleet: Fleet, view: CardView) -> HomeSection:
     runs = fleet.finished_today
-    rows = tuple(_finished(run, fleet.as_of, view) for run in runs[:FINISHED_SHOWN])
+    rows = tuple(ended_run(run, fleet.as_of, view) for run in runs[:FINISHED_SHOWN])
     entries = (HomeItem(elements=(Items(rows=rows, total=len(runs)),)),) if rows else ()
     return HomeSection(heading="Finished today", entries=entries, empty="Nothing has finished yet today.")
-
-
-def _finished(run: Run, as_of: datetime, view: CardView) -> Item:
-    took = f" · took {duration(run.started_at, run.finished_at)}" if run.started_at and run.finished_at else ""
-    ended = f", {view.at_time(run.finished_at, as_of)}" if run.finished_at else ""
-    detail = f"{RUN_WORD[run.state]}{ended}{took} · {format_usd(run.spent_micros)}"
-    return Item(text=view.agent(run.agent_id), detail=detail, url=view.link("runs", run.id))

@@ -88,6 +88,8 @@ def _elements(run: Run, steps: Sequence[Step], view: CardView) -> tuple[Element,
     elements: list[Element] = [*_request(run, view)]
     if run.reason:
         elements.append(Text(text=sentence(run.reason), heading=_reason_heading(run)))
+    if run.said and run.state.is_final:
+        elements.append(Text(text=run.said, heading="What came of it"))
     if run.stop_requested_by and not run.state.is_final:
         elements.append(
             Text(text=f"{view.person(run.stop_requested_by)} asked it to stop; the step in progress is being ended.")

@@ -48,6 +48,8 @@ class TriggerKind(StrEnum):
     HANDOFF = "handoff"
 
 
+SUMMARY = "summary"
+"""Under this name a run's result says in a sentence what came of it."""
 REQUEST = "request"
 """Under this name a run's input holds what was asked for in words."""
 
@@ -156,3 +158,9 @@ class Run(Record):
     held_micros: int = 0
     spent_micros: int = 0
     step_count: int = 0
+
+    @property
+    def said(self) -> str | None:
+        """What came of it, in the mind's own sentence; None when it gave none."""
+        summary = (self.result or {}).get(SUMMARY)
+        return summary.strip() or None if isinstance(summary, str) else None

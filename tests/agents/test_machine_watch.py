@@ -76,7 +76,8 @@ def digest(rig: Rig, run: Run) -> Digest:
 def test_a_quiet_look_keeps_the_readings_and_says_nothing(watch: Rig) -> None:
     run = watch.run()
     assert run.state is RunState.DONE
-    assert run.result == {"alarms": [], "tidied": "nothing is old"}
+    said = "Looked at the machine: no reading is above its limit; inbox: nothing is old."
+    assert run.result == {"summary": said, "alarms": [], "tidied": "nothing is old"}
     (reading,) = findings.readings(watch.store, "disk_used_pct", START - timedelta(days=1))
     assert (reading.value, reading.unit, reading.at) == ("50.0", "%", START)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from blocks.cards import run_card
+from blocks.cards.ended import ended_run
 from blocks.elements import Button
 from blocks.tokens import Press, Verb, decode
 from store.records import RunState, StepState, Trigger, TriggerKind
@@ -47,6 +48,21 @@ def test_a_waiting_run_says_for_what_and_an_ended_one_why() -> None:
     assert waiting.summary.endswith("/srv/archive. 0 steps, $0.21 spent.")
     assert "Why it ended\nNo end within 600 s." in in_words(run_card(run(RunState.TIMED_OUT), (), VIEW))
     assert "Why it ended\nThe folder /var/reports" in in_words(run_card(run(RunState.FAILED), (), VIEW))
+
+
+def test_an_ended_run_says_what_came_of_it_and_a_running_one_does_not_yet() -> None:
+    result = {"summary": " Handed 2 findings over. "}
+    assert "What came of it\nHanded 2 findings over." in in_words(run_card(run(RunState.DONE, result=result), (), VIEW))
+    assert "Handed" not in in_words(run_card(run(result=result), (), VIEW))
+    for nothing in (None, {}, {"summary": "  "}, {"summary": 3}):
+        assert "What came of it" not in in_words(run_card(run(RunState.DONE, result=nothing), (), VIEW))
+
+
+def test_a_line_about_an_ended_run_says_what_came_of_it_within_its_room() -> None:
+    ended = run(RunState.DONE, result={"summary": "x" * 500})
+    line = ended_run(ended, ended.created_at, VIEW)
+    assert line.text == f"Machine Watch: {'x' * 139}…"
+    assert ended_run(run(RunState.DONE), ended.created_at, VIEW).text == "Machine Watch"
 
 
 def test_a_step_of_unknown_outcome_says_that_nothing_repeats_it() -> None:

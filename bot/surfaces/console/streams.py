@@ -70,6 +70,8 @@ async def _pump(request: web.Request, response: web.StreamResponse, page: Page) 
         if message is None:
             return
         await response.write(site.hub.written(message))
+        if site.clock.simulated:
+            await response.write(_heartbeat(site))
 
 
 def _is_gone(request: web.Request) -> bool:

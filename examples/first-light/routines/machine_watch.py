@@ -16,6 +16,7 @@ NAMES = {
     "load_per_core_pct": "Load per core",
 }
 NO_HISTORY = "The day before: no readings were kept, so nothing can be compared."
+WELL, BLIND = "Every reading is within its limit.", "Nothing could be read of this machine."
 WAITS = "A request to move old files waits for a decision."
 NEXT_STEP = "Look for what uses it up. If this is expected, raise the limit under `thresholds` in team.yaml."
 
@@ -26,7 +27,9 @@ async def run(ctx: Context) -> dict:
         return await digest(ctx)
     if ctx.input.get("task") == "week":
         return await week(ctx)
-    return {"alarms": await judge(ctx, await observe(ctx)), "tidied": await tidy(ctx)}
+    alarms, tidied = await judge(ctx, await observe(ctx)), await tidy(ctx)
+    readings = "no reading is above its limit" if not alarms else f"above its limit: {', '.join(alarms)}"
+    return {"summary": f"Looked at the machine: {readings}; inbox: {tidied}.", "alarms": alarms, "tidied": tidied}
 
 
 async def observe(ctx: Context) -> ToolResult:
@@ -86,7 +89,7 @@ async def digest(ctx: Context) -> dict:
         "digest.publish",
         name="daily",
         title=f"{ctx.due_at:%A}, {ctx.due_at:%Y-%m-%d}",
-        headline=" ".join(high) or "Every reading is within its limit.",
+        headline=" ".join(high) or (WELL if reading["values"] else BLIND),
         figures=[figure(ctx, value, usual.get(value["metric"])) for value in reading["values"]] + counts(git, old),
         sections=[{"heading": "Needs you", "lines": needs_you}, {"heading": "Committed", "lines": commits}],
         cannot_see=[*reading["cannot_see"], *git["cannot_see"], *([] if usual else [NO_HISTORY])],

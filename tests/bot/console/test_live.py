@@ -119,9 +119,17 @@ async def test_silence_is_broken_by_a_heartbeat_that_tells_the_teams_time(
     monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.02)
     monkeypatch.setattr(streams, "LOOK_SECONDS", 0.01)
     async with console.visitor.get(console.url + "/events") as stream:
-        event = await _next_event(stream)
+        event = await _next_of_all(stream)
     assert event["event"] == "heartbeat"
-    assert event["data"]["now"] == NOW.isoformat()
+    assert event["data"] == {"now": NOW.isoformat(), "held": False}
+
+
+async def test_simulated_time_is_told_with_every_message_and_so_is_its_standing_still(console: Console) -> None:
+    console.clock.held = True
+    async with console.visitor.get(console.url + "/events") as stream:
+        await console.surface.answer_privately(ReplyTo(surface="console", handle={"person": "ana"}), Answer(text="Noted."))
+        told = [await _next_of_all(stream), await _next_of_all(stream)]
+    assert {"now": NOW.isoformat(), "held": True} in [event["data"] for event in told]
 
 
 async def test_private_answers_and_forms_reach_their_person(console: Console) -> None:
@@ -152,7 +160,13 @@ async def test_stopping_ends_the_streams(console: Console) -> None:
 
 
 async def _next_event(stream: aiohttp.ClientResponse) -> dict[str, Any]:
-    """The next event of the stream; comments and the retry line are not events."""
+    """The next event of the stream that is no heartbeat; comments and the retry line are not events."""
+    while (event := await _next_of_all(stream))["event"] == "heartbeat":
+        pass
+    return event
+
+
+async def _next_of_all(stream: aiohttp.ClientResponse) -> dict[str, Any]:
     event: dict[str, Any] = {}
     while True:
         line = (await asyncio.wait_for(stream.content.readline(), 5)).decode().rstrip("\n")

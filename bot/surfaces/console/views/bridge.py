@@ -207,7 +207,7 @@ def _spend_tone(share: int | None) -> Tone:
 
 
 def _finished(run: Run, names: dict[str, str]) -> Line:
-    detail = run.reason or ""
+    detail = run.said or run.reason or ""
     return Line(run_mark(run.state), names.get(run.agent_id, run.agent_id), f"/runs/{run.id}", detail, run.finished_at)
 
 
