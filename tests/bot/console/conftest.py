@@ -27,13 +27,14 @@ class Reply:
 
 @dataclass
 class Console:
-    """A running console and one visitor with cookies."""
+    """A running console and one visitor with cookies; `clock` is the browsers', `team_clock` the team's."""
 
     surface: ConsoleSurface
     data: SampleData
     inbound: RememberingInbound
     clock: ManualClock
     visitor: aiohttp.ClientSession
+    team_clock: ManualClock
 
     async def close(self) -> None:
         await self.visitor.close()
@@ -107,7 +108,7 @@ async def start_console(records: Records, state_dir: Path) -> Console:
     inbound = RememberingInbound()
     await surface.start(inbound)
     visitor = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
-    return Console(surface, data, inbound, world, visitor)
+    return Console(surface, data, inbound, world, visitor, clock)
 
 
 @pytest.fixture

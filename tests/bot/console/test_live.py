@@ -125,9 +125,11 @@ async def test_silence_is_broken_by_a_heartbeat_that_tells_the_teams_time(
 
 
 async def test_simulated_time_is_told_with_every_message_and_so_is_its_standing_still(console: Console) -> None:
-    console.clock.held = True
+    console.team_clock.held = True
     async with console.visitor.get(console.url + "/events") as stream:
-        await console.surface.answer_privately(ReplyTo(surface="console", handle={"person": "ana"}), Answer(text="Noted."))
+        await console.surface.answer_privately(
+            ReplyTo(surface="console", handle={"person": "ana"}), Answer(text="Noted.")
+        )
         told = [await _next_of_all(stream), await _next_of_all(stream)]
     assert {"now": NOW.isoformat(), "held": True} in [event["data"] for event in told]
 
