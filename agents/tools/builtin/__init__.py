@@ -10,7 +10,7 @@ from agents.tools.builtin.handoffs import ACCEPT_HANDOFF, LIST_HANDOFFS, RETURN_
 from agents.tools.builtin.machine import READ_GIT, READ_MACHINE
 from agents.tools.builtin.metrics import READ_METRICS, RECORD_METRICS
 from agents.tools.builtin.pages import READ_PAGE
-from agents.tools.builtin.redirects import UNDO_REDIRECTS, WRITE_REDIRECTS
+from agents.tools.builtin.redirects import READ_REDIRECTS, UNDO_REDIRECTS, WRITE_REDIRECTS
 from agents.tools.builtin.tasks import CLOSE_TASK, LIST_TASKS
 from agents.tools.builtin.week import TEAM_WEEK
 from agents.tools.spec import Tool
@@ -36,6 +36,7 @@ def builtin_tools() -> tuple[Tool, ...]:
         RECORD_METRICS,
         CHANGES,
         READ_GIVEN,
+        READ_REDIRECTS,
         UNDO_REDIRECTS,
         WRITE_REDIRECTS,
         TEAM_WEEK,

@@ -1,4 +1,4 @@
-"""redirects.write and redirects.undo: sending visitors of broken addresses to where the pages are now."""
+"""redirects.read, redirects.write and redirects.undo: from broken addresses to where pages are."""
 
 import asyncio
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ BROKEN_WITHIN = timedelta(days=14)
 """How long ago an address may last have been seen broken."""
 ENTRIES_MAX = 50
 """Both paths of each are asked for at once, and a query gives no more than 200 rows."""
+READ_MAX = 1_000
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _SHOWN = 3
 _PATH_SQL = "regexp_replace(url, '^https?://[^/]+', '')"
@@ -149,6 +150,38 @@ UNDO_REDIRECTS = Tool(
     ),
     run=_run_undo,
     summarise=lambda arguments: f"Takes back the redirects written as {arguments['write']}.",
+)
+
+
+def _read(call: ToolCall) -> JsonObject:
+    with opened(call.root, _folder(call)) as folder:
+        there = redirect_rules.written(redirect_file.content(folder) or "")
+    entries: list[Json] = [{"from": one.source, "to": one.target, "status": one.status} for one in there[:READ_MAX]]
+    return {"entries": entries, "count": len(there)}
+
+
+async def _run_read(call: ToolCall, _: Means) -> JsonObject:
+    return await asyncio.to_thread(_read, call)
+
+
+READ_REDIRECTS = Tool(
+    spec=ToolSpec(
+        name="redirects.read",
+        description="The redirects that stand in the file `_redirects` of the agent's `redirects_folder`.",
+        arguments=closed({}),
+        result=closed(
+            {
+                "entries": list_of(
+                    closed({"from": {"type": "string"}, "to": {"type": "string"}, "status": {"type": "integer"}}),
+                    at_most=READ_MAX,
+                ),
+                "count": {"type": "integer"},
+            }
+        ),
+        access=Access.READ,
+    ),
+    run=_run_read,
+    summarise=lambda _: "Reads the redirects that are there.",
 )
 
 

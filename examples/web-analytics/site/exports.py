@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from chance import around, below, unit
 from days import spread_over_hours
 from pages import BY_PATH, GAPS, HOST, PAGES, QUERIES, Page
-from story import MOVED, WINDOWS, address_on, during, measured_share, search_left
+from story import MOVED, WINDOWS, address_on, during, measured_share, search_left, viral_sessions
 from traffic import CHANNELS, SESSIONS_A_USER, Day
 
 Row = Sequence[object]
@@ -14,6 +14,7 @@ Row = Sequence[object]
 PLAN_GB_A_MONTH = 100
 SUNDAY = 6
 CRAWL_HOUR = 23
+ORDINARY_SESSIONS = 560
 META_NONE, META_SHORT, META_LONG, FEW_WORDS, SHORT_TITLE = 20, 70, 160, 200, 10
 PROBES = ("/wp-login.php", "/xmlrpc.php", "/.env", "/phpmyadmin/")
 """What bots try on every site."""
@@ -31,6 +32,13 @@ REFERRERS = {
     "sailnotes.example": ("/guides/spring-launch-plan", "/blog/a-quieter-yard"),
     "rigging-school.example": ("/blog/hiring-riggers", "/docs/roles-and-rights"),
 }
+
+
+def daily_users(days: Sequence[Day]) -> Iterator[Row]:
+    """GA4: a day's users, as far as the tag saw them; nothing on days that never arrived."""
+    yield ("date", "totalUsers")
+    for day in (day for day in days if not during("late-ga", day.day)):
+        yield (f"{day.day:%Y%m%d}", round(day.people * measured_share(day.day) / SESSIONS_A_USER))
 
 
 def traffic_acquisition(days: Sequence[Day]) -> Iterator[Row]:
@@ -135,7 +143,7 @@ def search_weeks(days: Sequence[Day]) -> Iterator[Row]:
 def _found(day: Day, page: Page, key: str, scale: float) -> Row:
     lost = 1 - search_left(day.day, page.tags)
     position = page.position + _POSITIONS_LOST * lost + 0.5 * (unit("position", day.day, page.path, key) - 0.5)
-    mood = sum(day.sessions.values()) / 560 if not during("viral-crane", day.day) else 1.0
+    mood = (day.people - viral_sessions(day.day)) / ORDINARY_SESSIONS
     impressions = around(scale * 12 * min(mood, 1.6) * (1 - 0.2 * lost), 0.03, "impressions", day.day, page.path, key)
     clicks = round(impressions * _click_rate(page.position) * (1 - lost))
     return _counted(clicks, impressions, position)

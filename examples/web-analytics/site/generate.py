@@ -17,6 +17,7 @@ from traffic import Day, record
 
 LOG = "webflow-bandwidth/access.log.gz"
 FILES = {
+    "ga-engagement/ga4_daily_users.csv": exports.daily_users,
     "ga-engagement/ga4_traffic_acquisition.csv": exports.traffic_acquisition,
     "ga-engagement/ga4_daily_pageviews.csv": exports.page_views,
     "ga-engagement/gsc_pages.csv": exports.search_days,
@@ -29,7 +30,7 @@ FILES = {
     "ahrefs-audit/site_audit_pages.csv": exports.audit_pages,
     "ahrefs-audit/site_audit_issues.csv": exports.audit_issues,
     "content-pipeline/content_inventory.csv": exports.inventory,
-    "content-pipeline/gsc_queries_weekly.csv": exports.search_weeks,
+    "ga-engagement/gsc_queries_weekly.csv": exports.search_weeks,
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from agents.sources.port import NoSources, Table, Window
 from agents.sources.spec import SourceSpec
 from agents.tools.builtin.redirect_file import FILE, RECORDS
-from agents.tools.builtin.redirects import UNDO_REDIRECTS, WRITE_REDIRECTS
+from agents.tools.builtin.redirects import READ_REDIRECTS, UNDO_REDIRECTS, WRITE_REDIRECTS
 from agents.tools.spec import Means, Tool, ToolCall
 from store.kernel.canonical import Json, JsonObject
 from store.kernel.errors import OutcomeUnknown, QuarterdeckError, Refused, UserMistake
@@ -96,6 +96,13 @@ async def test_redirects_are_added_below_what_stands_there(rig: Rig, sources: Kn
     done = await write(rig, sources, entry(), entry(OTHER, OTHER_NEW, 308))
     assert there(rig).read_text() == (f"# by hand\n/old /new 302\n# {KEY}\n{OLD} {NEW} 301\n{OTHER} {OTHER_NEW} 308\n")
     assert done["file"] == "out/_redirects"
+
+
+async def test_what_stands_there_can_be_read(rig: Rig, sources: Known) -> None:
+    assert await use(rig, sources, READ_REDIRECTS, {}) == {"entries": [], "count": 0}
+    there(rig).write_text("# by hand\n/old /new\n/a /b 302 # why\nnot a redirect at all\n")
+    listed = [entry("/old", "/new"), entry("/a", "/b", 302)]
+    assert await use(rig, sources, READ_REDIRECTS, {}) == {"entries": listed, "count": 2}
 
 
 async def test_the_same_call_again_writes_nothing_again(rig: Rig, sources: Known) -> None:

@@ -1,0 +1,264 @@
+"""A worker's morning, step by step: look at the sources and the figures, alert, hand over, close what is done.
+
+For routines of a workspace. Each step is one function of `ctx`; a routine puts between them what only it knows:
+
+    seen = await look(ctx, "ga-engagement")
+    await announce(ctx, seen)
+    await hand_over(ctx, seen, findings(seen), to="chief-of-staff")
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agents.minds.routine import Context
+
+OUTSIDE = frozenset({"high", "low", "drift_high", "drift_low", "stuck"})
+"""Verdicts that are an anomaly; `missing` is one of the source, and `learning` is no verdict yet."""
+WITHIN = frozenset({"normal", "holiday"})
+FINDING, MORNING = "finding@1", "morning@1"
+_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_UNKNOWN = {"value": "", "unit": "", "expected": "", "lower": "", "upper": ""}
+_FAR_OUTSIDE = 2
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at one day. `sources` are as `data.check` tells them, `metrics` as `metrics.judge` does."""
+
+    domain: str
+    since: datetime
+    until: datetime
+    as_of: str
+    sources: tuple[Mapping[str, Any], ...]
+    metrics: tuple[Mapping[str, Any], ...]
+
+    @property
+    def troubled(self) -> tuple[Mapping[str, Any], ...]:
+        """The sources that cannot be relied on for this day."""
+        return tuple(one for one in self.sources if one["state"] != "ok")
+
+    @property
+    def outside(self) -> tuple[Mapping[str, Any], ...]:
+        """The metrics that are not what was expected."""
+        return tuple(one for one in self.metrics if one["verdict"] in OUTSIDE)
+
+    def verdict(self, metric: str) -> str:
+        """What became of a metric; `missing` for one that was not judged."""
+        return next((str(one["verdict"]) for one in self.metrics if one["metric"] == metric), "missing")
+
+    @property
+    def is_well(self) -> bool:
+        """True when every source was there and every metric was judged and within its range."""
+        return not self.troubled and all(one["verdict"] in WITHIN for one in self.metrics)
+
+
+async def look(ctx: Context, domain: str) -> Look:
+    """The day before, or the day somebody asked for, as it stood when this run was due."""
+    since, until = day_asked_for(ctx)
+    window = {"window_from": since.isoformat(), "window_until": until.isoformat()}
+    checked = await ctx.call("data.check", **window)
+    judged = await ctx.call("metrics.judge", at=until.isoformat())
+    return Look(domain, since, until, checked["as_of"], tuple(checked["sources"]), tuple(judged["metrics"]))
+
+
+def day_asked_for(ctx: Context) -> tuple[datetime, datetime]:
+    """The day that a request names as 2021-09-14; without one, the day before this run was due. In the team's zone."""
+    zone = ZoneInfo(ctx.timezone)
+    named = _DAY.search(request_of(ctx))
+    until = midnight(date.fromisoformat(named[0]) + timedelta(days=1) if named else ctx.due_at.astimezone(zone), zone)
+    return midnight(until - timedelta(days=1), zone), until
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The beginning of a day."""
+    return datetime.combine(date(day.year, day.month, day.day), time(), zone)
+
+
+def request_of(ctx: Context) -> str:
+    """What somebody asked for in words; empty for a run that nobody asked for."""
+    request = ctx.input.get("request")
+    return str(request.get("text", "")) if isinstance(request, Mapping) else ""
+
+
+async def announce(ctx: Context, seen: Look) -> None:
+    """Raises the alert of each metric outside its range, and clears those that are within theirs again."""
+    for one in seen.outside:
+        bounds = {name: one[name] for name in ("lower", "upper") if one[name]}
+        await ctx.call(
+            "alert.raise",
+            metric=one["metric"],
+            title=title_of(one),
+            value=one["value"],
+            unit=one["unit"],
+            next_step=one["next_step"],
+            **bounds,
+        )
+    for one in seen.metrics:
+        if one["verdict"] in WITHIN and one["metric"] in ctx.open_alerts:
+            await ctx.call("alert.clear", metric=one["metric"])
+
+
+def findings(seen: Look, subjects: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """What the look found, as contract finding@1 wants it; `subjects` names what is behind a metric, where known."""
+    known = subjects or {}
+    found = [_of_metric(seen, one, known.get(one["metric"], "")) for one in seen.outside]
+    return found + [_of_source(seen, one) for one in seen.troubled]
+
+
+def finding(seen: Look, **known: Any) -> dict[str, Any]:
+    """A finding of this look's day, with everything that is not given left as not known."""
+    general = {
+        "domain": seen.domain,
+        "since": seen.since.isoformat(),
+        "window_from": seen.since.isoformat(),
+        "window_until": seen.until.isoformat(),
+        "severity": "medium",
+        "suspected_cause": "unknown",
+        "pages": [],
+        **_UNKNOWN,
+    }
+    return general | known
+
+
+async def hand_over(ctx: Context, seen: Look, found: Sequence[Mapping[str, Any]], to: str) -> None:
+    """Hands every finding over, then the morning itself: a morning that is there says that everything was looked at."""
+    for one in found or [_nothing(seen)]:
+        await ctx.call("handoff.send", to=to, contract=FINDING, confidence="0.9", payload=dict(one))
+    await ctx.call("handoff.send", to=to, contract=MORNING, confidence="1", payload=_morning(seen))
+
+
+async def answer(ctx: Context, seen: Look, lines: Sequence[str] = ()) -> dict[str, Any]:
+    """Answers whoever asked, on a card: the figures of the day, and what cannot be seen."""
+    odd = [title_of(one) for one in seen.outside]
+    sections = [{"heading": "Looked at more closely", "lines": list(lines)}] if lines else []
+    return await ctx.call(
+        "digest.publish",
+        name="answer",
+        title=f"{seen.since:%A}, {seen.since:%Y-%m-%d}",
+        headline=" ".join(odd) or ("Every figure is within its range." if seen.is_well else "Not everything is there."),
+        figures=[figure(one) for one in seen.metrics if one["value"]],
+        sections=sections,
+        cannot_see=unseen(seen),
+        window_from=seen.since.isoformat(),
+        window_until=seen.until.isoformat(),
+    )
+
+
+def figure(one: Mapping[str, Any]) -> dict[str, str]:
+    """A judged metric as a figure of a digest, beside what was expected."""
+    shown = {"label": str(one["label"]), "value": str(one["value"]), "unit": str(one["unit"])}
+    if one["expected"]:
+        shown["baseline"] = str(one["expected"])
+    return shown | {"status": "ok" if one["verdict"] in WITHIN else str(one["verdict"]).replace("_", " ")}
+
+
+def unseen(seen: Look) -> list[str]:
+    """What the look could not see, one sentence a source and a metric without a verdict."""
+    sources = [f"{one['source']}: {one['detail']}"[:200] for one in seen.troubled]
+    learning = [f"{one['label']}: too little is known yet." for one in seen.metrics if one["verdict"] == "learning"]
+    return (sources + learning)[:10]
+
+
+async def close_tasks(ctx: Context, seen: Look) -> list[str]:
+    """Closes the worker's own tasks once everything it looks at is within its range again; says which."""
+    if not seen.is_well:
+        return []
+    listed = await ctx.call("task.list")
+    mine = [one["id"] for one in listed["tasks"] if one["state"] not in ("done", "cancelled")]
+    for task in mine:
+        await ctx.call("task.close", task=task, evidence=_evidence(seen))
+    return mine
+
+
+async def take_note(ctx: Context, agent: str) -> None:
+    """Acknowledges the decisions that affect this agent."""
+    listed = await ctx.call("decision.list")
+    for one in listed["decisions"]:
+        if agent in one["unacknowledged"]:
+            await ctx.call("decision.acknowledge", decision=one["id"])
+
+
+def title_of(one: Mapping[str, Any]) -> str:
+    """A metric outside its range, in one line."""
+    said = {
+        "high": "is above its range",
+        "low": "is below its range",
+        "drift_high": "has been rising for days",
+        "drift_low": "has been falling for days",
+        "stuck": "has not moved",
+    }
+    return f"{one['label']} {said[one['verdict']]}."
+
+
+def _of_metric(seen: Look, one: Mapping[str, Any], subject: str) -> dict[str, Any]:
+    return finding(
+        seen,
+        kind="anomaly",
+        metric=one["metric"],
+        verdict=one["verdict"],
+        title=title_of(one),
+        subject=subject,
+        since=one["since"] or seen.since.isoformat(),
+        severity="high" if _is_far(one) else "medium",
+        evidence={"source": one["source"], "rows": one["rows"], "as_of": seen.as_of},
+        suspected_cause="source" if one["verdict"] == "stuck" else "unknown",
+        next_step=one["next_step"],
+        **{name: one[name] for name in _UNKNOWN},
+    )
+
+
+def _of_source(seen: Look, one: Mapping[str, Any]) -> dict[str, Any]:
+    return finding(
+        seen,
+        kind="source",
+        metric=one["source"].replace("-", "_"),
+        verdict="late" if one["state"] == "late" else "missing",
+        title=f"{one['source']}: {one['detail']}"[:200],
+        evidence={"source": one["source"], "rows": one["rows"], "as_of": seen.as_of},
+        suspected_cause="source",
+        next_step="Look whether the export still runs, and send what is missing.",
+    )
+
+
+def _nothing(seen: Look) -> dict[str, Any]:
+    source = str(seen.sources[0]["source"]) if seen.sources else "none"
+    return finding(
+        seen,
+        kind="none",
+        metric="all",
+        verdict="normal",
+        title="Nothing out of the ordinary.",
+        severity="low",
+        evidence={"source": source, "as_of": seen.as_of},
+        next_step="",
+    )
+
+
+def _morning(seen: Look) -> dict[str, Any]:
+    figures = ("metric", "value", "unit", "expected", "lower", "upper", "same_weekday", "verdict")
+    return {
+        "domain": seen.domain,
+        "window_from": seen.since.isoformat(),
+        "window_until": seen.until.isoformat(),
+        "as_of": seen.as_of,
+        "figures": [{name: one[name] for name in figures} for one in seen.metrics],
+        "sources": [{"source": one["source"], "state": one["state"], "newest": one["newest"]} for one in seen.sources],
+    }
+
+
+def _is_far(one: Mapping[str, Any]) -> bool:
+    """True for a value that is more than a whole width of its range away from what was expected."""
+    if not (one["value"] and one["expected"] and one["lower"] and one["upper"]):
+        return False
+    away = abs(Decimal(one["value"]) - Decimal(one["expected"]))
+    return away * _FAR_OUTSIDE > (Decimal(one["upper"]) - Decimal(one["lower"])) * _FAR_OUTSIDE
+
+
+def _evidence(seen: Look) -> str:
+    watched = ", ".join(str(one["label"]) for one in seen.metrics)
+    return f"On {seen.since:%Y-%m-%d} all of it was within its range again: {watched}."

@@ -1,0 +1,105 @@
+"""Ahrefs Audit: pages that break, and where their visitors should go instead. It writes redirects once people agree."""
+
+from agents.minds.routine import Context, ToolRefused
+from agents.routines.lookout import (
+    Look,
+    announce,
+    answer,
+    close_tasks,
+    finding,
+    findings,
+    hand_over,
+    look,
+    request_of,
+    take_note,
+)
+
+DOMAIN = "ahrefs-audit"
+CHIEF = "chief-of-staff"
+BROKEN = """
+    SELECT regexp_replace(url, '^https?://[^/]+', '') AS path, sum(hits - coalesce(bot_hits, 0)) AS visits
+    FROM broken_pages WHERE status = 404 GROUP BY path HAVING visits >= $least ORDER BY visits DESC, path LIMIT 20
+"""
+MOVED = """
+    SELECT regexp_replace(url, '^https?://[^/]+', '') AS path, slug, max(published_on) AS published
+    FROM content_inventory GROUP BY path, slug ORDER BY published DESC, path LIMIT 200
+"""
+EVER = "1990-01-01T00:00:00+00:00"
+PERMANENT = 301
+
+
+async def run(ctx: Context) -> dict:
+    """The morning's look, the look after a deploy, or an answer to whoever asked."""
+    seen = await look(ctx, DOMAIN)
+    broken = await broken_pages(ctx, seen)
+    if request_of(ctx):
+        return await answer(ctx, seen, [f"{path}: {visits} visits met an error" for path, visits in broken])
+    await take_note(ctx, DOMAIN)
+    await announce(ctx, seen)
+    await hand_over(ctx, seen, [*findings(seen), *found_broken(seen, broken)], CHIEF)
+    closed = await close_tasks(ctx, seen)
+    return {"broken": [path for path, _ in broken], "closed": closed, "redirects": await mend(ctx, seen, broken)}
+
+
+async def broken_pages(ctx: Context, seen: Look) -> list[tuple[str, int]]:
+    """The addresses at which people, not only robots, met an error; those that lead elsewhere by now are left out."""
+    window = {"window_from": seen.since.isoformat(), "window_until": seen.until.isoformat()}
+    least = {"least": ctx.settings["least_visits"]}
+    found = await ctx.call("data.query", sql=BROKEN, parameters=least, **window)
+    return [(path, int(visits)) for path, visits in found["rows"]]
+
+
+def found_broken(seen: Look, broken: list[tuple[str, int]]) -> list[dict]:
+    """One finding for all pages that broke: they broke together."""
+    if not broken:
+        return []
+    visits = sum(count for _, count in broken)
+    known = {
+        "kind": "broken_page",
+        "metric": "broken_pages",
+        "verdict": "broken",
+        "title": "Pages answer with an error, and people meet it.",
+        "value": str(visits),
+        "unit": "visits",
+        "expected": "0",
+        "upper": "0",
+        "severity": "high",
+        "pages": [path for path, _ in broken],
+        "evidence": {"source": "broken-pages", "rows": len(broken), "as_of": seen.as_of},
+        "suspected_cause": "deploy",
+        "next_step": "Decide on the redirects that are proposed.",
+    }
+    return [finding(seen, **known)]
+
+
+async def mend(ctx: Context, seen: Look, broken: list[tuple[str, int]]) -> str:
+    """Proposes redirects to where the pages are now, unless that was asked already; the answer may take a day."""
+    if not broken or ctx.asks_already("redirects.write"):
+        return "an earlier request waits for a decision" if broken else "nothing is broken"
+    there = {one["from"] for one in (await ctx.call("redirects.read"))["entries"]}
+    wanted = [path for path, _ in broken if path not in there]
+    entries = redirects(wanted, await places(ctx, seen))
+    if not entries:
+        return "the redirects are there" if not wanted else "where the pages went is not known"
+    try:
+        done = await ctx.call("redirects.write", entries=entries, claim="The inventory has these pages elsewhere.")
+    except ToolRefused as no:
+        return f"nothing was written: {no.message}"
+    return f"written to {done['file']}"
+
+
+async def places(ctx: Context, seen: Look) -> list[tuple[str, str]]:
+    """Every page of the inventory with the last part of its address, the newest first."""
+    found = await ctx.call("data.query", sql=MOVED, window_from=EVER, window_until=seen.until.isoformat())
+    return [(path, slug) for path, slug, _ in found["rows"]]
+
+
+def redirects(broken: list[str], known: list[tuple[str, str]]) -> list[dict]:
+    """From each broken address to the newest page of the same name that is not broken itself."""
+    entries = []
+    for path in broken:
+        slug = path.rstrip("/").rsplit("/", 1)[-1]
+        target = next((place for place, name in known if name == slug and place not in broken), None)
+        if target is not None:
+            entries.append({"from": path, "to": target, "status": PERMANENT})
+    return entries
