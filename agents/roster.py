@@ -12,7 +12,7 @@ from agents.authority.rules import Policy
 from agents.contracts import Contract
 from agents.sources.spec import SourceSpec
 from store.kernel.canonical import Json
-from store.records import Misfire, Overlap, Record, Requirement, RunLimits, Who
+from store.records import Misfire, Overlap, Record, Requirement, Retention, RunLimits, Who
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -217,6 +217,7 @@ class Team(Record):
     models: FrozenMap[str, ModelSpec] = Field(default_factory=_nothing)
     contracts: FrozenMap[str, Contract] = Field(default_factory=_nothing)
     budgets: Budgets
+    retention: Retention = Retention()
     surfaces: FrozenMap[Surface, SurfaceSpec]
     data: str = "data"
     sources: FrozenMap[str, SourceSpec] = Field(default_factory=_nothing)

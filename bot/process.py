@@ -17,6 +17,7 @@ from bot.delivery.role_cards import refresh_roles
 from bot.delivery.surface_care import SurfaceCare
 from bot.foundation import Foundation, workspace_schedules
 from bot.inbound.files import FileReader
+from bot.retention.nightly import Nightly
 from bot.starts import start_at_boot
 from bot.stopping import listen_for_stop, until_stopped
 from bot.surfaces.base import Surface
@@ -146,6 +147,7 @@ def _background(foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...
         asyncio.create_task(watch.run(), name="fleet"),
         asyncio.create_task(Arrivals(crew.store, foundation.team).run(), name="arrivals"),
         asyncio.create_task(crew.homes.run(surfaces), name="homes"),
+        asyncio.create_task(Nightly(crew.store, foundation.team, crew.files.shelf).run(), name="retention"),
     )
 
 

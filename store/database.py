@@ -83,6 +83,16 @@ class Database:
         finally:
             self._one_writer.release()
 
+    def size_bytes(self) -> int:
+        """What the database takes up on disk; on SQLite with its write-ahead log."""
+        if self.is_sqlite:
+            file = Path(self.url.database or "")
+            sides = (file, file.with_name(f"{file.name}-wal"))
+            return sum(side.stat().st_size for side in sides if side.exists())
+        with self.read() as connection:
+            size = sa.func.pg_database_size(sa.func.current_database())
+            return int(connection.execute(sa.select(size)).scalar_one())
+
     def close(self) -> None:
         """Closes every pooled connection."""
         self.engine.dispose()

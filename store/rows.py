@@ -12,7 +12,7 @@ from store.records.run import Run
 RecordType = TypeVar("RecordType", bound=Record)
 
 _NOT_IN_RECORD: Mapping[type[Record], frozenset[str]] = {
-    Run: frozenset({"trigger_key", "schedule_id"}),
+    Run: frozenset({"trigger_key", "schedule_id", "forgotten"}),
     CardRow: frozenset({"pending"}),
 }
 

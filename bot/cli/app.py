@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from cyclopts import App, CycloptsError, Group
 
-from bot.cli import answers, audit, backup, cards, check, doctor, exits, init, orders, reads, slack, up
+from bot.cli import answers, audit, backup, cards, check, doctor, exits, init, orders, reads, retention, slack, up
 from bot.cli.local_api import NotRunning
 from bot.logs import set_up_logs
 from store.kernel.errors import QuarterdeckError
@@ -25,7 +25,16 @@ ORDERING = Group.create_ordered("Give it orders, while it runs")
 OPTIONS = Group.create_ordered("Options")
 COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxyType(
     {
-        RUNNING: (init.init, up.up, check.check, doctor.doctor, slack.slack, backup.backup, backup.restore),
+        RUNNING: (
+            init.init,
+            up.up,
+            check.check,
+            doctor.doctor,
+            slack.slack,
+            backup.backup,
+            backup.restore,
+            retention.retention,
+        ),
         LOOKING: (
             reads.status,
             answers.agents,

@@ -13,7 +13,7 @@ from bot.cli import exits
 from bot.cli.local_api import answers
 from bot.cli.local_api import health as health_of_team
 from bot.cli.membership import ask_of_channel
-from bot.cli.opening import DEFAULT_WORKSPACE, Workspace
+from bot.cli.opening import DEFAULT_WORKSPACE, Workspace, open_record
 from bot.foundation import Foundation, lay_foundation, state_folder
 from bot.roots import require_one_root
 from bot.settings import effective, provider_environment, read_settings
@@ -86,6 +86,7 @@ def _examine(workspace: Path) -> list[Finding]:
         return findings
     base = foundation[0]
     findings.append(_looked("database", lambda: _database(base)))
+    findings.append(_looked("storage", lambda: _storage(base, workspace)))
     findings += running_findings(health_of_team(base.folder), WallClock().now())
     findings += _slack(base)
     findings += _watches(base)
@@ -141,6 +142,43 @@ def _database(foundation: Foundation) -> str:
             return f"{database.url.get_backend_name()}, schema {schema_version(connection) or 'none yet'}"
     finally:
         database.close()
+
+
+def _storage(foundation: Foundation, workspace: Path) -> str:
+    """What the record and the given files take up, and how fast they grow."""
+    from bot.inbound.files import FOLDER, Shelf
+    from store.queries.retention import growth, last_swept_at
+
+    files, file_bytes = Shelf(foundation.folder / FOLDER).size_bytes()
+    held = f"{files} given files of {_megabytes(file_bytes)}"
+    if not _has_record(foundation):
+        return f"nothing on record yet; {held}"
+    with open_record(workspace) as (store, presenter):
+        grown, swept = growth(store), last_swept_at(store)
+        record = _megabytes(store.database.size_bytes())
+        when = presenter.view.when(swept) if swept else "never"
+    runs = f"{grown.runs} runs ({grown.runs_week} in 7 days)"
+    events = f"{grown.events} audit events ({grown.events_week} in 7 days)"
+    return f"record {record}: {runs}, {events}; {held}; last forgot: {when}"
+
+
+def _has_record(foundation: Foundation) -> bool:
+    """True once a team has started on this database."""
+    from store.database import Database
+    from store.migrate import schema_version
+
+    if foundation.database_url.startswith("sqlite:///"):
+        return Path(foundation.database_url.removeprefix("sqlite:///")).exists()
+    database = Database(foundation.database_url)
+    try:
+        with database.read() as connection:
+            return schema_version(connection) is not None
+    finally:
+        database.close()
+
+
+def _megabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1_000_000:.1f} MB"
 
 
 def _slack(foundation: Foundation) -> list[Finding]:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -34,6 +35,7 @@ class Shelf:
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
         if path.exists():
+            os.utime(path)  # given again: its age counts from now
             return digest
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Each writer has a draft of its own; what a crash leaves of one is never read.
@@ -54,6 +56,24 @@ class Shelf:
         if hashlib.sha256(content).hexdigest() != digest:
             raise UserMistake(f"The file {digest[:12]}… is not there any more, or was changed.")
         return content
+
+    def given_before(self, moment: datetime) -> list[str]:
+        """Digests of what was last given before this moment."""
+        files = [path for path in self._folder.glob("??/*") if path.stat().st_mtime < moment.timestamp()]
+        return sorted(path.name for path in files if path == self._path(path.name))
+
+    def forget(self, digest: str) -> bool:
+        """Takes the content off the shelf; False when it was not there."""
+        path = self._path(digest)
+        if not path.exists():
+            return False
+        path.unlink()
+        return True
+
+    def size_bytes(self) -> tuple[int, int]:
+        """How many contents there are, and their bytes together."""
+        sizes = [path.stat().st_size for path in self._folder.glob("??/*")]
+        return len(sizes), sum(sizes)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest

@@ -32,7 +32,7 @@ from bot.workspace.schema import (
     TeamEntry,
     WatchEntry,
 )
-from store.records import RunLimits
+from store.records import Retention, RunLimits
 
 DEFAULT_LIMITS = RunLimits(max_steps=60, max_cost_micros=500_000, wall_seconds=600, max_day_cost_micros=5_000_000)
 LATENESS_MAX_SECONDS = 3600
@@ -62,6 +62,7 @@ def build_team(draft: Draft) -> Team:
         models={name: _model(name, entry) for name, entry in draft.models.items()},
         contracts=draft.contracts,
         budgets=Budgets(run=run),
+        retention=Retention(**dict(draft.retention or ())),
         surfaces=_surfaces(surfaces),
         data=head.data,
         sources={name: _source(name, entry, head.timezone) for name, entry in draft.sources.items()},

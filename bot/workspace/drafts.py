@@ -16,6 +16,7 @@ from bot.workspace.schema import (
     BudgetsEntry,
     ModelEntry,
     PersonEntry,
+    RetentionEntry,
     SourceEntry,
     SurfacesEntry,
     TeamEntry,
@@ -51,6 +52,7 @@ class Draft:
     rules_complete: bool = False
     approvals: RequireEntry | None = None
     budgets: BudgetsEntry | None = None
+    retention: RetentionEntry | None = None
     surfaces: SurfacesEntry | None = None
     sources: dict[str, SourceEntry] = field(default_factory=dict)
     contracts: dict[str, Contract] = field(default_factory=dict)
@@ -75,6 +77,7 @@ def read_draft(top: MapNode, names: Names, problems: list[Problem]) -> Draft:
     draft.sources = _each(SourceEntry, draft, "sources", problems)
     draft.approvals = _section(RequireEntry, draft, "approvals", problems)
     draft.budgets = _section(BudgetsEntry, draft, "budgets", problems)
+    draft.retention = _section(RetentionEntry, draft, "retention", problems)
     draft.surfaces = _section(SurfacesEntry, draft, "surfaces", problems)
     _read_policy(draft, problems)
     return draft

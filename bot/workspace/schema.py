@@ -1,6 +1,6 @@
 """The shape of team.yaml: every key there is, what it may hold, and what it is when left out."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -34,7 +34,9 @@ from bot.workspace.values import (
     whole,
     wrong,
 )
-from store.records import Misfire, Overlap, Who
+from store.records import Misfire, Overlap, Retention, Who
+
+Days: TypeAlias = Annotated[int, BeforeValidator(whole(1, 36_500))]
 
 
 class LaneEntry(Entry):
@@ -200,6 +202,23 @@ class BudgetsEntry(Entry):
     run: LimitsEntry = LimitsEntry()
 
 
+class RetentionEntry(Entry):
+    """How long what is kept is kept."""
+
+    content_days: Days = Retention().content_days
+    records_days: Days = Retention().records_days
+    approvals_days: Days = Retention().approvals_days
+
+    @model_validator(mode="after")
+    def _longer_and_longer(self) -> Self:
+        if not self.content_days <= self.records_days <= self.approvals_days:
+            raise wrong(
+                f"found {self.content_days}, {self.records_days} and {self.approvals_days} days",
+                "content_days up to records_days, records_days up to approvals_days",
+            )
+        return self
+
+
 class SurfaceEntry(Entry):
     """A place where cards appear."""
 
@@ -227,6 +246,7 @@ class TeamEntry(Entry):
     approvals: object = None
     models: dict[Name, object] = Field(default_factory=dict)
     budgets: object = None
+    retention: object = None
     surfaces: object = None
     data: Text = "data"
     sources: dict[Name, object] = Field(default_factory=dict)
@@ -239,6 +259,7 @@ SECTIONS: dict[str, type[Entry]] = {
     "approvals": RequireEntry,
     "models": ModelEntry,
     "budgets": BudgetsEntry,
+    "retention": RetentionEntry,
     "surfaces": SurfacesEntry,
     "sources": SourceEntry,
 }

@@ -16,6 +16,7 @@ from store.actions import (  # noqa: F401 - imported for the names they declare
     offers,
     outbox,
     restores,
+    retention,
     runs,
     schedules,
     steps,

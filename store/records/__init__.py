@@ -18,6 +18,7 @@ from store.records.message import Author, RunMessage
 from store.records.receipt import Layer, Receipt
 from store.records.record import Record
 from store.records.restore import Restore
+from store.records.retention import Cutoffs, Retention, Swept
 from store.records.role import Role
 from store.records.run import REQUEST, GivenFile, QuotedMessage, Request, Run, RunLimits, RunState, Trigger, TriggerKind
 from store.records.schedule import FirePlan, Misfire, Occurrence, Outcome, Overlap, PlannedDue, Schedule
@@ -68,6 +69,7 @@ __all__ = [
     "CardKind",
     "CardRow",
     "Claimed",
+    "Cutoffs",
     "Delivery",
     "DeliveryState",
     "Digest",
@@ -111,6 +113,7 @@ __all__ = [
     "Request",
     "Requirement",
     "Restore",
+    "Retention",
     "Role",
     "Run",
     "RunLimits",
@@ -125,6 +128,7 @@ __all__ = [
     "StepIntent",
     "StepKind",
     "StepState",
+    "Swept",
     "Task",
     "TaskState",
     "TeamFacts",

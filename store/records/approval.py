@@ -34,6 +34,10 @@ class ApprovalState(StrEnum):
         return self is ApprovalState.OPEN
 
 
+FINAL_APPROVAL_STATES = frozenset(ApprovalState) - {ApprovalState.OPEN, ApprovalState.APPROVED, ApprovalState.EXECUTING}
+"""Nothing more becomes of an approval in one of these."""
+
+
 class Requirement(Record):
     """Who must decide, and in what time. `quorum` counts people, never accounts.
 

@@ -39,6 +39,8 @@ runs = sa.Table(
     count("held_micros"),
     count("spent_micros"),
     count("step_count"),
+    text("forgotten", null=True),
+    sa.Index(f"ix_{PREFIX}runs_forgotten", "forgotten", "finished_at"),
     sa.Index(f"ix_{PREFIX}runs_agent", "agent_id", "created_at"),
     sa.Index(f"ix_{PREFIX}runs_finished", "agent_id", "finished_at"),
     sa.Index(f"ix_{PREFIX}runs_ended", "finished_at"),

@@ -30,6 +30,7 @@ from store.actions.outbox import (
     show_role,
 )
 from store.actions.restores import begin_after_restore, record_restore
+from store.actions.retention import forget_rows, forget_runs, note_sweep
 from store.actions.runs import begin_segment, finish_run, request_stop, retry_run, save_receipt, time_out_run
 from store.actions.schedules import add_evidence, install_schedules, pause_schedule
 from store.actions.steps import begin_step, record_read, refuse_step, settle_step
@@ -51,6 +52,7 @@ from store.queries import (
     workers,
 )
 from store.queries.messages import messages
+from store.queries.retention import forgettable, last_swept_at
 from store.records import (
     AgentState,
     AlertState,
@@ -62,15 +64,20 @@ from store.records import (
     InboxState,
     OfferState,
     Owner,
+    Retention,
     RunState,
     StepState,
+    Swept,
     TaskState,
     Upload,
 )
+from store.retained import RULES, RUN_STAGES
 from tests.crash import scenes
 from tests.crash.scenes import ANA, BEN, CARD, RUN, START, TASK, TEN
 from tests.store import handed, samples, watched
 from tests.store.samples import LIMITS, intent
+
+MONTH = 31 * 86_400
 
 
 class Again(StrEnum):
@@ -321,6 +328,32 @@ CASES: dict[str, Case] = {
         lambda store: delivery.state if (delivery := scenes.delivery(store)) is not None else None,
         was=None,
         becomes=DeliveryState.UNKNOWN,
+    ),
+    "retention.runs": Case(
+        scenes.then(samples.running, lambda store: finish_run(store, RUN, state=RunState.DONE), scenes.passing(MONTH)),
+        lambda store: forget_runs(store, RUN_STAGES[0], Retention().cutoffs(store.clock.now())),
+        lambda store: forgettable(store, Retention().cutoffs(store.clock.now())).counts.get(RUN_STAGES[0].what),
+        was=1,
+        becomes=None,
+    ),
+    "retention.rows": Case(
+        scenes.then(
+            scenes.receive,
+            lambda store: close_event(store, surface="slack", key="e1", state=InboxState.HANDLED, answer="Yes."),
+            scenes.passing(MONTH),
+        ),
+        lambda store: forget_rows(store, 0, Retention().cutoffs(store.clock.now())),
+        lambda store: forgettable(store, Retention().cutoffs(store.clock.now())).counts.get(RULES[0].what),
+        was=1,
+        becomes=None,
+    ),
+    "retention.swept": Case(
+        scenes.nothing,
+        lambda store: note_sweep(store, Retention().cutoffs(store.clock.now()), Swept()),
+        lambda store: last_swept_at(store) is not None,
+        was=False,
+        becomes=True,
+        again=Again.NOTED,
     ),
     "restores.record": Case(
         samples.running,

@@ -36,6 +36,7 @@ HEADINGS = {
     "RequireEntry": "Who decides",
     "ModelEntry": "A model",
     "BudgetsEntry": "Budgets",
+    "RetentionEntry": "Retention",
     "SurfacesEntry": "Surfaces",
     "SurfaceEntry": "A surface",
 }

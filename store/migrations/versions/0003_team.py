@@ -16,6 +16,7 @@ def upgrade() -> None:
     """Adds tables; what is on record stays as it is."""
     _handoffs()
     _restores()
+    _retention()
 
 
 def _handoffs() -> None:
@@ -43,6 +44,11 @@ def _handoffs() -> None:
     op.create_index("ix_qd_handoffs_receiver", "qd_handoffs", ["receiver", "sent_at"], unique=False)
     op.create_index("ix_qd_handoffs_route", "qd_handoffs", ["route", "state"], unique=False)
     op.create_index("ix_qd_handoffs_sender", "qd_handoffs", ["sender", "sent_at"], unique=False)
+
+
+def _retention() -> None:
+    op.add_column("qd_runs", sa.Column("forgotten", sa.Text(), nullable=True))
+    op.create_index("ix_qd_runs_forgotten", "qd_runs", ["forgotten", "finished_at"], unique=False)
 
 
 def _restores() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -44,6 +45,26 @@ def test_the_manifest_tells_what_is_in_it(home: Path) -> None:
     assert [part.name.partition("/")[0] for part in manifest.parts] == ["database.sqlite3", "files"]
     assert (home / "first.tar.gz").stat().st_mode & 0o777 == 0o600
     assert sorted(path.name for path in home.glob(".*")) == []
+
+
+def test_doctor_tells_how_the_record_grows(home: Path, elsewhere: Path) -> None:
+    grown = re.search(
+        r"storage: record ([\d.]+) MB: (\d+) runs .* 1 given files", quarterdeck("doctor", "-w", home / "team").stdout
+    )
+    assert grown is not None
+    assert float(grown[1]) > 0
+    assert int(grown[2]) > 0
+    assert "storage: nothing on record yet" in quarterdeck("doctor", "-w", elsewhere).stdout
+
+
+def test_nothing_fresh_is_forgotten_and_a_running_team_is_left_to_itself(home: Path) -> None:
+    due = quarterdeck("retention", "--dry-run", "-w", home / "team")
+    assert due.returncode == 0, due.stderr
+    assert "Would be forgotten:\n  nothing" in due.stdout
+    assert "Last sweep: none yet" not in due.stdout
+    with team_up(home / "team"):
+        refused = quarterdeck("retention", "-w", home / "team")
+    assert (refused.returncode, "every night by itself" in refused.stderr) == (2, True)
 
 
 def test_no_secret_is_in_it(home: Path) -> None:

@@ -1,0 +1,1 @@
+"""Forgetting what is old enough: every night, in small steps, never anything that is open."""
