@@ -247,8 +247,12 @@ def _morning(seen: Look) -> dict[str, Any]:
         "window_until": seen.until.isoformat(),
         "as_of": seen.as_of,
         "figures": [{name: one[name] for name in figures} for one in seen.metrics],
-        "sources": [{"source": one["source"], "state": one["state"], "newest": one["newest"]} for one in seen.sources],
+        "sources": [_standing(one) for one in seen.sources],
     }
+
+
+def _standing(one: Mapping[str, Any]) -> dict[str, str]:
+    return {"source": one["source"], "state": one["state"], "newest": one["newest"] or ""}
 
 
 def _is_far(one: Mapping[str, Any]) -> bool:

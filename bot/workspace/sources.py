@@ -12,6 +12,8 @@ TEAM_FILE = "team.yaml"
 AGENTS_FOLDER = "agents"
 SPLIT_FILES = {"people.yaml": "people", "policy.yaml": "policy", "models.yaml": "models"}
 """Files that may hold one key of team.yaml each; agents/NAME.yaml holds one agent."""
+SCRIPT_SUFFIX = "-script.yaml"
+"""What a simulation is given (people-script.yaml) may lie beside the team; nobody takes it for a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _misnamed(root: Path, problems: list[Problem]) -> None:
     """A file that is nearly named like a part would be left out silently, with the rules or people in it."""
     near = [path for pattern in ("*.yaml", "*.yml") for path in root.glob(pattern)]
     for path in sorted(near):
-        if path.name not in SPLIT_FILES and path.name != TEAM_FILE:
+        if path.name not in SPLIT_FILES and path.name != TEAM_FILE and not path.name.endswith(SCRIPT_SUFFIX):
             _report_misnamed(path.name, path.stem, problems)
     for path in sorted((root / AGENTS_FOLDER).glob("*.yml")):
         place = Place(f"{AGENTS_FOLDER}/{path.name}", 1, 1)

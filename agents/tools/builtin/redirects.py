@@ -23,6 +23,7 @@ ENTRIES_MAX = 50
 READ_MAX = 1_000
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _SHOWN = 3
+_SINCE = "(_at IS NULL OR _at >= CAST($since AS TIMESTAMP))"
 _PATH_SQL = "regexp_replace(url, '^https?://[^/]+', '')"
 
 _PATH = text(redirect_rules.PATH_MAX)
@@ -57,8 +58,9 @@ def _paths(call: ToolCall, means: Means, setting: str, window: Window) -> frozen
     names = {f"path_{number}": path for number, path in enumerate(asked)}
     some = ", ".join(f"${name}" for name in names)
     # Nothing of the call is in the text: the view's name comes from the workspace, the paths are parameters.
-    sql = f"SELECT DISTINCT {_PATH_SQL} AS path FROM {spec.view} WHERE {_PATH_SQL} IN ({some})"  # noqa: S608
-    table = means.sources.query((spec.id,), sql, names, window, call.now)
+    sql = f"SELECT DISTINCT {_PATH_SQL} AS path FROM {spec.view} WHERE {_SINCE} AND {_PATH_SQL} IN ({some})"  # noqa: S608
+    since = window.since.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    table = means.sources.query((spec.id,), sql, {**names, "since": since}, window, call.now)
     return frozenset(str(row[0]) for row in table.rows)
 
 

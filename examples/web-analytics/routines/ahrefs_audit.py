@@ -18,7 +18,8 @@ DOMAIN = "ahrefs-audit"
 CHIEF = "chief-of-staff"
 BROKEN = """
     SELECT regexp_replace(url, '^https?://[^/]+', '') AS path, sum(hits - coalesce(bot_hits, 0)) AS visits
-    FROM broken_pages WHERE status = 404 GROUP BY path HAVING visits >= $least ORDER BY visits DESC, path LIMIT 20
+    FROM broken_pages WHERE _at >= $window_from AND _at < $window_until AND status = 404
+    GROUP BY path HAVING visits >= $least ORDER BY visits DESC, path LIMIT 20
 """
 MOVED = """
     SELECT regexp_replace(url, '^https?://[^/]+', '') AS path, slug, max(published_on) AS published

@@ -16,7 +16,8 @@ from agents.routines.lookout import (
 DOMAIN = "clarity-sessions"
 CHIEF = "chief-of-staff"
 WORST_HOURS = """
-    SELECT hour, quick_backs FROM clarity_hourly WHERE quick_backs > 0 ORDER BY quick_backs DESC, hour LIMIT 3
+    SELECT hour, quick_backs FROM clarity_hourly WHERE _at >= $window_from AND _at < $window_until AND quick_backs > 0
+    ORDER BY quick_backs DESC, hour LIMIT 3
 """
 
 

@@ -18,7 +18,8 @@ DOMAIN = "content-pipeline"
 CHIEF = "chief-of-staff"
 FALLEN = """
     SELECT regexp_replace(page, '^https?://[^/]+', '') AS path, sum(clicks) AS clicks, max(position) AS position
-    FROM search_pages GROUP BY path HAVING max(position) >= $below ORDER BY position DESC, path LIMIT 5
+    FROM search_pages WHERE _at >= $window_from AND _at < $window_until
+    GROUP BY path HAVING max(position) >= $below ORDER BY position DESC, path LIMIT 5
 """
 QUERIES = """
     SELECT query, sum(impressions) AS shown, max(position) AS position FROM search_queries

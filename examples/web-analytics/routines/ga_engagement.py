@@ -17,7 +17,8 @@ DOMAIN = "ga-engagement"
 CHIEF = "chief-of-staff"
 REFERRERS = """
     SELECT source, sum(total_users) AS users FROM ga4_traffic
-    WHERE medium = 'referral' GROUP BY source ORDER BY users DESC, source LIMIT 3
+    WHERE _at >= $window_from AND _at < $window_until AND medium = 'referral'
+    GROUP BY source ORDER BY users DESC, source LIMIT 3
 """
 
 

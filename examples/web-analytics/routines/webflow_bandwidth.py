@@ -18,10 +18,12 @@ CHIEF = "chief-of-staff"
 MANY_TIMES = 3
 VISITORS = """
     SELECT split_part(user_agent, '/', 1) AS agent, count(*) AS hits FROM access_log
-    WHERE is_bot = 1 GROUP BY agent ORDER BY hits DESC, agent LIMIT 3
+    WHERE _at >= $window_from AND _at < $window_until AND is_bot = 1
+    GROUP BY agent ORDER BY hits DESC, agent LIMIT 3
 """
 MONTH = """
     SELECT sum(bandwidth_gb) AS used, max(plan_limit_gb) AS plan FROM bandwidth_daily
+    WHERE _at >= $window_from AND _at < $window_until
 """
 
 

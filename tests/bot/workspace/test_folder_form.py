@@ -75,11 +75,12 @@ def test_files_that_would_be_left_out_silently_are_named(tmp_path: Path) -> None
     (root / "policy.yaml").rename(root / "polcy.yaml")
     (root / "agents/notes.yaml").rename(root / "agents/notes.yml")
     (root / "docker-compose.yaml").write_text("services: {}\n")
+    (root / "people-script.yaml").write_text("answers: []\n")
     lines = said(root)
     assert 'agents/notes.yml:1:1: this file is not read; allowed: .yaml files; did you mean "notes.yaml"?' in lines
     [line] = [line for line in lines if line.startswith("polcy.yaml")]
     assert line.endswith('did you mean "policy.yaml"?')
-    assert not [line for line in lines if "docker" in line]
+    assert not [line for line in lines if "docker" in line or "script" in line]
 
 
 def test_an_agent_file_named_like_no_agent_is_refused(tmp_path: Path) -> None:
