@@ -7,7 +7,22 @@ from types import MappingProxyType
 
 from cyclopts import App, CycloptsError, Group
 
-from bot.cli import answers, audit, backup, cards, check, doctor, exits, init, orders, reads, retention, slack, up
+from bot.cli import (
+    answers,
+    audit,
+    backup,
+    cards,
+    check,
+    doctor,
+    exits,
+    init,
+    metrics,
+    orders,
+    reads,
+    retention,
+    slack,
+    up,
+)
 from bot.cli.local_api import NotRunning
 from bot.logs import set_up_logs
 from store.kernel.errors import QuarterdeckError
@@ -45,6 +60,7 @@ COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxy
             answers.budget,
             answers.why,
             cards.cards,
+            metrics.metrics,
             audit.audit,
         ),
         ORDERING: (orders.run, orders.stop, orders.pause, orders.resume, orders.approve, orders.reject),

@@ -1,0 +1,19 @@
+"""Public holidays of a country, by day. The calendar package is loaded at the first question, never at start-up."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from store.kernel.errors import UserMistake
+
+
+def holidays_of(country: str, years: range) -> Mapping[date, str]:
+    """The public holidays of a country (ISO 3166 code of two letters), named in English where the calendar can.
+
+    Raises UserMistake for a country the calendar does not know. Source: the `holidays` package, kept up to date there.
+    """
+    import holidays
+
+    try:
+        return dict(holidays.country_holidays(country.upper(), years=years, language="en_US"))
+    except NotImplementedError:
+        raise UserMistake(f"There is no holiday calendar for `{country[:20]}`: use a code like DE, ES or US.") from None
