@@ -17,6 +17,7 @@ from bot.delivery.role_cards import refresh_roles
 from bot.delivery.surface_care import SurfaceCare
 from bot.foundation import Foundation, workspace_schedules
 from bot.inbound.files import FileReader
+from bot.monitor.team import make_deadman
 from bot.retention.nightly import Nightly
 from bot.starts import start_at_boot
 from bot.stopping import listen_for_stop, until_stopped
@@ -81,7 +82,7 @@ async def start(foundation: Foundation, port: int) -> Running:
             crew.files.read_from(surface.name, surface)
         await surface.start(crew.intake)
     await asyncio.to_thread(_begin_work, foundation, crew, engine, keeper, alarm)
-    tasks = _background(foundation, crew, surfaces)
+    tasks = _background(foundation, crew, surfaces, alarm)
     write_address(foundation.folder, console.url)
     return Running(foundation, database, engine, keeper, alarm, crew, console, surfaces, model, tasks)
 
@@ -135,10 +136,13 @@ def _begin_work(foundation: Foundation, crew: Crew, engine: DbosEngine, keeper: 
     start_at_boot(crew.store, foundation.team)
 
 
-def _background(foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...]) -> tuple[asyncio.Task[None], ...]:
+def _background(
+    foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...], alarm: AlarmClock
+) -> tuple[asyncio.Task[None], ...]:
     takeover = 0.0 if crew.store.database.is_sqlite else float(foundation.settings.keeper_ttl_seconds)
     outbox = Outbox(crew.store, foundation.team, crew.presenter, surfaces, takeover)
     watch = FleetWatch(crew.store, crew.presenter)
+    deadman = make_deadman(foundation.settings, crew.store, alarm, outbox)
     cares = [SurfaceCare(crew.store, foundation.team, outbox.channels, surface) for surface in surfaces]
     return (
         asyncio.create_task(outbox.run(), name="outbox"),
@@ -148,6 +152,7 @@ def _background(foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...
         asyncio.create_task(Arrivals(crew.store, foundation.team).run(), name="arrivals"),
         asyncio.create_task(crew.homes.run(surfaces), name="homes"),
         asyncio.create_task(Nightly(crew.store, foundation.team, crew.files.shelf).run(), name="retention"),
+        *((asyncio.create_task(deadman.run(), name="deadman"),) if deadman is not None else ()),
     )
 
 

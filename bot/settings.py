@@ -1,6 +1,7 @@
 """What the machine tells the program: the only reader of the environment. What the team is stands in the workspace."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,6 +22,7 @@ STATE_FOLDER = ".quarterdeck"
 DATABASE_FILE = "quarterdeck.db"
 MASK = "********"
 _SECRET = SecretStr | None
+_MONITOR = re.compile(r"(https://[^/@\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(/[^\s]*)?$")
 
 Origin: TypeAlias = Literal["default", "environment", "file"]
 
@@ -68,6 +70,16 @@ class Settings(BaseSettings):
     )
     keeper_ttl_seconds: int = Field(30, ge=3, le=3600, description="silence after which a process counts as dead")
     sweep_seconds: int = Field(30, ge=1, le=3600, description="how often overdue work is looked for")
+
+    deadman_url: SecretStr | None = Field(None, description="monitor that is told every while that the team is alive")
+    deadman_seconds: int = Field(60, ge=1, le=3600, description="how often the monitor is told")
+
+    @field_validator("deadman_url")
+    @classmethod
+    def _kept_from_others(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not _MONITOR.match(url.get_secret_value()):
+            raise ValueError("must begin with https:// (http:// only for 127.0.0.1), and hold no user or password")
+        return url
 
     @field_validator("console_url")
     @classmethod

@@ -1,7 +1,7 @@
 """The outbox: record → card → surface, each card visible once on each surface, however often anything fails."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -60,6 +60,11 @@ class Outbox:
         self._personas = {agent.id: Persona(name=agent.name, icon=agent.icon) for agent in team.agents.values()}
         self._takeover = timedelta(seconds=takeover_seconds)
         self._draw_lock = asyncio.Lock()
+        self._rounds_at: dict[str, datetime] = {}
+
+    def rounds_at(self) -> dict[str, datetime]:
+        """When the latest round began, by surface: much older than a few minutes, it says that delivery has stopped."""
+        return dict(self._rounds_at)
 
     async def run(self) -> None:
         """Delivers until cancelled."""
@@ -84,6 +89,7 @@ class Outbox:
 
         try:
             while True:
+                self._rounds_at[surface.name] = self._store.clock.now()
                 try:
                     started = lanes.start(await self._due(surface, lanes.busy), lane_of, work)
                     await lanes.wait(0 if started else POLL_SECONDS)

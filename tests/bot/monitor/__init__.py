@@ -1,0 +1,1 @@
+"""The dead-man ping, against a real monitor."""
