@@ -7,8 +7,8 @@ returned, and one that stands nowhere is said to be its author's own.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from agents.numerals import is_figure
 from store.kernel.canonical import Json
+from store.kernel.numerals import is_figure
 from store.records import Origin, Step, StepKind, StepState
 
 HANDOFF_LIST = "handoff.list"

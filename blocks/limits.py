@@ -88,8 +88,9 @@ class Limits:
     Characters are counted by `length`, which includes what escaping adds.
 
     `element_chars` bounds one element (`table_chars` a table), `total_chars` and `total_pieces` a whole card; a piece
-    is a block or component. The actions' share is already taken off, because actions are never dropped. The two
-    overheads are the most a renderer adds around one element and around one string of it: fences, bullets, "… 12 more".
+    is a block or component. Addresses behind a text count where a surface writes them out (`counts_addresses`). The
+    actions' share is already taken off, because actions are never dropped. The two overheads are the most a renderer
+    adds around one element and around one string of it: fences, bullets, "… 12 more".
     """
 
     surface: str
@@ -124,6 +125,7 @@ class Limits:
     field_initial_chars: int
     length: Callable[[str], int]
     takes_files: bool = False
+    counts_addresses: bool = True
 
     def fits_title(self, text: str) -> bool:
         """True if a card's title can be all of `text` here."""
@@ -249,6 +251,7 @@ DIGEST = replace(
     total_pieces=20,
     part_overhead_chars=2,
     string_overhead_chars=2,
+    counts_addresses=False,
 )
 """What a digest says before "… more": 1,500 characters and 20 parts, read in a minute."""
 

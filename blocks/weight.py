@@ -26,7 +26,7 @@ def weigh_head(card: Card, limits: Limits) -> Weight:
 
 def weigh(element: Element, limits: Limits) -> Weight:
     """One element."""
-    chars = _table(element, limits) if isinstance(element, Table) else _strings(_texts(element), limits)
+    chars = _table(element, limits) if isinstance(element, Table) else _strings(_texts(element, limits), limits)
     if isinstance(element, Chart):
         chars += _table(element.table, limits)
     return Weight(chars + limits.part_overhead_chars, _PIECES.get(type(element), 1))
@@ -43,7 +43,7 @@ def _table(table: Table, limits: Limits) -> int:
     return sum(widths) * (len(cells) + 1) + _strings((table.caption,), limits)
 
 
-def _texts(element: Element) -> list[str | None]:
+def _texts(element: Element, limits: Limits) -> list[str | None]:
     match element:
         case Text():
             return [element.heading, element.text, *("" for _ in element.text.split("\n"))]
@@ -53,7 +53,8 @@ def _texts(element: Element) -> list[str | None]:
             return [
                 element.heading,
                 element.empty,
-                *(text for row in element.rows for text in (row.text, row.detail, row.url)),
+                *(text for row in element.rows for text in (row.text, row.detail)),
+                *(row.url for row in element.rows if limits.counts_addresses),
             ]
         case Steps():
             return [

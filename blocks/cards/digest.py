@@ -1,29 +1,35 @@
-"""The digest card: what needs somebody, the figures with what they are compared to, and what could not be seen.
+"""The digest card: what needs somebody, what could not be seen, the figures with what they are compared to, what to do.
 
 A quiet day is two lines. The order and the headings never change, so that a reader finds everything by place, and a
 digest that says too much is cut to what is read in a minute, visibly.
 """
 
+from collections.abc import Iterator
+
+from blocks.cards.digest_words import (
+    COULD_NOT_SEE,
+    NEEDS_YOU,
+    NOTHING_NEEDED,
+    RECOMMENDED,
+    STANDING,
+    alert_line,
+    cost_in_words,
+    figure_in_words,
+    figure_table,
+    missing_line,
+    need_line,
+    work_in_words,
+)
 from blocks.cards.feedback import feedback_on
 from blocks.cards.view import CardView
-from blocks.elements import Action, Align, Card, Column, Context, Element, Item, Items, LinkButton, Table, Text, Tone
+from blocks.elements import Action, Card, Context, Element, Item, Items, LinkButton, Text, Tone
 from blocks.fit import fit
 from blocks.limits import DIGEST
-from blocks.text import count, with_unit
+from blocks.text import count, sentence
 from blocks.words import FIGURE_OK
-from store.records import CardKind, Digest, Figure, Section
+from store.records import CardKind, Digest, Figure, Recommendation, Section
 
-_NOTHING = "–"
-_COLUMNS = (
-    Column(name="Figure"),
-    Column(name="Now", align=Align.RIGHT),
-    Column(name="Usually", align=Align.RIGHT),
-    Column(name="Change", align=Align.RIGHT),
-    Column(name="Status"),
-)
-
-NEEDS_YOU = "Needs you"
-"""The heading of the section that comes first, wherever the digest's writer put it."""
+__all__ = ["NEEDS_YOU", "digest_card", "is_quiet"]
 
 
 def digest_card(digest: Digest, view: CardView, *, revision: int = 0) -> Card:
@@ -33,21 +39,28 @@ def digest_card(digest: Digest, view: CardView, *, revision: int = 0) -> Card:
         key=f"digest:{digest.id}",
         revision=revision,
         kind="digest",
-        tone=Tone.NEUTRAL if not digest.cannot_see and not _off(digest) else Tone.WARNING,
+        tone=Tone.WARNING if _is_off(digest) else Tone.NEUTRAL,
         state="Digest",
         title=digest.title,
         summary=_summary(digest),
         simulated=view.simulated,
-        elements=_quiet_elements(digest, view) if quiet else _elements(digest, view),
+        elements=tuple(_quiet_elements(digest, view) if quiet else _elements(digest, view)),
         actions=_actions(digest, view),
     )
     return fit(card, DIGEST)
 
 
 def is_quiet(digest: Digest) -> bool:
-    """True when every figure is as expected, no section has anything to say and nothing was out of sight."""
-    spoken = any(section.lines for section in digest.sections)
-    return not (spoken or digest.cannot_see or _off(digest))
+    """True when all is as expected: nothing needs somebody, nothing stands, nothing was out of sight or to be said."""
+    spoken = any(section.lines for section in digest.sections) or digest.recommendations
+    frame = digest.frame
+    waiting = frame is not None and (frame.needs or frame.standing)
+    return not (spoken or waiting or _is_off(digest))
+
+
+def _is_off(digest: Digest) -> bool:
+    missing = digest.frame is not None and digest.frame.missing
+    return bool(digest.cannot_see or digest.late or missing or _off(digest))
 
 
 def _off(digest: Digest) -> tuple[Figure, ...]:
@@ -56,59 +69,57 @@ def _off(digest: Digest) -> tuple[Figure, ...]:
 
 def _summary(digest: Digest) -> str:
     missing = f" Could not see: {', '.join(digest.cannot_see)}." if digest.cannot_see else ""
-    return f"Digest {digest.title}: {digest.headline}{missing}"
+    needs = f" {count(len(digest.frame.needs), 'thing')} need you." if digest.frame and digest.frame.needs else ""
+    return f"Digest {digest.title}: {digest.headline}{needs}{missing}"
 
 
-def _quiet_elements(digest: Digest, view: CardView) -> tuple[Element, ...]:
-    figures = "; ".join(_figure_in_words(figure) for figure in digest.figures)
-    lines = f"{digest.headline}\n{count(len(digest.figures), 'figure')} as expected" + (
-        f": {figures}" if figures else ""
-    )
-    return (Text(text=lines), _small_print(digest, view))
+def _quiet_elements(digest: Digest, view: CardView) -> Iterator[Element]:
+    figures = "; ".join(figure_in_words(figure) for figure in digest.figures)
+    seen = f"{count(len(digest.figures), 'figure')} as expected" + (f": {figures}" if figures else "")
+    yield Text(text=f"{NOTHING_NEEDED} {digest.headline}\n{seen}. Nothing that was due is missing.")
+    yield _small_print(digest, view, framed=True)
 
 
-def _elements(digest: Digest, view: CardView) -> tuple[Element, ...]:
-    elements: list[Element] = [_needs_you(digest)]
-    if digest.cannot_see:
-        rows = tuple(Item(text=name) for name in digest.cannot_see)
-        elements.append(Items(heading="Could not see", rows=rows, total=len(rows)))
-    elements.append(Text(text=digest.headline))
+def _elements(digest: Digest, view: CardView) -> Iterator[Element]:
+    yield _needs_you(digest, view)
+    if unseen := tuple(_unseen(digest, view)):
+        yield Items(heading=COULD_NOT_SEE, rows=unseen, total=len(unseen))
+    yield Text(text=digest.headline)
     if digest.figures:
-        elements.append(_figures(digest.figures))
-    elements += [_section(section) for section in digest.sections if section.heading != NEEDS_YOU]
-    elements.append(_small_print(digest, view))
-    return tuple(elements)
+        yield figure_table(digest)
+    if standing := tuple(_standing(digest, view, state="acknowledged")):
+        yield Items(heading=STANDING, rows=standing, total=len(standing))
+    yield from (_section(section) for section in digest.sections if section.heading != NEEDS_YOU)
+    if digest.recommendations:
+        yield _recommended(digest.recommendations)
+    yield _small_print(digest, view, framed=True)
 
 
-def _needs_you(digest: Digest) -> Items:
+def _needs_you(digest: Digest, view: CardView) -> Items:
+    """What the record says waits, then what the writer says does; without a frame, what is off stands for it."""
+    frame = digest.frame
     written = [line for section in digest.sections if section.heading == NEEDS_YOU for line in section.lines]
-    lines = written or [_figure_in_words(figure) for figure in _off(digest)]
-    rows = tuple(Item(text=line) for line in lines)
+    framed = (
+        [*_standing(digest, view, state="open"), *(need_line(one, frame, view) for one in frame.needs)] if frame else []
+    )
+    said = written or ([] if frame else [figure_in_words(figure) for figure in _off(digest)])
+    rows = (*framed, *(Item(text=line) for line in said))
     return Items(heading=NEEDS_YOU, rows=rows, total=len(rows))
 
 
-def _figure_in_words(figure: Figure) -> str:
-    compared = [figure.change, f"usually {with_unit(figure.baseline, figure.unit)}" if figure.baseline else None]
-    note = ", ".join(part for part in compared if part) or "nothing to compare with"
-    status = "" if figure.status == FIGURE_OK else f", {figure.status}"
-    return f"{figure.label} {with_unit(figure.value, figure.unit)} ({note}{status})"
+def _standing(digest: Digest, view: CardView, *, state: str) -> Iterator[Item]:
+    frame = digest.frame
+    if frame is not None:
+        yield from (
+            alert_line(one, frame, view) for one in frame.standing if (one.state == "open") == (state == "open")
+        )
 
 
-def _figures(figures: tuple[Figure, ...]) -> Table:
-    """The figures; a column in which none of them has anything is left out."""
-    rows = [_figure_row(figure) for figure in figures]
-    used = [index for index in range(len(_COLUMNS)) if any(row[index] != _NOTHING for row in rows)]
-    return Table(
-        columns=tuple(_COLUMNS[index] for index in used),
-        rows=tuple(tuple(row[index] for index in used) for row in rows),
-        total_rows=len(rows),
-        total_columns=len(used),
-    )
-
-
-def _figure_row(figure: Figure) -> tuple[str, ...]:
-    usual = with_unit(figure.baseline, figure.unit) if figure.baseline else _NOTHING
-    return (figure.label, with_unit(figure.value, figure.unit), usual, figure.change or _NOTHING, figure.status)
+def _unseen(digest: Digest, view: CardView) -> Iterator[Item]:
+    if digest.frame is not None:
+        yield from (missing_line(one, digest.frame, view) for one in digest.frame.missing)
+    yield from (Item(text=name) for name in digest.cannot_see)
+    yield from (Item(text=f"Late data: {name}") for name in digest.late)
 
 
 def _section(section: Section) -> Items:
@@ -116,12 +127,25 @@ def _section(section: Section) -> Items:
     return Items(heading=section.heading, rows=rows, total=len(rows))
 
 
-def _small_print(digest: Digest, view: CardView) -> Context:
+def _recommended(given: tuple[Recommendation, ...]) -> Items:
+    rows = tuple(
+        Item(text=one.text, detail=f"expected: {sentence(one.effect)} Evidence: {'; '.join(one.evidence)}")
+        for one in given
+    )
+    return Items(heading=RECOMMENDED, rows=rows, total=len(rows))
+
+
+def _small_print(digest: Digest, view: CardView, *, framed: bool) -> Context:
     window = f"{view.when(digest.window_from)} to {view.when(digest.window_until)}"
-    parts = [f"window {window}", f"written by {digest.written_by}"]
+    parts = [f"window {window}"]
     if digest.published_at != digest.window_until:
         parts.append(f"as of {view.at_time(digest.published_at, digest.window_until)}")
-    return Context(parts=tuple(parts))
+    if framed and digest.frame is not None:
+        parts += [work_in_words(digest.frame), cost_in_words(digest.frame)]
+        if digest.frame.answers is not None:
+            answers = digest.frame.answers
+            parts.append(f"{answers.answered} of {count(answers.total, 'alert')} answered")
+    return Context(parts=(*parts, f"written by {digest.written_by}"))
 
 
 def _actions(digest: Digest, view: CardView) -> tuple[Action, ...]:

@@ -8,7 +8,8 @@ from store.actions.insert import insert_once
 from store.kernel.errors import NotFound
 from store.records.actor import Actor, ActorKind
 from store.records.card import CardKind
-from store.records.finding import Alert, AlertState, Digest, Reading
+from store.records.digest import Digest
+from store.records.finding import Alert, AlertState, Reading
 from store.transaction import Tx
 
 

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from store import rows, schema
 from store.handle import Store
 from store.kernel.errors import NotFound
-from store.records.finding import Alert, AlertState, Digest, Reading
+from store.records.digest import Digest
+from store.records.finding import Alert, AlertState, Reading
 
 
 def readings(

@@ -6,8 +6,20 @@ from store.records.approval import Approval, ApprovalState, Requirement, Vote
 from store.records.audit import AuditEvent
 from store.records.card import CardKind, CardRow, Delivery, DeliveryState, Upload, card_key
 from store.records.channel import Loss, LostChannel
+from store.records.digest import (
+    Answers,
+    Digest,
+    Figure,
+    Frame,
+    Missing,
+    Need,
+    Recommendation,
+    Section,
+    Standing,
+    WorkCounts,
+)
 from store.records.feedback import Feedback, FeedbackVerdict
-from store.records.finding import Alert, AlertState, Digest, Figure, Reading, Section
+from store.records.finding import Alert, AlertState, Reading
 from store.records.fleet import AgentFacts, AgentView, Fleet, NeedsMe, TeamFacts
 from store.records.handoff import Absent, Breaker, Handoff, HandoffState, Origin, Rung
 from store.records.home import HomeShow, HomeTab
@@ -57,6 +69,7 @@ __all__ = [
     "AgentWeek",
     "Alert",
     "AlertState",
+    "Answers",
     "Approval",
     "ApprovalRequest",
     "ApprovalState",
@@ -79,6 +92,7 @@ __all__ = [
     "Figure",
     "FirePlan",
     "Fleet",
+    "Frame",
     "GivenFile",
     "Handoff",
     "HandoffDraft",
@@ -94,6 +108,8 @@ __all__ = [
     "LostChannel",
     "MessageField",
     "Misfire",
+    "Missing",
+    "Need",
     "NeedsMe",
     "Occurrence",
     "Offer",
@@ -109,6 +125,7 @@ __all__ = [
     "Reader",
     "Reading",
     "Receipt",
+    "Recommendation",
     "Record",
     "Request",
     "Requirement",
@@ -124,6 +141,7 @@ __all__ = [
     "Section",
     "SeenMessage",
     "Spending",
+    "Standing",
     "Step",
     "StepIntent",
     "StepKind",
@@ -143,5 +161,6 @@ __all__ = [
     "Week",
     "Who",
     "Why",
+    "WorkCounts",
     "card_key",
 ]

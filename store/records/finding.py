@@ -3,8 +3,6 @@
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import Field
-
 from store.records.record import Record
 
 
@@ -51,46 +49,3 @@ class Alert(Record):
     series: tuple[Reading, ...] = ()
     acknowledged_by: str | None = None
     cleared_at: datetime | None = None
-
-
-class Figure(Record):
-    """One number on a digest and what it is compared to; `baseline` and `change` are None when there is nothing.
-
-    `source` names the step or reading it came from, so that "why?" has an answer.
-    """
-
-    label: str
-    value: str
-    unit: str = ""
-    baseline: str | None = None
-    change: str | None = None
-    status: str = "ok"
-    source: str | None = None
-
-
-class Section(Record):
-    """A headed group of lines; each line is plain text."""
-
-    heading: str
-    lines: tuple[str, ...] = ()
-
-
-class Digest(Record):
-    """A typed report by one agent over one window; the window's end is exclusive.
-
-    `cannot_see` names what was expected and is missing: absence is said, never left out.
-    """
-
-    id: str
-    agent_id: str
-    run_id: str
-    name: str
-    title: str
-    window_from: datetime
-    window_until: datetime
-    headline: str
-    figures: tuple[Figure, ...] = ()
-    sections: tuple[Section, ...] = ()
-    cannot_see: tuple[str, ...] = ()
-    written_by: str
-    published_at: datetime = Field(description="when the digest was put on record")

@@ -34,11 +34,15 @@ from store.records import (
     Digest,
     Figure,
     Fleet,
+    Frame,
     Incident,
     IncidentState,
+    Missing,
+    Need,
     NeedsMe,
     QuotedMessage,
     Reading,
+    Recommendation,
     Requirement,
     Role,
     Run,
@@ -46,6 +50,7 @@ from store.records import (
     RunMessage,
     RunState,
     Section,
+    Standing,
     Step,
     StepKind,
     StepState,
@@ -54,6 +59,7 @@ from store.records import (
     Trigger,
     TriggerKind,
     Vote,
+    WorkCounts,
 )
 
 NOW = datetime(2026, 11, 21, 13, 30, tzinfo=UTC)
@@ -301,6 +307,64 @@ def digest(**changes: object) -> Digest:
     return base.model_copy(update=changes)
 
 
+def framed_digest(**changes: object) -> Digest:
+    """A digest of the whole team with everything a digest may hold."""
+    since = NOW - timedelta(hours=5)
+    frame = Frame(
+        as_of=NOW,
+        scope=("machine-watch", "scribe"),
+        needs=(
+            Need(text="Decide: move 12 files", since=since, owner="the role approver", card="approval:approval_b"),
+            Need(text="Overdue task: renew the key", since=since, owner="ana", card="task:task_a.team"),
+        ),
+        standing=(
+            Standing(
+                alert_id="alert_a",
+                title="Users are low",
+                value="71",
+                unit="users",
+                expected="90 to 110 users",
+                since=since,
+                owner="ana",
+                next_step="Look at the tag on the start page",
+                state="open",
+            ),
+            Standing(
+                alert_id="alert_b",
+                title="Load is high",
+                value="9.5",
+                unit="",
+                expected="at most 4",
+                since=NOW - timedelta(days=3),
+                owner="ana",
+                next_step="Ask the host",
+                state="acknowledged",
+            ),
+        ),
+        missing=(Missing(agent_id="scribe", reason="was missed", last_at=NOW - timedelta(hours=30)),),
+        work=WorkCounts(finished=3, running=2, blocked=1),
+        spent_micros=120_000,
+        cap_micros=5_000_000,
+    )
+    base = digest(
+        figures=(
+            Figure(label="Users", value="71", lower="90", upper="110", change="-29 (-29 %)", status="low"),
+            Figure(label="Pages", value="412", baseline="400", change="+12 (+3 %)"),
+        ),
+        headline="Users fell; pages did not.",
+        sections=(Section(heading="Seen together", lines=("The tag is gone from the start page since the deploy.",)),),
+        recommendations=(
+            Recommendation(
+                text="Put the tag back", effect="users are counted again", evidence=("ga4-daily: users by day",)
+            ),
+        ),
+        late=("search-console of Friday",),
+        due_at=NOW - timedelta(minutes=1),
+        frame=frame,
+    )
+    return base.model_copy(update=changes)
+
+
 def quiet_digest() -> Digest:
     figures = tuple(figure.model_copy(update={"status": "ok"}) for figure in digest().figures)
     return digest(headline="A quiet day.", figures=figures, sections=(), cannot_see=())
@@ -438,6 +502,7 @@ def ordinary_cards() -> Iterator[tuple[str, Card]]:
         yield f"task/{task_state}", task_card(task(task_state), VIEW, revision=2)
     yield "task/handed over", task_card(task(agent_id=None, person_id="bo"), VIEW, revision=3, handed_over=True)
     yield "digest", digest_card(digest(), VIEW, revision=1)
+    yield "digest/team", digest_card(framed_digest(), VIEW, revision=1)
     yield "digest/quiet", digest_card(quiet_digest(), VIEW, revision=1)
     yield "fleet", fleet_card(fleet(), VIEW, revision=9)
     yield "fleet/empty", fleet_card(fleet(needs_me=NeedsMe(), agents=(), finished_today=()), VIEW, revision=1)

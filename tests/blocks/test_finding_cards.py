@@ -139,7 +139,7 @@ def test_digest_never_drops_what_it_could_not_see() -> None:
 
 def test_digest_of_a_quiet_day_is_two_lines() -> None:
     words = [line for line in _lines(quiet_digest()) if line and not line.startswith(("window", "Open", "[Was"))]
-    assert words[1] == "A quiet day."
+    assert words[1] == "Needs you: nothing. A quiet day."
     assert words[2].startswith("4 figures as expected: Disk used 92.4 % (+11.1, usually 81.3 %); Memory used 41.0 %")
     assert len(words) == 3
 
@@ -156,7 +156,7 @@ def test_a_column_in_which_no_figure_has_anything_is_left_out() -> None:
 
     alone, compared = Figure(label="Load", value="0.8"), Figure(label="Runs", value="7", change="last week 6")
     assert head(alone) == ["Figure", "Now", "Status"]
-    assert head(alone, compared) == ["Figure", "Now", "Change", "Status"]
+    assert head(alone, compared) == ["Figure", "Now", "Week before", "Status"]
 
 
 def test_digest_states_window_zone_and_moment() -> None:

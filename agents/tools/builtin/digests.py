@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from agents.digests import asking, compared, week_before
 from agents.numerals import digest_figures, digest_prose, invented, record_of
+from agents.origins import origins_of
 from agents.roster import AgentSpec, ModelMind
 from agents.tools.builtin.shapes import DECIMAL, MOMENT, UNIT, closed, list_of, moment_of, text
 from agents.tools.spec import Means, Tool, ToolCall, ToolSpec
@@ -11,7 +13,8 @@ from store.kernel.canonical import Json, JsonObject
 from store.kernel.errors import UserMistake
 from store.kernel.ids import derive
 from store.queries import findings, runs
-from store.records import Access, Digest, Figure, Section
+from store.queries.frames import frame
+from store.records import Access, Digest, Figure, Recommendation, Section
 
 DEFAULT_WINDOW = timedelta(days=1)
 _LOOK_BACK_MAX = timedelta(days=31)
@@ -45,6 +48,8 @@ def _digest(call: ToolCall, means: Means) -> Digest:
     given = call.arguments
     name = str(given.get("name") or "digest")
     window_from, window_until = _window(call, means, name)
+    figures = tuple(Figure.model_validate(one) for one in _list(given.get("figures")))
+    wanted = asking(means.team, call.agent, window_from, call.now, whole_team=given.get("scope") == "team")
     return Digest(
         id=derive("digest", call.idempotency_key),
         agent_id=call.agent.id,
@@ -54,10 +59,15 @@ def _digest(call: ToolCall, means: Means) -> Digest:
         window_from=window_from,
         window_until=window_until,
         headline=str(given["headline"]),
-        figures=tuple(Figure.model_validate(one) for one in _list(given.get("figures"))),
+        figures=compared(figures, week_before(means.store, call.agent.id, name, call.now)),
         sections=tuple(Section.model_validate(one) for one in _list(given.get("sections"))),
+        recommendations=tuple(Recommendation.model_validate(one) for one in _list(given.get("recommendations"))),
         cannot_see=tuple(str(one) for one in _list(given.get("cannot_see"))),
+        late=tuple(str(one) for one in _list(given.get("late"))),
         written_by=_writer(call.agent),
+        due_at=runs.run(means.store, call.run_id).trigger.due_at,
+        frame=frame(means.store, wanted),
+        origins=origins_of({"figures": _list(given.get("figures"))}, runs.steps(means.store, call.run_id)),
         published_at=call.now,
     )
 
@@ -93,27 +103,55 @@ def _list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
+_COMPARED: JsonObject = {
+    "baseline": DECIMAL,
+    "lower": DECIMAL,
+    "upper": DECIMAL,
+    "expected": text(40),
+    "formed": text(120),
+    "same_weekday": DECIMAL,
+    "change": text(40),
+}
+"""What a figure may be held against, and how that came about."""
 _FIGURE = closed(
     {
         "label": text(60),
         "value": DECIMAL,
         "unit": UNIT,
-        "baseline": DECIMAL,
-        "change": text(40),
+        **_COMPARED,
+        "as_of": MOMENT,
         "status": text(20),
         "source": text(120),
     },
-    optional=("unit", "baseline", "change", "status", "source"),
+    optional=("unit", *_COMPARED, "as_of", "status", "source"),
+)
+_RECOMMENDATION = closed(
+    {"text": text(140), "effect": text(120), "evidence": list_of(text(120), at_least=1, at_most=3)}
 )
 _SECTION = closed({"heading": text(80), "lines": list_of(text(300), at_most=12)})
+
+_OPTIONAL = (
+    "name",
+    "title",
+    "figures",
+    "sections",
+    "recommendations",
+    "cannot_see",
+    "late",
+    "scope",
+    "window_from",
+    "window_until",
+)
 
 PUBLISH_DIGEST = Tool(
     spec=ToolSpec(
         name="digest.publish",
         description=(
             "Publishes a digest on its own card. Every number in its words must be a figure of the digest or stand in "
-            "a result of this session. `cannot_see` names what was expected and is missing. The window defaults to the "
-            "time since the agent's last digest of this name."
+            "a result of this session. `cannot_see` names what was expected and is missing, `late` data that came too "
+            "late. What needs people, standing alerts, who did not run, tasks and money are added from the record, of "
+            "this agent or, with `scope: team`, of all. The window defaults to the time since the agent's last digest "
+            "of this name."
         ),
         arguments=closed(
             {
@@ -122,11 +160,14 @@ PUBLISH_DIGEST = Tool(
                 "headline": text(200),
                 "figures": list_of(_FIGURE, at_most=20),
                 "sections": list_of(_SECTION, at_most=8),
+                "recommendations": list_of(_RECOMMENDATION, at_most=3),
                 "cannot_see": list_of(text(200), at_most=10),
+                "late": list_of(text(200), at_most=10),
+                "scope": {"enum": ["own", "team"]},
                 "window_from": MOMENT,
                 "window_until": MOMENT,
             },
-            optional=("name", "title", "figures", "sections", "cannot_see", "window_from", "window_until"),
+            optional=_OPTIONAL,
         ),
         result=closed({"digest": text(64), "name": text(40)}),
         access=Access.WRITE,
