@@ -126,9 +126,14 @@ def _row_shown(look: _Look, label: str, expected: str | None, change: str | None
     tables = [part for part in look.card.elements if isinstance(part, Table)]
     if any(table.hidden or table.hidden_columns for table in tables):
         return True
-    rows = [row for table in tables for row in table.rows if row[0] == label]
+    rows = [row for table in tables for row in table.rows if _is_cut_of(row[0], label)]
     wanted = [one.removeprefix("usually ") for one in (expected, change) if one]
-    return any(all(one in row for one in wanted) for row in rows)
+    return any(all(any(_is_cut_of(cell, one) for cell in row) for one in wanted) for row in rows)
+
+
+def _is_cut_of(shown: str, text: str) -> bool:
+    """True for the text itself, or a beginning of it that says it is one."""
+    return shown == text or (shown.endswith("…") and text.startswith(shown[:-1].rstrip()))
 
 
 def _says_as_of(look: _Look) -> bool:
@@ -170,7 +175,7 @@ def _counts_shown(look: _Look) -> Iterator[str]:
 def _missing_named(look: _Look) -> Iterator[str]:
     for missing in look.frame.missing if look.frame else ():
         line = f"{look.view.agent(missing.agent_id)} {missing.reason}"
-        rows = [row for row in look.items(COULD_NOT_SEE) if line.startswith(row.text.removesuffix("…"))]
+        rows = [row for row in look.items(COULD_NOT_SEE) if _is_cut_of(row.text, line)]
         if not rows and not look.hidden(COULD_NOT_SEE):
             yield f"{missing.agent_id} did not run and is not named"
         for row in rows:

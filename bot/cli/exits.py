@@ -11,5 +11,7 @@ NOT_RUNNING = 4
 """The command needs a running team, and none answers."""
 UNREACHABLE = 5
 """Something outside, like Slack, could not be reached or did not answer; trying again later may do."""
+NOT_PASSED = 6
+"""What was checked does not pass; what was printed says why."""
 INTERRUPTED = 130
 """Stopped from the keyboard before it was done: 128 and the number of SIGINT, as shells count."""

@@ -69,6 +69,15 @@ def digests_of_run(store: Store, run_id: str, agent_id: str, since: datetime) ->
     return [item for item in found if item.run_id == run_id]
 
 
+def recent_digests(store: Store, agent_id: str | None = None, limit: int = 50) -> list[Digest]:
+    """The latest digests, of one agent where one is named, newest first."""
+    table = schema.digests
+    query = sa.select(table).where(table.c.agent_id == agent_id) if agent_id else sa.select(table)
+    order = (table.c.published_at.desc(), table.c.id)
+    with store.database.read() as connection:
+        return [rows.read_body(Digest, row) for row in connection.execute(query.order_by(*order).limit(limit))]
+
+
 def last_digest(store: Store, agent_id: str, name: str, before: datetime) -> Digest | None:
     """The agent's latest digest of this name published before a moment; None when there is none."""
     table = schema.digests

@@ -34,6 +34,7 @@ EXAMPLES = {
     "approval": CARDS["approval/open"],
     "approval, decided": CARDS["approval/executed"],
     "digest": CARDS["digest"],
+    "digest, team": CARDS["digest/team"],
     "digest, quiet": CARDS["digest/quiet"],
     "alert": alert_card(alert(series=alert().series[-4:]), VIEW),
     "incident": CARDS["incident/open"],
