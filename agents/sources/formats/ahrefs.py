@@ -26,6 +26,7 @@ AHREFS = (
         required=(("url",), ("status",)),
         times=("first_seen",),
         several=Several.LATEST,
+        goes_stale=True,
     ),
     Format(
         name="ahrefs-backlinks",
@@ -45,6 +46,7 @@ AHREFS = (
         required=(("referring_url",), ("target_url",)),
         times=("first_seen",),
         several=Several.LATEST,
+        goes_stale=True,
     ),
     Format(
         name="ahrefs-audit-pages",

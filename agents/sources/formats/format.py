@@ -50,8 +50,9 @@ class Format:
 
     `required` are groups of columns by our names: of each group one must be there. `times` are the columns that may
     date a row, the best first; where none of them is in a file its rows carry no time. `strangers` says that cells may
-    quote strangers. `commented` says that lines which begin with # are no rows, and that totals may stand among the
-    rows. `open_columns` says that the columns are whatever the file has.
+    quote strangers. `goes_stale` says that a list in which nothing is recent tells nothing of the present. `commented`
+    says that lines which begin with # are no rows, and that totals may stand among the rows. `open_columns` says that
+    the columns are whatever the file has.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Format:
     times: tuple[str, ...] = ()
     several: Several = Several.LATEST_PER_PERIOD
     strangers: bool = True
+    goes_stale: bool = False
     commented: bool = False
     open_columns: bool = False
 
