@@ -9,6 +9,8 @@ from agents.models.port import ModelPort
 from agents.parts import SessionParts
 from agents.readings.port import Readings
 from agents.session import run_segment
+from agents.sources.client import SourceReader
+from agents.sources.port import NoSources, Sources
 from bot.delivery.channel_notices import channel_notice
 from bot.delivery.present import Presenter, team_facts
 from bot.delivery.uploads import StoredUploads
@@ -42,6 +44,7 @@ class Crew:
     intake: Intake
     homes: HomeWatch
     files: Files
+    sources: Sources
     handler: Callable[[Segment], None]
 
 
@@ -53,13 +56,33 @@ def make_crew(
     presenter = Presenter(store, team, console_url)
     desk = Desk(store, team, foundation.tools, presenter)
     files = Files(Shelf(foundation.folder / FOLDER))
+    sources = make_sources(foundation)
     parts = SessionParts(
-        store=store, team=team, tools=foundation.tools, readings=readings, model=model, given=files.shelf
+        store=store,
+        team=team,
+        tools=foundation.tools,
+        readings=readings,
+        sources=sources,
+        model=model,
+        given=files.shelf,
     )
     homes = HomeWatch(store, team, HomePages(store, team, presenter))
     return Crew(
-        store, desk, presenter, _intake(desk, homes, files), homes, files, lambda segment: run_segment(parts, segment)
+        store=store,
+        desk=desk,
+        presenter=presenter,
+        intake=_intake(desk, homes, files),
+        homes=homes,
+        files=files,
+        sources=sources,
+        handler=lambda segment: run_segment(parts, segment),
     )
+
+
+def make_sources(foundation: Foundation) -> Sources:
+    """What reads the team's exports and logs; its process is not started yet."""
+    sources = foundation.team.sources
+    return SourceReader(foundation.data, sources) if sources else NoSources()
 
 
 def make_model(foundation: Foundation) -> GatewayModel | None:

@@ -19,7 +19,10 @@ from store.records import RunLimits, Schedule
 
 @dataclass(frozen=True)
 class Foundation:
-    """A loaded workspace and where it keeps its state. `folder` exists and is private to this account."""
+    """A loaded workspace and where it keeps its state. `folder` exists and is private to this account.
+
+    `data` is the folder of the files that the team's sources are read from; it need not exist.
+    """
 
     settings: Settings
     workspace: Path
@@ -27,6 +30,7 @@ class Foundation:
     tools: Registry
     folder: Path
     database_url: str
+    data: Path
 
     def open_database(self) -> Database:
         """The database, brought to this program's schema. Raises UserMistake when it cannot be used now."""
@@ -68,18 +72,31 @@ def check_text(workspace: Path, text: str, tools: Registry | None = None) -> lis
 
 
 def lay_foundation(
-    workspace: Path, settings: Settings, *, simulated: bool = False, tools: Registry | None = None
+    workspace: Path,
+    settings: Settings,
+    *,
+    simulated: bool = False,
+    tools: Registry | None = None,
+    data: Path | None = None,
 ) -> Foundation:
     """Loads the workspace and makes its state folder. Raises UserMistake that names everything wrong with it.
 
     `tools` are those that exist; None means the builtin ones. A simulated team has a folder and a SQLite file of its
-    own inside the state folder, never the real record.
+    own inside the state folder, never the real record. `data` takes the place of the workspace's data folder.
     """
     tools = tools or known_tools()
     team = load_team(workspace, tools)
     folder = state_folder(workspace, settings, simulated=simulated)
     _make_private(folder)
-    return Foundation(settings, workspace, team, tools, folder, database_url(workspace, settings, simulated=simulated))
+    return Foundation(
+        settings=settings,
+        workspace=workspace,
+        team=team,
+        tools=tools,
+        folder=folder,
+        database_url=database_url(workspace, settings, simulated=simulated),
+        data=(data or team.root / team.data).absolute(),
+    )
 
 
 def state_folder(workspace: Path, settings: Settings, *, simulated: bool) -> Path:

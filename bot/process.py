@@ -105,6 +105,7 @@ async def stop(running: Running) -> bool:
         running.keeper.stop()
         if running.model is not None:
             await asyncio.to_thread(running.model.close)
+        await asyncio.to_thread(running.crew.sources.close)
         running.database.close()
     log.info("stopped", drained=drained)
     return drained

@@ -94,7 +94,12 @@ class SourceReader:
         """One question and its answer. Raises UserMistake past the time, Retryable when the process died."""
         process = self._running()
         overdue = threading.Event()
-        timer = threading.Timer(self._answer_seconds, lambda: (overdue.set(), process.kill()))
+
+        def give_up() -> None:
+            overdue.set()
+            process.kill()
+
+        timer = threading.Timer(self._answer_seconds, give_up)
         timer.daemon = True
         timer.start()
         try:

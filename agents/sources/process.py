@@ -1,6 +1,6 @@
 """The process that reads sources: it alone loads the database, parses files and executes SQL.
 
-What an agent asks for can cost this process its time or its memory, and nothing more: the bot ends it and starts another.
+What an agent asks for can cost this process its time or its memory, nothing more: the bot ends it and starts another.
 Run by `agents.sources.client`; speaks lines of `agents.sources.wire` on its standard input and output.
 """
 

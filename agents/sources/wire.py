@@ -4,6 +4,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from agents.sources.port import Point, SourceState, Table, Window
 from agents.sources.spec import Per, SourceSpec
 from store.kernel.canonical import JsonObject
@@ -35,7 +37,7 @@ class Ask(Record):
     window: Window | None = None
     now: str
     sql: str = ""
-    parameters: JsonObject = {}
+    parameters: JsonObject = Field(default_factory=dict)
     value: str = ""
     where: str | None = None
     per: Per = "day"

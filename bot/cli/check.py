@@ -2,16 +2,16 @@
 
 from agents.tools.registry import tool_facts
 from bot.cli import exits
-from bot.cli.opening import DEFAULT_WORKSPACE, Place
+from bot.cli.opening import DEFAULT_WORKSPACE, Data, Place
 from bot.foundation import known_tools
 from bot.workspace import check_workspace
 
 
-def check(workspace: Place = DEFAULT_WORKSPACE, /) -> int:
+def check(workspace: Place = DEFAULT_WORKSPACE, /, *, data: Data = None) -> int:
     """Print every problem of a workspace, with file, line and the nearest valid name."""
     tools = known_tools()
     facts = {name: tool_facts(tool.spec) for name in tools.names if (tool := tools.find(name))}
-    problems = check_workspace(workspace, known_tools=facts)
+    problems = check_workspace(workspace, known_tools=facts, data=data)
     for problem in problems:
         print(problem)
     if any(problem.severity == "error" for problem in problems):

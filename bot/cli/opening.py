@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from bot.delivery.present import Presenter
 from bot.foundation import database_url, lay_foundation
@@ -30,6 +30,13 @@ Simulated: TypeAlias = Annotated[
     bool,
     Parameter(
         name="--simulated", negative=(), show_default=False, help="Read the last simulation instead of the real record."
+    ),
+]
+Data: TypeAlias = Annotated[
+    Path | None,
+    Parameter(
+        validator=validators.Path(exists=True, file_okay=False),
+        help="The folder the sources' files lie in, instead of the workspace's own.",
     ),
 ]
 DEFAULT_WORKSPACE = Path()

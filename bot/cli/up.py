@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from cyclopts import Parameter, validators
 
 from bot.cli import exits
-from bot.cli.opening import DEFAULT_WORKSPACE, Place
+from bot.cli.opening import DEFAULT_WORKSPACE, Data, Place
 from bot.foundation import Foundation, lay_foundation
 from bot.logs import set_up_logs
 from bot.roots import require_one_root
@@ -39,6 +39,7 @@ class Asked(NamedTuple):
     model_script: Path | None
     skip_to: str | None
     wait_for_people: bool
+    data: Path | None
 
 
 def up(
@@ -68,6 +69,7 @@ def up(
     people: Annotated[Path | None, Parameter(help="A script of who answers which approval when.")] = None,
     readings: Annotated[Path | None, Parameter(help="Recorded readings for the simulation.")] = None,
     model_script: Annotated[Path | None, Parameter(help="Scripted replies of the team's models.")] = None,
+    data: Data = None,
 ) -> int:
     """Run the team until it is stopped.
 
@@ -92,11 +94,11 @@ def up(
             skip_to=skip_to,
             wait_for_people=wait_for_people,
         )
-        return _live(workspace, settings, port)
+        return _live(workspace, settings, port, data)
     if headless and wait_for_people:
         raise UserMistake("A headless simulation has nobody to wait for.", "Leave out --wait-for-people.")
     pace = speed or (MAX if headless else DEFAULT_SPEED)
-    asked = Asked(simulate, until, pace, people, readings, model_script, skip_to, wait_for_people)
+    asked = Asked(simulate, until, pace, people, readings, model_script, skip_to, wait_for_people, data)
     return _headless(workspace, settings, asked) if headless else _with_console(workspace, settings, asked, port)
 
 
@@ -107,11 +109,11 @@ def _require_absent(**options: object) -> None:
         raise UserMistake(f"--{given.replace('_', '-')} works only with --simulate.", "Add --simulate DAY.")
 
 
-def _live(workspace: Path, settings: Settings, port: int) -> int:
+def _live(workspace: Path, settings: Settings, port: int, data: Path | None) -> int:
     from bot.process import serve
 
     set_up_logs(settings.log_level, settings.log_format)
-    foundation = lay_foundation(workspace, settings)
+    foundation = lay_foundation(workspace, settings, data=data)
     if not asyncio.run(serve(foundation, _free(port), _say_ready)):
         _end_at_once()
     return exits.DONE
@@ -129,7 +131,7 @@ def _headless(workspace: Path, settings: Settings, asked: Asked) -> int:
 
     if asked.until is None:
         raise UserMistake("A headless simulation needs an end.", "Add --until DAY.")
-    foundation = _simulated(workspace, settings)
+    foundation = _simulated(workspace, settings, asked.data)
     cards = run_headless(make_simulation(foundation, _scenario(asked, foundation), None))
     print(f"Simulated {asked.simulate} to {asked.until}: {cards} cards. To see them: quarterdeck cards --simulated")
     return exits.DONE
@@ -138,18 +140,18 @@ def _headless(workspace: Path, settings: Settings, asked: Asked) -> int:
 def _with_console(workspace: Path, settings: Settings, asked: Asked, port: int) -> int:
     from bot.simulation.simulate import make_simulation, run_with_console
 
-    foundation = _simulated(workspace, settings)
+    foundation = _simulated(workspace, settings, asked.data)
     port = _free(port)
     simulation = make_simulation(foundation, _scenario(asked, foundation), port)
     asyncio.run(run_with_console(simulation, port, lambda console: _say_console(console, foundation)))
     return exits.DONE
 
 
-def _simulated(workspace: Path, settings: Settings) -> Foundation:
+def _simulated(workspace: Path, settings: Settings, data: Path | None) -> Foundation:
     # A simulated month makes tens of thousands of calls; each is on record, and only trouble is logged unless asked.
     level = settings.log_level if "log_level" in settings.model_fields_set else "warning"
     set_up_logs(level, settings.log_format)
-    return lay_foundation(workspace, settings, simulated=True)
+    return lay_foundation(workspace, settings, simulated=True, data=data)
 
 
 def _scenario(asked: Asked, foundation: Foundation) -> "Scenario":

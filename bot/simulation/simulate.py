@@ -141,5 +141,6 @@ def _own_files(foundation: Foundation, script: Script) -> Team:
 
 def _close(simulation: Simulation) -> None:
     simulation.engine.stop(STOP_SECONDS)
+    simulation.crew.sources.close()
     simulation.crew.store.database.close()
     simulation.lock.release()

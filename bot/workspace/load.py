@@ -26,14 +26,13 @@ class WorkspaceInvalid(UserMistake):
         super().__init__("\n".join([head, *map(str, problems)]))
 
 
-def load_workspace(path: Path, *, known_tools: Mapping[str, ToolFacts], data: Path | None = None) -> Team:
+def load_workspace(path: Path, *, known_tools: Mapping[str, ToolFacts]) -> Team:
     """The team that the team.yaml at `path`, or in the folder at `path`, describes; fully checked.
 
-    `known_tools` are the tools that exist, by name; `data` takes the place of the workspace's data folder. Raises
-    WorkspaceInvalid with every problem at once; warnings alone do not. Reads files and changes nothing: a retry is
-    safe.
+    `known_tools` are the tools that exist, by name. Raises WorkspaceInvalid with every problem at once; warnings alone
+    do not. Reads files and changes nothing: a retry is safe.
     """
-    draft, problems = _examine(path, known_tools, data)
+    draft, problems = _examine(path, known_tools)
     if draft is None or any(problem.severity == "error" for problem in problems):
         raise WorkspaceInvalid(problems)
     return build_team(draft)
@@ -54,7 +53,7 @@ def check_workspace(
 
 
 def _examine(
-    path: Path, known_tools: Mapping[str, ToolFacts], data: Path | None, instead: bytes | None = None
+    path: Path, known_tools: Mapping[str, ToolFacts], data: Path | None = None, instead: bytes | None = None
 ) -> tuple[Draft | None, list[Problem]]:
     source = read_source(path, instead)
     problems = list(source.problems)

@@ -3,6 +3,7 @@
 from agents.tools.builtin.alerts import CLEAR_ALERT, RAISE_ALERT
 from agents.tools.builtin.changes import CHANGES
 from agents.tools.builtin.channels import READ_CHANNEL
+from agents.tools.builtin.data import CHECK_DATA, QUERY_DATA
 from agents.tools.builtin.digests import PUBLISH_DIGEST
 from agents.tools.builtin.files import LIST_OLD, MOVE_OLD, UNDO_MOVE
 from agents.tools.builtin.given import READ_GIVEN
@@ -20,6 +21,8 @@ def builtin_tools() -> tuple[Tool, ...]:
     """Every builtin tool, by name."""
     return (
         READ_CHANNEL,
+        CHECK_DATA,
+        QUERY_DATA,
         CLEAR_ALERT,
         RAISE_ALERT,
         PUBLISH_DIGEST,

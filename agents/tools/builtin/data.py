@@ -69,8 +69,8 @@ CHECK_DATA = Tool(
     spec=ToolSpec(
         name="data.check",
         description=(
-            "Tells of each of the agent's sources whether it can be relied on for a time: ok, missing, late, malformed, "
-            "empty or outside_window, with the newest row. Everything but ok is to be told."
+            "Tells of each of the agent's sources whether it can be relied on for a time: ok, missing, late, "
+            "malformed, empty or outside_window, with the newest row. Everything but ok is to be told."
         ),
         arguments=closed(_WINDOW),
         result=closed({"as_of": MOMENT, "sources": list_of(_STATE, at_most=100)}),
@@ -127,9 +127,9 @@ QUERY_DATA = Tool(
     spec=ToolSpec(
         name="data.query",
         description=(
-            "Reads the agent's sources with one SELECT (DuckDB). A source is a table named like it, with _ for -; each row "
-            "also has _at (when it begins, UTC), _local, _file and _line. Only rows whose time is over are there. "
-            "$name is a parameter; $window_from and $window_until are always there. Gives at most 200 rows."
+            "Reads the agent's sources with one SELECT (DuckDB). A source is a table named like it, with _ for -; each "
+            "row also has _at (when it begins, UTC), _local, _file and _line. Only rows whose time is over are "
+            "there. $name is a parameter; $window_from and $window_until always are. Gives at most 200 rows."
         ),
         arguments=closed(
             {

@@ -1,0 +1,1 @@
+"""What is read of exports and logs, and what is not."""
