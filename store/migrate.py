@@ -4,6 +4,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from store.copies.sqlite import copy_file
 from store.database import Database
 from store.kernel.errors import UserMistake
 from store.schema import PREFIX
@@ -17,8 +18,13 @@ _ADVISORY_LOCK = 0x9D_0001
 def migrate(database: Database) -> None:
     """Applies the revisions that are missing, in one transaction, once whichever process comes first.
 
+    A SQLite file of an older program is first copied beside itself as NAME.schema-REVISION, so that the way back is
+    there; on PostgreSQL that is the operator's to do.
+
     Raises UserMistake when the database was written by a newer program, and DatabaseUnavailable when it cannot be used.
     """
+    if database.is_sqlite:
+        _copy_aside(database)
     with database.write() as connection:
         if not database.is_sqlite:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
@@ -30,6 +36,18 @@ def migrate(database: Database) -> None:
                 f"This database has schema {present}; this program knows up to {HEAD}.", "Run the newer program again."
             )
         upgrade_to(connection, "head")
+
+
+def _copy_aside(database: Database) -> None:
+    with database.read() as connection:
+        present = schema_version(connection)
+    if present is None or present >= HEAD:
+        return
+    file = Path(database.url.database or "")
+    aside, draft = (file.with_name(f"{file.name}.schema-{present}{end}") for end in ("", ".part"))
+    draft.unlink(missing_ok=True)
+    copy_file(file, draft)
+    draft.replace(aside)
 
 
 def schema_version(connection: sa.Connection) -> str | None:
