@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
+from agents import knowledge
 from agents.changes import changes_between
+from agents.knowledge import Content
 from agents.roster import AgentSpec, ModelMind, Team
 from store.actions.runs import save_receipt
 from store.handle import Store
@@ -14,7 +16,7 @@ from store.queries import approvals, findings, runs, tasks
 from store.queries.feedback import feedback_since
 from store.records import Feedback, Layer, Receipt, Run, Task
 
-BUDGET_TOKENS = 6_000
+BUDGET_TOKENS = 10_000
 """What all layers together may take; a layer that does not fit is left out, and the receipt says so."""
 BYTES_PER_TOKEN = 3
 """Cautious: English text takes about four bytes a token with today's tokenizers."""
@@ -36,14 +38,6 @@ class Facts(NamedTuple):
     agent: AgentSpec
     run: Run
     last: Run | None
-
-
-class Content(NamedTuple):
-    """One layer's content and where it comes from."""
-
-    body: JsonObject
-    owner: str
-    version: str
 
 
 class Source(NamedTuple):
@@ -174,7 +168,25 @@ def _task(task: Task) -> JsonObject:
         "state": task.state.value,
         "due_at": task.due_at.isoformat() if task.due_at else None,
     }
-    return {**known, "title": task.title} if task.source is None else {**known, "title": None, "read_with": "task.list"}
+    return {**known, "title": None, "read_with": "task.list"} if task.is_guarded else {**known, "title": task.title}
+
+
+def _inherited(facts: Facts) -> Content:
+    return knowledge.told(facts.store, facts.team.topics_inherited_by(facts.agent.id))
+
+
+def _knowledge(facts: Facts) -> Content:
+    inherited = facts.team.topics_inherited_by(facts.agent.id)
+    mine = [topic for topic in facts.team.topics_read_by(facts.agent.id) if topic not in inherited]
+    return knowledge.told(facts.store, mine)
+
+
+def _notes(facts: Facts) -> Content:
+    return knowledge.unread(facts.store, facts.agent)
+
+
+def _decisions(facts: Facts) -> Content:
+    return knowledge.to_acknowledge(facts.store, facts.agent)
 
 
 def _trigger(facts: Facts) -> Content:
@@ -205,11 +217,16 @@ def _verdict(one: Feedback) -> JsonObject:
 
 SOURCES: tuple[Source, ...] = (
     Source("role", 2_000, 0, _role),
-    Source("state", 1_500, 3, _state),
+    Source("inherited", 2_500, 6, _inherited),
+    Source("state", 1_500, 5, _state),
     Source("changes", 2_000, 2, _changes),
     Source("feedback", 800, 1, _feedback),
-    Source("tasks", 1_000, 4, _tasks),
+    Source("tasks", 1_000, 7, _tasks),
+    Source("notes", 2_500, 8, _notes),
+    Source("decisions", 4_500, 4, _decisions),
+    Source("knowledge", 2_500, 3, _knowledge),
     Source("trigger", 1_000, 0, _trigger),
 )
-"""Every layer, in the order a mind reads them: who am I, where do things stand, what is new, what people
-thought of my work, what is mine to do, what is asked of me now."""
+"""Every layer, in the order a mind reads them: who am I, what holds for all of us, where do things stand, what is new,
+what people thought of my work, what is mine to do, what I was told, what was decided, what I know, what is asked of me
+now."""

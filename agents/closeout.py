@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agents.accounting import unaccounted
 from agents.numerals import digest_figures, digest_prose, invented, record_of
 from agents.outcomes import Halt
 from agents.parts import Session
@@ -19,12 +20,13 @@ DIGEST_TOOL = "digest.publish"
 def objections(session: Session, result: JsonObject) -> tuple[str, ...]:
     """Everything that keeps the session from being done, one sentence each; empty when it may end.
 
-    The result can be kept; what the session published is on record; and for a model: every tool that failed worked
+    The result can be kept; what the session published is on record; what it took up and was told is accounted for; and
+    for a model: every tool that failed worked
     later or is named in `cannot_see`, and every number it wrote stands in the record. A routine's numbers are computed
     by code and its errors are handled by code, so those two are asked of models alone.
     """
     steps = [step for step in session.memo.steps if step.kind is StepKind.TOOL]
-    found = [*_unfit(result), *_missing_evidence(session, steps)]
+    found = [*_unfit(result), *_missing_evidence(session, steps), *unaccounted(session, steps)]
     if isinstance(session.agent.mind, ModelMind):
         seen = [step for step in steps if step.name != LISTEN]  # what people write proves no number
         found += [*_unaddressed(steps, result), *_invented(session, seen, result)]

@@ -92,6 +92,7 @@ class WatchSpec(Record):
 class AgentSpec(Record):
     """One agent. `tools` is its scope: a call of any other tool is refused before policy is asked.
 
+    `node` is its place in the organisation, as `company/marketing`; it inherits the topics of every node above.
     `settings` is what its routine or tools read: text, whole numbers, true/false, lists and mappings of these; a number
     with a point is a decimal string. A setting named `..._folder` or `..._file` is a path inside the team's root that
     existed when the team was loaded. `concurrency` runs of the agent may be running at once. `icon` is an emoji's short
@@ -106,12 +107,33 @@ class AgentSpec(Record):
     channel: str
     mind: RoutineMind | ModelMind
     lane: Lane = Lane()
+    node: str | None = None
     tools: tuple[str, ...]
     sources: tuple[str, ...] = ()
     settings: FrozenMap[str, Json] = Field(default_factory=_nothing)
     watches: FrozenMap[str, WatchSpec] = Field(default_factory=_nothing)
     limits: RunLimits
     concurrency: Literal[1] = 1
+
+
+class TopicSpec(Record):
+    """Knowledge with one writer. `readers` are agents that subscribe to it; every agent at or below `node` inherits it.
+
+    `text` is what `file`, relative to the team's root, says: the workspace's own word, which agents build on; both None
+    when there is no file. `about` says what belongs in it.
+    """
+
+    name: str
+    writer: str
+    about: str | None = None
+    readers: tuple[str, ...] = ()
+    node: str | None = None
+    file: str | None = None
+    text: str | None = None
+
+    def is_inherited_at(self, node: str | None) -> bool:
+        """True for an agent whose node is this topic's, or below it."""
+        return self.node is not None and node is not None and f"{node}/".startswith(f"{self.node}/")
 
 
 class Person(Record):
@@ -214,6 +236,7 @@ class Team(Record):
     approvals: Requirement
     schedules: tuple[ScheduleSpec, ...] = ()
     webhooks: tuple[WebhookSpec, ...] = ()
+    topics: FrozenMap[str, TopicSpec] = Field(default_factory=_nothing)
     models: FrozenMap[str, ModelSpec] = Field(default_factory=_nothing)
     contracts: FrozenMap[str, Contract] = Field(default_factory=_nothing)
     budgets: Budgets
@@ -246,6 +269,19 @@ class Team(Record):
         """Every agent's watches, by id."""
         found = [watch for agent in self.agents.values() for watch in agent.watches.values()]
         return tuple(sorted(found, key=lambda watch: watch.id))
+
+    def topics_inherited_by(self, agent_id: str) -> tuple[TopicSpec, ...]:
+        """Topics of the nodes at and above the agent's own, the highest node first."""
+        agent = self.agents.get(agent_id)
+        node = agent.node if agent else None
+        found = [topic for topic in self.topics.values() if topic.is_inherited_at(node)]
+        return tuple(sorted(found, key=lambda topic: ((topic.node or "").count("/"), topic.name)))
+
+    def topics_read_by(self, agent_id: str) -> tuple[TopicSpec, ...]:
+        """What the agent inherits, then what it subscribes to or keeps itself, by name; each once."""
+        inherited = self.topics_inherited_by(agent_id)
+        own = [topic for topic in self.topics.values() if agent_id == topic.writer or agent_id in topic.readers]
+        return (*inherited, *sorted((one for one in own if one not in inherited), key=lambda topic: topic.name))
 
     def schedules_of(self, agent_id: str) -> tuple[ScheduleSpec, ...]:
         """The agent's schedules, as declared."""

@@ -19,7 +19,7 @@ from store.kernel.canonical import JsonObject
 from store.kernel.errors import DatabaseUnavailable, IllegalTransition, QuarterdeckError, Refused, UserMistake
 from store.kernel.ports import Segment
 from store.queries import runs
-from store.records import Run, RunState
+from store.records import UNDO_OF, Run, RunState
 
 log = structlog.get_logger()
 
@@ -91,7 +91,7 @@ def _note_stray(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 
 
 async def _mind(session: Session, gate: Gate) -> JsonObject:
-    undone = session.run.trigger.input.get(undo.INPUT)
+    undone = session.run.trigger.input.get(UNDO_OF)
     if isinstance(undone, str):
         return await undo.think(session, gate, undone)
     if isinstance(session.agent.mind, RoutineMind):

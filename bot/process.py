@@ -17,6 +17,7 @@ from bot.delivery.role_cards import refresh_roles
 from bot.delivery.surface_care import SurfaceCare
 from bot.foundation import Foundation, workspace_schedules
 from bot.inbound.files import FileReader
+from bot.knowledge import install_topics
 from bot.monitor.team import make_deadman
 from bot.retention.nightly import Nightly
 from bot.starts import start_at_boot
@@ -70,6 +71,7 @@ async def start(foundation: Foundation, port: int) -> Running:
     await asyncio.to_thread(begin_after_restore, store)
     await asyncio.to_thread(install_schedules, store, workspace_schedules(store, foundation.team))
     await asyncio.to_thread(install_watches, store, workspace_readers(store, foundation.team))
+    await asyncio.to_thread(install_topics, store, foundation.team)
     url = foundation.settings.console_url or _url(foundation, port)
     model = make_model(foundation)
     crew = make_crew(foundation, store, LiveReadings(foundation.team.root), model, url)

@@ -43,6 +43,14 @@ class Tx:
         """True on SQLite, where the whole database is locked while this is open."""
         return self.connection.dialect.name == "sqlite"
 
+    def keep_others_out(self, table: sa.Table) -> None:
+        """Lets nobody else write or lock rows of this table until the end; called first, before any row is locked.
+
+        For what no row can guard: a rule over all rows, some of which are not there yet.
+        """
+        if not self.is_sqlite:
+            self.connection.execute(sa.text(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"))
+
     def audit(self, kind: str, actor: Actor, subject: tuple[str, str], **data: object) -> None:
         """Puts an event on the audit trail when the transaction commits; `subject` is (kind of record, id)."""
         self._events.append(PendingEvent(kind, actor, subject[0], subject[1], _json_data(data)))

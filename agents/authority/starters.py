@@ -7,7 +7,26 @@ from types import MappingProxyType
 from agents.authority.rules import ANY, STARTER_PREFIX, Condition, Effect, Rule
 from store.records import Access, Requirement
 
-OWN_RECORD_TOOLS = ("metrics.record", "digest.publish", "alert.raise", "alert.clear", "task.close")
+OWN_RECORD_TOOLS = (
+    "metrics.record",
+    "digest.publish",
+    "alert.raise",
+    "alert.clear",
+    "task.create",
+    "task.update",
+    "task.claim",
+    "task.renew",
+    "task.release",
+    "task.block",
+    "task.close",
+    "note.send",
+    "note.acknowledge",
+    "decision.record",
+    "decision.acknowledge",
+    "topic.write",
+    "topic.propose",
+    "topic.review",
+)
 """Tools that only add to the team's own record: an agent may always speak in its own channel."""
 
 UNDO_TOOLS = ("files.undo_move",)

@@ -80,6 +80,30 @@ class Context:
         """Metrics of the agent's alerts that stood when this session began."""
         return frozenset(self._layer("state").get("open_alerts", ()))
 
+    @property
+    def notes(self) -> tuple[Mapping[str, Any], ...]:
+        """What the agent was told and had not acknowledged when this session began: `id`, `by`, `due_at`, `text`.
+
+        Each must be acknowledged with `note.acknowledge` before the session ends. `text` is None where a stranger's
+        words may be in it: `note.list` reads it.
+        """
+        return tuple(self._layer("notes").get("notes", ()))
+
+    @property
+    def tasks(self) -> tuple[Mapping[str, Any], ...]:
+        """The agent's unfinished tasks when this session began: `id`, `state`, `due_at`, `title`."""
+        return tuple(self._layer("tasks").get("tasks", ()))
+
+    @property
+    def decisions(self) -> tuple[Mapping[str, Any], ...]:
+        """Decisions that affect the agent and that it had not acknowledged: `id`, `by`, `subject`, `choice`."""
+        return tuple(self._layer("decisions").get("decisions", ()))
+
+    def knows(self, topic: str) -> str | None:
+        """What a topic said when this session began; None when the agent was not told, or nothing is written."""
+        known = [*self._layer("inherited").get("topics", ()), *self._layer("knowledge").get("topics", ())]
+        return next((str(one["text"]) for one in known if one["topic"] == topic and one["text"]), None)
+
     def asks_already(self, tool: str) -> bool:
         """True when a request of this agent to use `tool` waited for a decision as this session began."""
         return any(request["tool"] == tool for request in self._layer("state").get("open_requests", ()))

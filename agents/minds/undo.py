@@ -7,9 +7,6 @@ from store.kernel.canonical import Json, JsonObject
 from store.queries import approvals, runs
 from store.records import Approval, ApprovalState, RunState, Step
 
-INPUT = "undo_of"
-"""The key of a trigger's input that names the approval whose call is to be taken back."""
-
 
 async def think(session: Session, gate: Gate, approval_id: str) -> JsonObject:
     """Calls the undo tool with what the approved call left behind; the result says what was taken back.

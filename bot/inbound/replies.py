@@ -1,6 +1,5 @@
 """A reply under a card: it reaches the run the card shows, with its context; never a new conversation."""
 
-from agents.minds import undo
 from agents.roster import Person
 from blocks.cards import UNREAD, notice_card
 from blocks.elements import Button, Tone
@@ -16,7 +15,7 @@ from store.kernel.ids import derive
 from store.queries import approvals, cards, findings, incidents, runs
 from store.queries.inbox import inbox_event
 from store.queries.messages import unread_messages
-from store.records import Author, CardKind, CardRow, Request, Run, TriggerKind
+from store.records import UNDO_OF, Author, CardKind, CardRow, Request, Run, TriggerKind
 
 HEARD = Answer(text="Passed on. If the run ends without having read it, its card says so.")
 NOBODY_READS = Answer(text="No run stands behind this card, so nobody reads this thread. Use its buttons.", ok=False)
@@ -78,7 +77,7 @@ def run_again(desk: Desk, pressed: Pressed) -> Answer:
 
 def _input_again(run: Run) -> JsonObject:
     """The old run's input. To take a call back is for those who may, by the button of its card: it is not repeated."""
-    return {name: value for name, value in run.trigger.input.items() if name != undo.INPUT}
+    return {name: value for name, value in run.trigger.input.items() if name != UNDO_OF}
 
 
 def _words_of(desk: Desk, surface: str, key: str) -> str:

@@ -12,6 +12,7 @@ from bot.compose import Crew, make_console, make_crew
 from bot.delivery.fleet_watch import FleetWatch
 from bot.delivery.outbox import Outbox
 from bot.foundation import Foundation, workspace_schedules
+from bot.knowledge import install_topics
 from bot.simulation.folder import FILES_FOLDER, take_folder
 from bot.simulation.private_copy import privately
 from bot.simulation.replayed_channels import ReplayedChannels
@@ -79,6 +80,7 @@ def make_simulation(foundation: Foundation, scenario: Scenario, port: int | None
     store = Store(database, clock, engine.enqueue)
     install_schedules(store, workspace_schedules(store, foundation.team))
     install_watches(store, workspace_readers(store, foundation.team))
+    install_topics(store, foundation.team)
     url = None if port is None else f"http://127.0.0.1:{port}"
     crew = make_crew(foundation, store, script.readings, script.model, url)
     engine.start(crew.handler)

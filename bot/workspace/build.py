@@ -14,6 +14,7 @@ from agents.roster import (
     Surface,
     SurfaceSpec,
     Team,
+    TopicSpec,
     WatchSpec,
     WebhookSpec,
 )
@@ -30,8 +31,10 @@ from bot.workspace.schema import (
     SourceEntry,
     SurfacesEntry,
     TeamEntry,
+    TopicEntry,
     WatchEntry,
 )
+from bot.workspace.topicchecks import topic_file
 from store.records import Retention, RunLimits
 
 DEFAULT_LIMITS = RunLimits(max_steps=60, max_cost_micros=500_000, wall_seconds=600, max_day_cost_micros=5_000_000)
@@ -61,6 +64,7 @@ def build_team(draft: Draft) -> Team:
         webhooks=tuple(_webhooks(draft)),
         models={name: _model(name, entry) for name, entry in draft.models.items()},
         contracts=draft.contracts,
+        topics={name: _topic(name, entry, draft.names.root) for name, entry in draft.topics.items()},
         budgets=Budgets(run=run),
         retention=Retention(**dict(draft.retention or ())),
         surfaces=_surfaces(surfaces),
@@ -81,6 +85,7 @@ def _agent(name: str, entry: AgentEntry, run: RunLimits, root: Path) -> AgentSpe
         channel=entry.channel or name,
         mind=_mind(entry, root),
         lane=Lane(owns=entry.lane.owns, never=entry.lane.never),
+        node=entry.node,
         tools=entry.tools,
         sources=entry.sources,
         settings=entry.settings,
@@ -102,6 +107,19 @@ def _watch(agent: str, name: str, entry: WatchEntry) -> WatchSpec:
         on_arrival=entry.on_arrival,
         settle_seconds=entry.settle or DEFAULT_SETTLE_SECONDS,
         at_most_per_hour=entry.at_most or DEFAULT_AT_MOST_PER_HOUR,
+    )
+
+
+def _topic(name: str, entry: TopicEntry, root: Path) -> TopicSpec:
+    file = topic_file(name, entry, root)
+    return TopicSpec(
+        name=name,
+        writer=entry.writer,
+        about=entry.about,
+        readers=entry.readers,
+        node=entry.node,
+        file=file,
+        text=(root / file).read_text("utf-8").strip() if file else None,
     )
 
 

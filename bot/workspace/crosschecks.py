@@ -9,6 +9,7 @@ from bot.workspace.names import inside
 from bot.workspace.nodes import MapNode, ScalarNode
 from bot.workspace.problems import Problem, problem_at, quoted
 from bot.workspace.sourcechecks import source_problems
+from bot.workspace.topicchecks import topic_problems
 from bot.workspace.values import closest
 from bot.workspace.watchchecks import watch_problems
 from scheduler.plan import validate_policy
@@ -30,6 +31,7 @@ def cross_problems(draft: Draft, data: Path | None = None) -> list[Problem]:
         *watch_problems(draft),
         *_builtin_needs(draft),
         *source_problems(draft, data),
+        *topic_problems(draft),
     ]
 
 

@@ -20,6 +20,7 @@ from bot.workspace.schema import (
     SourceEntry,
     SurfacesEntry,
     TeamEntry,
+    TopicEntry,
 )
 
 DEFAULT_STARTER = "watch-only"
@@ -47,6 +48,7 @@ class Draft:
     agents: dict[str, AgentEntry] = field(default_factory=dict)
     people: dict[str, PersonEntry] = field(default_factory=dict)
     models: dict[str, ModelEntry] = field(default_factory=dict)
+    topics: dict[str, TopicEntry] = field(default_factory=dict)
     policy: PolicyEntry | None = None
     rules: list[Placed] = field(default_factory=list)
     rules_complete: bool = False
@@ -75,6 +77,7 @@ def read_draft(top: MapNode, names: Names, problems: list[Problem]) -> Draft:
     draft.people = _each(PersonEntry, draft, "people", problems)
     draft.models = _each(ModelEntry, draft, "models", problems)
     draft.sources = _each(SourceEntry, draft, "sources", problems)
+    draft.topics = _each(TopicEntry, draft, "topics", problems)
     draft.approvals = _section(RequireEntry, draft, "approvals", problems)
     draft.budgets = _section(BudgetsEntry, draft, "budgets", problems)
     draft.retention = _section(RetentionEntry, draft, "retention", problems)

@@ -15,6 +15,8 @@ from bot.workspace.problems import quoted
 from bot.workspace.values import closest, found, one_of, scalar, wrong
 
 PROMPT_MAX_BYTES = 64 * 1024
+TOPIC_MAX_BYTES = 12_000
+TOPIC_ALLOWED = f"1 to {TOPIC_MAX_BYTES} bytes of text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,28 @@ def _prompt(value: object, info: ValidationInfo) -> str:
     return text
 
 
+def _topic(value: object, info: ValidationInfo) -> str:
+    text = _file(value, info, suffixes=(".md", ".txt"))
+    complaint = topic_complaint(_names(info).root / text)
+    if complaint is not None:
+        raise wrong(complaint, TOPIC_ALLOWED)
+    return text
+
+
+def topic_complaint(path: Path) -> str | None:
+    """Why this file cannot be a topic's words; None when it can."""
+    content = path.read_bytes()
+    if not content.strip() or len(content) > TOPIC_MAX_BYTES:
+        return f"the file has {len(content)} bytes"
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return "the file is not UTF-8 text"
+    return None
+
+
+AgentName: TypeAlias = Annotated[str, BeforeValidator(_referring("agent", lambda names: names.agents))]
+TopicFile: TypeAlias = Annotated[str, BeforeValidator(_topic)]
 ToolName: TypeAlias = Annotated[str, BeforeValidator(_referring("tool", lambda names: tuple(sorted(names.tools))))]
 RoleName: TypeAlias = Annotated[str, BeforeValidator(_referring("role", lambda names: names.roles))]
 ModelName: TypeAlias = Annotated[str, BeforeValidator(_referring("model", lambda names: names.models))]

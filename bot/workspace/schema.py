@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from agents.sources.formats import FORMATS
 from agents.sources.spec import SQL_FORMAT
 from bot.workspace.entry import Entry, once
-from bot.workspace.names import ModelName, PromptFile, RoutineFile, SourceName, ToolName
+from bot.workspace.names import AgentName, ModelName, PromptFile, RoutineFile, SourceName, ToolName, TopicFile
 from bot.workspace.policy_schema import PolicyEntry, RequireEntry
 from bot.workspace.values import (
     Account,
@@ -25,6 +25,7 @@ from bot.workspace.values import (
     Micros,
     ModelId,
     Name,
+    NodePath,
     PerHour,
     Seconds,
     SlackAccount,
@@ -138,6 +139,7 @@ class AgentEntry(Entry):
     prompt: PromptFile | None = None
     model: ModelName | None = None
     lane: LaneEntry = LaneEntry()
+    node: NodePath | None = None
     tools: Annotated[tuple[ToolName, ...], AfterValidator(once)]
     sources: Annotated[tuple[SourceName, ...], AfterValidator(once)] = ()
     settings: dict[str, Free] = Field(default_factory=dict)
@@ -156,6 +158,16 @@ class AgentEntry(Entry):
         if self.routine is not None and self.model is not None:
             raise wrong("found a model beside a routine", "a model beside a prompt")
         return self
+
+
+class TopicEntry(Entry):
+    """Knowledge with one writer."""
+
+    writer: AgentName
+    about: Text | None = None
+    readers: Annotated[tuple[AgentName, ...], AfterValidator(once)] = ()
+    node: NodePath | None = None
+    file: TopicFile | None = None
 
 
 class AccountsEntry(Entry):
@@ -245,6 +257,7 @@ class TeamEntry(Entry):
     policy: object = None
     approvals: object = None
     models: dict[Name, object] = Field(default_factory=dict)
+    topics: dict[Name, object] = Field(default_factory=dict)
     budgets: object = None
     retention: object = None
     surfaces: object = None
@@ -258,10 +271,11 @@ SECTIONS: dict[str, type[Entry]] = {
     "policy": PolicyEntry,
     "approvals": RequireEntry,
     "models": ModelEntry,
+    "topics": TopicEntry,
     "budgets": BudgetsEntry,
     "retention": RetentionEntry,
     "surfaces": SurfacesEntry,
     "sources": SourceEntry,
 }
-"""The sections of the file and what each holds; in agents, people, models and sources it is what each name
+"""The sections of the file and what each holds; in agents, people, models, sources and topics it is what each name
 holds."""

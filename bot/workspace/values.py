@@ -252,3 +252,14 @@ def _name(value: object) -> str:
 
 Name: TypeAlias = Annotated[str, BeforeValidator(_name)]
 """The id of an agent, person, role, model, schedule, source or webhook, as a key or as a value."""
+
+NodePath: TypeAlias = Annotated[
+    str,
+    BeforeValidator(
+        matching(
+            rf"(?=.{{1,200}}$){NAME.pattern}(/{NAME.pattern})*",
+            "a place in the organisation, like company/marketing/web",
+        )
+    ),
+]
+"""Where an agent or a topic belongs: names from the highest node down."""

@@ -1,7 +1,10 @@
 """Deadlines are rows on our clock: this looks for those that have passed and ends what they bound."""
 
 from store.actions.approvals import expire_approval
+from store.actions.notes import escalate_note
 from store.actions.runs import time_out_run
+from store.actions.task_claims import lapse_claim
+from store.actions.tasks import escalate_task
 from store.handle import Store
 from store.queries import deadlines
 
@@ -10,8 +13,20 @@ SESSION_GRACE_SECONDS = 30
 
 
 def enforce_deadlines(store: Store) -> int:
-    """Expires approvals and times out runs that are past due; returns how many changed. Safe to repeat and to race."""
+    """Expires approvals, times out runs, ends claims and says what is overdue; returns how many changed.
+
+    Safe to repeat and to race.
+    """
     now = store.clock.now()
     expired = sum(expire_approval(store, approval_id) for approval_id in deadlines.expired_approvals(store, now))
     overdue = deadlines.overdue_runs(store, now, SESSION_GRACE_SECONDS)
-    return expired + sum(time_out_run(store, run_id).state.is_final for run_id in overdue)
+    ended = sum(time_out_run(store, run_id).state.is_final for run_id in overdue)
+    return expired + ended + _shared_work(store)
+
+
+def _shared_work(store: Store) -> int:
+    now = store.clock.now()
+    lapsed = sum(lapse_claim(store, task_id) for task_id in deadlines.lapsed_claims(store, now))
+    late_tasks = sum(escalate_task(store, task_id) for task_id in deadlines.untold_overdue_tasks(store, now))
+    late_notes = sum(escalate_note(store, note_id) for note_id in deadlines.untold_overdue_notes(store, now))
+    return lapsed + late_tasks + late_notes

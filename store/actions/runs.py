@@ -11,6 +11,7 @@ from store.actions.insert import insert_once
 from store.actions.locked import locked_run
 from store.actions.offers import settle_claims
 from store.actions.run_log import redraw_log
+from store.actions.task_claims import end_claims, rest_claims, resume_claims
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import Refused
 from store.kernel.ids import derive
@@ -92,11 +93,14 @@ def begin_segment(tx: Tx, run_id: str, number: int) -> Run | None:
     deadline = tx.now + timedelta(seconds=run.limits.wall_seconds)
     if run.state is RunState.RUNNING:
         tx.audit("run.resumed", SYSTEM, ("run", run_id), segment=number)
+        resume_claims(tx, run_id)
         return _change(tx, run, deadline_at=deadline)  # the time nobody ran is not the session's
     first = run.started_at is None
     run = move_run(tx, run, RunState.RUNNING, started_at=run.started_at or tx.now, deadline_at=deadline, reason=None)
     if first:
         _settle_occurrence_start(tx, run)
+    else:
+        resume_claims(tx, run_id)
     tx.audit("run.started" if first else "run.continued", SYSTEM, ("run", run_id), segment=number, attempt=run.attempt)
     return run
 
@@ -177,6 +181,8 @@ def show_run(tx: Tx, run: Run, *, progress: bool = False) -> None:
 def move_run(tx: Tx, run: Run, state: RunState, **changes: object) -> Run:
     """Moves a locked run along its lifecycle and redraws its card. Raises IllegalTransition."""
     require_move(RUN, run.state, state)
+    if run.state is RunState.RUNNING and not state.is_final:
+        rest_claims(tx, run.id)
     return _change(tx, run, state=state, **changes)
 
 
@@ -224,6 +230,7 @@ def end_run(
     redraw_log(tx, run.id)
     _settle_occurrence_end(tx, ended)
     settle_claims(tx, ended)
+    end_claims(tx, ended)
     tx.audit(f"run.{state.value}", actor, ("run", run.id), reason=reason, spent_micros=ended.spent_micros)
     _note_incident(tx, ended)
     return ended

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from store import schema
 from store.handle import Store
+from store.queries.tasks import UNFINISHED
 from store.records.approval import ApprovalState
 from store.records.run import RunState
 
@@ -29,11 +30,55 @@ def overdue_runs(store: Store, now: datetime, grace_seconds: int) -> list[str]:
         return list(connection.execute(query.order_by(table.c.deadline_at, table.c.id).limit(_BATCH)).scalars())
 
 
+def lapsed_claims(store: Store, now: datetime) -> list[str]:
+    """Ids of tasks whose lease has passed, oldest first, at most 500."""
+    table = schema.tasks
+    query = sa.select(table.c.id).where(table.c.held_until <= now)
+    with store.database.read() as connection:
+        return list(connection.execute(query.order_by(table.c.held_until, table.c.id).limit(_BATCH)).scalars())
+
+
+def untold_overdue_tasks(store: Store, now: datetime) -> list[str]:
+    """Ids of unfinished tasks past their due time that nobody was told of yet, oldest first, at most 500."""
+    table = schema.tasks
+    query = sa.select(table.c.id).where(*_TELLING_TASKS, table.c.due_at < now)
+    with store.database.read() as connection:
+        return list(connection.execute(query.order_by(table.c.due_at, table.c.id).limit(_BATCH)).scalars())
+
+
+def untold_overdue_notes(store: Store, now: datetime) -> list[str]:
+    """Ids of notes nobody acknowledged in time that nobody was told of yet, oldest first, at most 500."""
+    table = schema.notes
+    query = sa.select(table.c.id).where(*_TELLING_NOTES, table.c.due_at <= now)
+    with store.database.read() as connection:
+        return list(connection.execute(query.order_by(table.c.due_at, table.c.id).limit(_BATCH)).scalars())
+
+
 def next_deadline(store: Store) -> datetime | None:
-    """The earliest moment at which an open approval expires; None when none is open."""
-    table = schema.approvals
-    query = sa.select(sa.func.min(table.c.expires_at, type_=schema.Moment())).where(
-        table.c.state == ApprovalState.OPEN.value
+    """The earliest moment at which something is past its time: an approval, a claim, a task, a note; None: nothing."""
+    approvals, tasks, notes = schema.approvals, schema.tasks, schema.notes
+    earliest = (
+        _earliest(approvals.c.expires_at, approvals.c.state == ApprovalState.OPEN.value),
+        _earliest(tasks.c.held_until),
+        _earliest(tasks.c.due_at, *_TELLING_TASKS),
+        _earliest(notes.c.due_at, *_TELLING_NOTES),
     )
     with store.database.read() as connection:
-        return connection.execute(query).scalar()
+        found = [connection.execute(query).scalar() for query in earliest]
+    return min((moment for moment in found if moment is not None), default=None)
+
+
+_TELLING_TASKS = (
+    schema.tasks.c.escalated_at.is_(None),
+    schema.tasks.c.due_at.is_not(None),
+    schema.tasks.c.state.in_(sorted(state.value for state in UNFINISHED)),
+)
+_TELLING_NOTES = (
+    schema.notes.c.escalated_at.is_(None),
+    schema.notes.c.acknowledged_at.is_(None),
+    schema.notes.c.due_at.is_not(None),
+)
+
+
+def _earliest(column: sa.Column[datetime], *when: sa.ColumnElement[bool]) -> sa.Select[datetime | None]:
+    return sa.select(sa.func.min(column, type_=schema.Moment())).where(*when)

@@ -6,6 +6,7 @@ from store.records.approval import Approval, ApprovalState, Requirement, Vote
 from store.records.audit import AuditEvent
 from store.records.card import CardKind, CardRow, Delivery, DeliveryState, Upload, card_key
 from store.records.channel import Loss, LostChannel
+from store.records.decision import Acknowledgement, Decision, DecisionStanding
 from store.records.digest import (
     Answers,
     Digest,
@@ -27,16 +28,29 @@ from store.records.inbox import InboxEvent, InboxState
 from store.records.incident import Incident, IncidentState
 from store.records.intent import ApprovalRequest, EditedCall, HandoffDraft, StepIntent, Waking
 from store.records.message import Author, RunMessage
+from store.records.note import Note
 from store.records.receipt import Layer, Receipt
 from store.records.record import Record
 from store.records.restore import Restore
 from store.records.retention import Cutoffs, Retention, Swept
 from store.records.role import Role
-from store.records.run import REQUEST, GivenFile, QuotedMessage, Request, Run, RunLimits, RunState, Trigger, TriggerKind
+from store.records.run import (
+    REQUEST,
+    UNDO_OF,
+    GivenFile,
+    QuotedMessage,
+    Request,
+    Run,
+    RunLimits,
+    RunState,
+    Trigger,
+    TriggerKind,
+)
 from store.records.schedule import FirePlan, Misfire, Occurrence, Outcome, Overlap, PlannedDue, Schedule
 from store.records.spending import Spending
 from store.records.step import Access, Step, StepKind, StepState
-from store.records.task import Owner, Task, TaskState
+from store.records.task import Evidence, EvidenceKind, Owner, Task, TaskState
+from store.records.topic import Proposal, ProposalState, TopicVersion
 from store.records.watch import (
     AuthorKind,
     Claimed,
@@ -54,12 +68,15 @@ from store.records.watch import (
 )
 from store.records.week import AgentWeek, ApprovalsWeek, Asked, Week
 from store.records.why import Why
+from store.records.work import Outstanding, TaskCounts, Unacknowledged
 
 __all__ = [
     "REQUEST",
     "SYSTEM",
+    "UNDO_OF",
     "Absent",
     "Access",
+    "Acknowledgement",
     "Actor",
     "ActorKind",
     "AgentFacts",
@@ -83,10 +100,14 @@ __all__ = [
     "CardRow",
     "Claimed",
     "Cutoffs",
+    "Decision",
+    "DecisionStanding",
     "Delivery",
     "DeliveryState",
     "Digest",
     "EditedCall",
+    "Evidence",
+    "EvidenceKind",
     "Feedback",
     "FeedbackVerdict",
     "Figure",
@@ -111,6 +132,7 @@ __all__ = [
     "Missing",
     "Need",
     "NeedsMe",
+    "Note",
     "Occurrence",
     "Offer",
     "OfferState",
@@ -118,9 +140,12 @@ __all__ = [
     "OnArrival",
     "Origin",
     "Outcome",
+    "Outstanding",
     "Overlap",
     "Owner",
     "PlannedDue",
+    "Proposal",
+    "ProposalState",
     "QuotedMessage",
     "Reader",
     "Reading",
@@ -148,10 +173,13 @@ __all__ = [
     "StepState",
     "Swept",
     "Task",
+    "TaskCounts",
     "TaskState",
     "TeamFacts",
+    "TopicVersion",
     "Trigger",
     "TriggerKind",
+    "Unacknowledged",
     "Upload",
     "Vote",
     "Waiting",

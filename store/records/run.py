@@ -52,6 +52,8 @@ SUMMARY = "summary"
 """Under this name a run's result says in a sentence what came of it."""
 REQUEST = "request"
 """Under this name a run's input holds what was asked for in words."""
+UNDO_OF = "undo_of"
+"""Under this name the input of a run that only takes a call back names the approval of that call."""
 
 
 class QuotedMessage(Record):

@@ -23,6 +23,27 @@ class TaskState(StrEnum):
         return self in (TaskState.DONE, TaskState.DROPPED)
 
 
+class EvidenceKind(StrEnum):
+    """By what it can be seen that something is done. A file, a digest and a run are looked at; the rest is a word."""
+
+    TEXT = "text"
+    LINK = "link"
+    FILE = "file"
+    DIGEST = "digest"
+    RUN = "run"
+
+
+class Evidence(Record):
+    """One piece of evidence. `value` is the words, the address, the path in the workspace, or the record's id.
+
+    `sha256` is what the file's content was when it was looked at; None for anything but a file.
+    """
+
+    kind: EvidenceKind
+    value: str
+    sha256: str | None = None
+
+
 class Owner(Record):
     """Who is to do it: an agent, a person, or nobody yet; never both."""
 
@@ -33,8 +54,14 @@ class Owner(Record):
 class Task(Record):
     """One task. `details` are the words of whoever made it, beside `source`, the message it was made from.
 
-    `reason` says why it is blocked or was dropped, or by what evidence it is done; None otherwise. `revision` grows by
-    one with every change, so that a change meant for an older one is told apart.
+    `reason` says why it is blocked, was dropped or is open again, or in words by what it is done; None otherwise. A
+    blocked task without a reason waits for the tasks named in `blocked_by` alone. `evidence` is what was shown when it
+    was done. `revision` grows by one with every change, so that a change meant for an older one is told apart.
+
+    `held_by` is the run that works on it; the hold ends with that run, and at `held_until`, which is None while that
+    run itself waits. `lease_seconds` is how long one hold lasts. `pooled` says that it belonged to nobody before it was
+    taken up, and belongs to nobody again when the hold ends. `tainted` says that its words come from a session that
+    had read what strangers wrote. `escalated_at` is when somebody was told that it is overdue.
     """
 
     id: str
@@ -51,6 +78,14 @@ class Task(Record):
     reason: str | None = None
     closed_at: datetime | None = None
     closed_by: Actor | None = None
+    blocked_by: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    held_by: str | None = None
+    held_until: datetime | None = None
+    lease_seconds: int | None = None
+    pooled: bool = False
+    tainted: bool = False
+    escalated_at: datetime | None = None
     revision: int = 1
 
     @property
@@ -62,3 +97,12 @@ class Task(Record):
     def slot(self) -> str:
         """Which of the task's cards is its present owner's; a person's task stands in the team's own channel."""
         return f"{self.id}.{self.agent_id or 'team'}"
+
+    @property
+    def is_guarded(self) -> bool:
+        """True when its words may be a stranger's, so that reading them taints."""
+        return self.tainted or self.source is not None
+
+    def is_overdue(self, now: datetime) -> bool:
+        """True when it should have been closed by `now`."""
+        return self.due_at is not None and self.due_at < now and not self.state.is_closed

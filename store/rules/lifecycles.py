@@ -31,8 +31,8 @@ APPROVAL: Mapping[A, frozenset[A]] = {
 
 TASK: Mapping[T, frozenset[T]] = {
     T.OPEN: frozenset({T.IN_PROGRESS, T.BLOCKED, T.DONE, T.DROPPED}),
-    T.IN_PROGRESS: frozenset({T.BLOCKED, T.DONE, T.DROPPED}),
-    T.BLOCKED: frozenset({T.IN_PROGRESS, T.DONE, T.DROPPED}),
+    T.IN_PROGRESS: frozenset({T.OPEN, T.BLOCKED, T.DONE, T.DROPPED}),
+    T.BLOCKED: frozenset({T.OPEN, T.IN_PROGRESS, T.DONE, T.DROPPED}),
     T.DONE: frozenset({T.OPEN}),
     T.DROPPED: frozenset({T.OPEN}),
 }

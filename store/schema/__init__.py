@@ -12,11 +12,13 @@ from store.schema.runs import agents, day_spend, receipts, run_messages, runs, s
 from store.schema.schedules import evidence, occurrences, schedules
 from store.schema.tasks import tasks
 from store.schema.watching import watch_cursors, watch_offers, watch_readers, watched_messages
+from store.schema.work import acknowledgements, decisions, notes, proposals, topic_versions
 
 __all__ = [
     "PREFIX",
     "Moment",
     "Words",
+    "acknowledgements",
     "agents",
     "alerts",
     "approvals",
@@ -26,6 +28,7 @@ __all__ = [
     "cards",
     "channels",
     "day_spend",
+    "decisions",
     "deliveries",
     "digests",
     "evidence",
@@ -35,7 +38,9 @@ __all__ = [
     "inbox",
     "incidents",
     "metadata",
+    "notes",
     "occurrences",
+    "proposals",
     "readings",
     "receipts",
     "restores",
@@ -44,6 +49,7 @@ __all__ = [
     "schedules",
     "steps",
     "tasks",
+    "topic_versions",
     "uploads",
     "votes",
     "watch_cursors",

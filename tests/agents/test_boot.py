@@ -6,11 +6,25 @@ from typing import Any
 import sqlalchemy as sa
 
 from agents import boot
-from agents.boot import SOURCES, Content, Facts, Source, assemble
+from agents.boot import SOURCES, Facts, Source, assemble
+from agents.knowledge import Content
 from store.actions.feedback import give_feedback
 from store.queries import runs
 from store.records import Feedback, FeedbackVerdict, Layer, Receipt, Run, RunState
 from tests.agents.rig import AGENT, ASK_FOR_PUSH, Rig
+
+LAYERS = [
+    "role",
+    "inherited",
+    "state",
+    "changes",
+    "feedback",
+    "tasks",
+    "notes",
+    "decisions",
+    "knowledge",
+    "trigger",
+]
 
 
 def receipt_of(rig: Rig, run: Run) -> Receipt:
@@ -30,8 +44,8 @@ def layer(receipt: Receipt, name: str) -> Layer:
 def test_the_layers_come_in_their_order_with_owner_version_and_size(rig: Rig) -> None:
     rig.routine("pass")
     receipt = receipt_of(rig, rig.run(task="x"))
-    assert [one.name for one in receipt.layers] == ["role", "state", "changes", "feedback", "tasks", "trigger"]
-    assert list(receipt.context) == ["role", "state", "changes", "feedback", "tasks", "trigger"]
+    assert [one.name for one in receipt.layers] == LAYERS
+    assert list(receipt.context) == LAYERS
     assert (layer(receipt, "role").owner, layer(receipt, "role").version) == ("workspace", rig.team.digest)
     assert all(one.size_bytes > 0 and one.dropped is None for one in receipt.layers)
     assert receipt.context["trigger"]["input"] == {"task": "x"}  # type: ignore[index,call-overload] # JSON

@@ -10,25 +10,32 @@ from store.actions import Store
 from store.actions import channels as channel_actions
 from store.actions import outbox as outbox_actions
 from store.actions.approvals import claim_approved, decide_approval, edit_approval
+from store.actions.decisions import record_decision
 from store.actions.homes import home_published, open_home
 from store.actions.inbox import receive_event
 from store.actions.incidents import record_incident
 from store.actions.messages import add_message
+from store.actions.notes import send_note
 from store.actions.outbox import begin_post, mark_shown, settle_cards
 from store.actions.runs import begin_segment
 from store.actions.schedules import fire_schedule, install_schedules
 from store.actions.steps import begin_step
+from store.actions.task_claims import claim_task
 from store.actions.tasks import create_task
+from store.actions.topics import propose_topic
 from store.actions.watching import History
 from store.kernel.clock import ManualClock
 from store.kernel.ids import derive
 from store.queries import approvals, cards, channels, findings, homes, inbox, incidents, runs, schedules, watching
 from store.records import (
+    Actor,
+    ActorKind,
     Alert,
     AlertState,
     Approval,
     Author,
     CardRow,
+    Decision,
     Delivery,
     DeliveryState,
     Digest,
@@ -41,11 +48,13 @@ from store.records import (
     Loss,
     LostChannel,
     Misfire,
+    Note,
     OfferState,
     OnArrival,
     Outcome,
     Overlap,
     PlannedDue,
+    Proposal,
     Reading,
     Receipt,
     Requirement,
@@ -53,6 +62,7 @@ from store.records import (
     Schedule,
     StepState,
     Task,
+    TopicVersion,
 )
 from tests.store import samples
 from tests.store import watched as watched_channel
@@ -75,6 +85,68 @@ def task(store: Store) -> None:
     """One open task of the agent."""
     made = Task(id=TASK, title="Look", agent_id="watch", created_by=ANA, created_at=START, changed_at=START)
     create_task(store, made)
+
+
+def claimed_task(store: Store) -> None:
+    """A run works on the task."""
+    task(store)
+    claim_task(store, TASK, samples.running(store).id, lease_seconds=60)
+
+
+def overdue_task(store: Store) -> None:
+    """A task that should have been done by now."""
+    made = Task(
+        id=TASK, title="Look", agent_id="watch", created_by=ANA, created_at=START, changed_at=START, due_at=START - TEN
+    )
+    create_task(store, made)
+
+
+def note(store: Store) -> None:
+    """A note that should have been acknowledged by now."""
+    sent = Note(id="note_1", to_agent="watch", sender=ANA, text="Look", created_at=START, due_at=START - TEN)
+    send_note(store, sent)
+
+
+def decision(name: str = "a", choice: str = "yes", supersedes: str | None = None) -> Decision:
+    """A decision about one subject."""
+    return Decision(
+        id=f"decision_{name}",
+        subject="Deploys",
+        subject_key="deploys",
+        choice=choice,
+        decided_by=ANA,
+        decided_at=START,
+        affects=("watch",),
+        supersedes=supersedes,
+    )
+
+
+def contradicting(store: Store) -> None:
+    """Two decisions that contradict each other."""
+    record_decision(store, decision("a", "yes"))
+    record_decision(store, decision("b", "no"))
+
+
+def version(text: str) -> TopicVersion:
+    """A topic's next words, by its writer."""
+    by = Actor(kind=ActorKind.AGENT, id="watch")
+    return TopicVersion(topic="site", number=0, text=text, written_by=by, written_at=START)
+
+
+def proposed(store: Store) -> None:
+    """Somebody else proposes words for the topic."""
+    by = Actor(kind=ActorKind.AGENT, id="other")
+    made = Proposal(
+        id="proposal_1",
+        topic="site",
+        agent_id="watch",
+        text="new",
+        why="it changed",
+        proposed_by=by,
+        proposed_at=START,
+        based_on=0,
+    )
+    propose_topic(store, made)
 
 
 def write_to_run(store: Store) -> None:

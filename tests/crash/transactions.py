@@ -9,12 +9,14 @@ from store.actions.agents import switch_agent, switch_agents
 from store.actions.approvals import expire_approval, refuse_approved
 from store.actions.arrivals import start_on_arrival
 from store.actions.channels import note_channel, regain_channel
+from store.actions.decisions import acknowledge_decision, record_decision, uphold_decision
 from store.actions.feedback import give_feedback
 from store.actions.findings import acknowledge_alert, clear_alert, publish_digest, raise_alert, record_readings
 from store.actions.handoffs import accept_handoff, release_route, return_handoff
 from store.actions.homes import close_home, home_published, open_home, turn_home
 from store.actions.inbox import close_event
 from store.actions.incidents import close_incident
+from store.actions.notes import acknowledge_note, escalate_note
 from store.actions.outbox import (
     begin_post,
     doubt_post,
@@ -34,26 +36,33 @@ from store.actions.retention import forget_rows, forget_runs, note_sweep
 from store.actions.runs import begin_segment, finish_run, request_stop, retry_run, save_receipt, time_out_run
 from store.actions.schedules import add_evidence, install_schedules, pause_schedule
 from store.actions.steps import begin_step, record_read, refuse_step, settle_step
-from store.actions.tasks import assign_task, move_task
+from store.actions.task_claims import claim_task, lapse_claim, release_task, renew_task
+from store.actions.tasks import assign_task, escalate_task, move_task, update_task
+from store.actions.topics import install_topic, review_proposal, write_topic
 from store.actions.watching import install_watches, note_watch_problem
 from store.actions.workers import beat
 from store.queries import (
     approvals,
     audit,
     cards,
+    decisions,
     feedback,
     findings,
     homes,
+    notes,
     restores,
     runs,
     schedules,
     tasks,
+    topics,
     watching,
     workers,
 )
 from store.queries.messages import messages
 from store.queries.retention import forgettable, last_swept_at
 from store.records import (
+    Actor,
+    ActorKind,
     AgentState,
     AlertState,
     ApprovalState,
@@ -570,6 +579,118 @@ CASES: dict[str, Case] = {
         lambda store: [one.id for one in tasks.tasks(store)],
         was=[],
         becomes=[TASK],
+    ),
+    "tasks.claim": Case(
+        scenes.then(scenes.task, samples.running),
+        lambda store: claim_task(store, TASK, RUN),
+        lambda store: (tasks.task(store, TASK).state, tasks.task(store, TASK).held_by),
+        was=(TaskState.OPEN, None),
+        becomes=(TaskState.IN_PROGRESS, RUN),
+    ),
+    "tasks.renew": Case(
+        scenes.then(scenes.claimed_task, scenes.passing(30)),
+        lambda store: renew_task(store, TASK, RUN),
+        lambda store: tasks.task(store, TASK).held_until,
+        was=START + 6 * TEN,
+        becomes=START + 9 * TEN,
+    ),
+    "tasks.release": Case(
+        scenes.claimed_task,
+        lambda store: release_task(store, TASK, RUN, "too hard"),
+        lambda store: (tasks.task(store, TASK).state, tasks.task(store, TASK).held_by),
+        was=(TaskState.IN_PROGRESS, RUN),
+        becomes=(TaskState.OPEN, None),
+    ),
+    "tasks.lapse": Case(
+        scenes.then(scenes.claimed_task, scenes.passing(60)),
+        lambda store: lapse_claim(store, TASK),
+        lambda store: (tasks.task(store, TASK).state, tasks.task(store, TASK).held_by),
+        was=(TaskState.IN_PROGRESS, RUN),
+        becomes=(TaskState.OPEN, None),
+    ),
+    "tasks.escalate": Case(
+        scenes.overdue_task,
+        lambda store: escalate_task(store, TASK),
+        lambda store: (tasks.task(store, TASK).escalated_at, scenes.strikes(store)),
+        was=(None, []),
+        becomes=(START, [1]),
+    ),
+    "tasks.update": Case(
+        scenes.task,
+        lambda store: update_task(store, TASK, ANA, changes={"title": "Look again"}),
+        lambda store: tasks.task(store, TASK).title,
+        was="Look",
+        becomes="Look again",
+    ),
+    "notes.send": Case(
+        scenes.nothing,
+        scenes.note,
+        lambda store: [one.id for one in notes.unread_notes(store)],
+        was=[],
+        becomes=["note_1"],
+    ),
+    "notes.acknowledge": Case(
+        scenes.note,
+        lambda store: acknowledge_note(store, "note_1", ANA, "seen"),
+        lambda store: [one.id for one in notes.unread_notes(store)],
+        was=["note_1"],
+        becomes=[],
+    ),
+    "notes.escalate": Case(
+        scenes.note,
+        lambda store: escalate_note(store, "note_1"),
+        lambda store: (notes.note(store, "note_1").escalated_at, scenes.strikes(store)),
+        was=(None, []),
+        becomes=(START, [1]),
+    ),
+    "decisions.record": Case(
+        lambda store: record_decision(store, scenes.decision()),
+        lambda store: record_decision(store, scenes.decision("b", "no", supersedes="decision_a")),
+        lambda store: [one.id for one in decisions.decisions(store)],
+        was=["decision_a"],
+        becomes=["decision_b"],
+    ),
+    "decisions.uphold": Case(
+        scenes.contradicting,
+        lambda store: uphold_decision(store, "decision_b", ANA),
+        lambda store: ([one.id for one in decisions.decisions(store)], scenes.strikes(store)),
+        was=(["decision_a", "decision_b"], [1]),
+        becomes=(["decision_b"], []),
+    ),
+    "decisions.acknowledge": Case(
+        lambda store: record_decision(store, scenes.decision()),
+        lambda store: acknowledge_decision(store, "decision_a", Actor(kind=ActorKind.AGENT, id="watch")),
+        lambda store: [missing for _, missing in decisions.unacknowledged(store)],
+        was=[("watch",)],
+        becomes=[],
+    ),
+    "topics.write": Case(
+        lambda store: write_topic(store, scenes.version("old"), writer="watch"),
+        lambda store: write_topic(store, scenes.version("new"), writer="watch"),
+        lambda store: [one.text for one in topics.versions(store, "site")],
+        was=["old"],
+        becomes=["new", "old"],
+    ),
+    "topics.propose": Case(
+        scenes.nothing,
+        scenes.proposed,
+        lambda store: [one.id for one in topics.waiting_proposals(store)],
+        was=[],
+        becomes=["proposal_1"],
+    ),
+    "topics.review": Case(
+        scenes.proposed,
+        lambda store: review_proposal(store, "proposal_1", ANA, accept=True, reason="right"),
+        lambda store: ([one.text for one in topics.versions(store, "site")], len(topics.waiting_proposals(store))),
+        was=([], 1),
+        becomes=(["new"], 0),
+    ),
+    "topics.install": Case(
+        scenes.nothing,
+        lambda store: install_topic(store, "site", "from the file"),
+        lambda store: [one.text for one in topics.versions(store, "site")],
+        was=[],
+        becomes=["from the file"],
     ),
     "tasks.move": Case(
         scenes.task,

@@ -34,6 +34,7 @@ HEADINGS = {
     "RuleEntry": "A rule",
     "ConditionEntry": "A condition",
     "RequireEntry": "Who decides",
+    "TopicEntry": "A topic",
     "ModelEntry": "A model",
     "BudgetsEntry": "Budgets",
     "RetentionEntry": "Retention",

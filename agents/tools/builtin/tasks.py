@@ -1,93 +1,238 @@
-"""An agent's own tasks: reading what there is to do, and saying what was done."""
+"""task.list, task.create, task.update and task.close: what there is to do, and what has been done."""
 
-from agents.tools.builtin.shapes import closed, list_of, shown, text
+from agents.tools.builtin.evidence import looked_at
+from agents.tools.builtin.shapes import closed, list_of, moment_of, text
+from agents.tools.builtin.working import (
+    CHANGED,
+    DUE,
+    REASON_CHARS,
+    TASK,
+    TASK_ID,
+    TASK_IDS,
+    TEXT_CHARS,
+    TITLE_CHARS,
+    WHO,
+    changed,
+    given_ids,
+    given_text,
+    own_task,
+    require_moments,
+    told,
+    worker,
+)
 from agents.tools.spec import Means, Tool, ToolCall, ToolSpec
-from store.actions.tasks import move_task
+from store.actions.tasks import assign_task, create_task, move_task, update_task
 from store.kernel.canonical import Json, JsonObject
-from store.kernel.errors import Refused
+from store.kernel.errors import Refused, UserMistake
+from store.kernel.ids import derive
 from store.queries import tasks
-from store.records import Access, Actor, ActorKind, Task, TaskState
+from store.records import Access, Evidence, EvidenceKind, Owner, Task, TaskState
 
 LISTED = 50
-_TITLE, _TEXT, _EVIDENCE = 200, 3_000, 1_000
-_TASK_ID: JsonObject = {"type": "string", "pattern": r"^task_[a-z2-7]{16}$", "description": "A task's id"}
+MINE, UNOWNED, EVERYBODY = "mine", "unowned", "everybody"
+_EVIDENCE = closed(
+    {"kind": {"type": "string", "enum": [kind.value for kind in EvidenceKind]}, "value": text(REASON_CHARS)}
+)
 
 
 async def _list(call: ToolCall, means: Means) -> JsonObject:
-    found = tasks.tasks(means.store, agent_id=call.agent.id, limit=LISTED)
-    listed: list[Json] = [_told(task) for task in found]
-    return {"tasks": listed}
+    found = _asked_for(call, means)[:LISTED]
+    listed: list[Json] = [told(task, call) for task in found]
+    return {"tasks": listed, "tainted": any(task.is_guarded for task in found)}
 
 
-def _told(task: Task) -> JsonObject:
-    source = task.source
-    return {
-        "id": task.id,
-        "title": task.title[:_TITLE],
-        "details": task.details[:_TEXT],
-        "state": task.state.value,
-        "due_at": shown(task.due_at) if task.due_at else "",
-        "message": source.text[:_TEXT] if source else "",
-        "message_by": source.author[:_TITLE] if source else "",
-    }
+def _asked_for(call: ToolCall, means: Means) -> list[Task]:
+    whose = call.arguments.get("whose", MINE)
+    if whose == UNOWNED:
+        return tasks.unowned_tasks(means.store, LISTED)
+    return tasks.tasks(means.store, agent_id=call.agent.id if whose == MINE else None, limit=LISTED)
 
 
 LIST_TASKS = Tool(
     spec=ToolSpec(
         name="task.list",
         description=(
-            "The agent's unfinished tasks, what is due first: their words, and the message each was made from. "
-            "An empty `due_at` means no date."
+            "Unfinished tasks, what is due first: the agent's own, those of nobody (`unowned`) or of everybody. "
+            "What there is none of is empty. Tasks made from a message hold a stranger's words."
         ),
-        arguments=closed({}),
-        result=closed(
-            {
-                "tasks": list_of(
-                    closed(
-                        {
-                            "id": text(64),
-                            "title": text(_TITLE, at_least=0),
-                            "details": text(_TEXT, at_least=0),
-                            "state": text(20),
-                            "due_at": text(40, at_least=0),
-                            "message": text(_TEXT, at_least=0),
-                            "message_by": text(_TITLE, at_least=0),
-                        }
-                    ),
-                    at_most=LISTED,
-                )
-            }
+        arguments=closed(
+            {"whose": {"type": "string", "enum": [MINE, UNOWNED, EVERYBODY]}},
+            optional=("whose",),
         ),
+        result=closed({"tasks": list_of(TASK, at_most=LISTED), "tainted": {"type": "boolean"}}),
         access=Access.READ,
         taints=True,
+        taints_if="tainted",
     ),
     run=_list,
-    summarise=lambda _: "Lists the agent's tasks.",
+    summarise=lambda arguments: f"Lists tasks: {arguments.get('whose', MINE)}.",
+)
+
+
+async def _create(call: ToolCall, means: Means) -> JsonObject:
+    me, owner = worker(call, means), _owner(means, given_text(call, "owner"))
+    task = Task(
+        id=derive("task", call.idempotency_key),
+        title=str(call.arguments["title"]),
+        details=given_text(call, "details"),
+        agent_id=owner.agent_id,
+        person_id=owner.person_id,
+        created_by=me.actor,
+        created_at=call.now,
+        changed_at=call.now,
+        due_at=moment_of(given_text(call, "due_at")) if given_text(call, "due_at") else None,
+        blocked_by=given_ids(call, "blocked_by"),
+        tainted=me.run.tainted,
+    )
+    return changed(create_task(means.store, task))
+
+
+def _owner(means: Means, name: str) -> Owner:
+    if not name:
+        return Owner()
+    if name in means.team.agents:
+        return Owner(agent_id=name)
+    if name in means.team.people:
+        return Owner(person_id=name)
+    there_are = ", ".join((*means.team.agents, *means.team.people))
+    raise UserMistake(f"There is nobody called {name!r} here.", f"There are {there_are}.")
+
+
+CREATE_TASK = Tool(
+    spec=ToolSpec(
+        name="task.create",
+        description=(
+            "Makes a task, for an agent, a person, or nobody yet. One that waits for others (`blocked_by`) is blocked "
+            "until they are closed."
+        ),
+        arguments=closed(
+            {
+                "title": text(TITLE_CHARS),
+                "details": text(TEXT_CHARS, at_least=0),
+                "owner": WHO,
+                "due_at": DUE,
+                "blocked_by": TASK_IDS,
+            },
+            optional=("details", "owner", "due_at", "blocked_by"),
+        ),
+        result=CHANGED,
+        access=Access.WRITE,
+        idempotent=True,
+    ),
+    run=_create,
+    summarise=lambda arguments: f"Makes the task: {arguments['title']}.",
+    check=require_moments,
+)
+
+
+async def _update(call: ToolCall, means: Means) -> JsonObject:
+    task, me = tasks.task(means.store, str(call.arguments["task"])), worker(call, means)
+    if not _may_update(task, me.agent_id):
+        raise Refused(f"The task {task.id} is neither {me.agent_id}'s nor made by it.", "task.owner")
+    wanted = _changes(call)
+    updated = update_task(means.store, task.id, me.actor, changes=wanted) if wanted else task
+    if "owner" in call.arguments:
+        owner = _owner(means, given_text(call, "owner"))
+        updated = assign_task(means.store, task.id, me.actor, to=owner, reason=given_text(call, "reason") or None)
+    return changed(updated)
+
+
+def _may_update(task: Task, agent_id: str) -> bool:
+    """Its owner may, whoever made it may, and anybody may see to what belongs to nobody."""
+    unowned = task.agent_id is None and task.person_id is None
+    return unowned or agent_id in (task.agent_id, task.created_by.id)
+
+
+def _changes(call: ToolCall) -> dict[str, object]:
+    wanted: dict[str, object] = {name: call.arguments[name] for name in ("title", "details") if name in call.arguments}
+    if "due_at" in call.arguments:
+        wanted["due_at"] = moment_of(given_text(call, "due_at")) if given_text(call, "due_at") else None
+    if "blocked_by" in call.arguments:
+        wanted["blocked_by"] = given_ids(call, "blocked_by")
+    return wanted
+
+
+UPDATE_TASK = Tool(
+    spec=ToolSpec(
+        name="task.update",
+        description=(
+            "Changes a task of the agent's own, one it made, or one of nobody: what is named, and nothing else. "
+            "`owner` hands it over, with the `reason`; `blocked_by` replaces what it waits for."
+        ),
+        arguments=closed(
+            {
+                "task": TASK_ID,
+                "title": text(TITLE_CHARS),
+                "details": text(TEXT_CHARS, at_least=0),
+                "owner": WHO,
+                "reason": text(REASON_CHARS),
+                "due_at": DUE,
+                "blocked_by": TASK_IDS,
+            },
+            optional=("title", "details", "owner", "reason", "due_at", "blocked_by"),
+        ),
+        result=CHANGED,
+        access=Access.WRITE,
+        idempotent=True,
+    ),
+    run=_update,
+    summarise=lambda arguments: (
+        f"Changes the task {arguments['task']}: {', '.join(sorted(set(arguments) - {'task'}))}."
+    ),
+    check=require_moments,
 )
 
 
 async def _close(call: ToolCall, means: Means) -> JsonObject:
-    task_id, me = str(call.arguments["task"]), call.agent.id
-    task = tasks.task(means.store, task_id)
-    if task.agent_id != me:
-        raise Refused(f"The task {task_id} is not {me}'s.", "task.owner")
-    actor, evidence = Actor(kind=ActorKind.AGENT, id=me), str(call.arguments["evidence"])
-    moved = move_task(means.store, task_id, actor, to=TaskState.DONE, reason=evidence, revision=task.revision)
-    return {"task": moved.id, "state": moved.state.value}
+    task = own_task(call, means)
+    shown = tuple(looked_at(means.store, call.root, one) for one in _evidence(call.arguments["evidence"]))
+    words = " ".join(one.value for one in shown if one.kind is EvidenceKind.TEXT) or None
+    moved = move_task(
+        means.store,
+        task.id,
+        worker(call, means).actor,
+        to=TaskState.DONE,
+        reason=words,
+        evidence=shown,
+        revision=task.revision,
+    )
+    return changed(moved)
+
+
+def _evidence(given: Json) -> tuple[Evidence, ...]:
+    """Words alone, or a list of pieces of evidence."""
+    if not isinstance(given, list):
+        return (Evidence(kind=EvidenceKind.TEXT, value=str(given)),)
+    return tuple(Evidence.model_validate(one) for one in given)
+
+
+def _said(given: Json) -> str:
+    return (
+        "; ".join(f"{one.kind.value} {one.value}" for one in _evidence(given))
+        if isinstance(given, list)
+        else str(given)
+    )
 
 
 CLOSE_TASK = Tool(
     spec=ToolSpec(
         name="task.close",
         description=(
-            "Says that one of the agent's own tasks is done. `evidence` says by what that can be seen: what was made "
-            "or changed, and where it stands. People read it on the task's card and may open the task again."
+            "Says that one of the agent's own tasks is done. `evidence` says by what that can be seen: words, or a "
+            "list of pieces, each a text, a link, a file of the workspace, a published digest or a run. Files, digests "
+            "and runs are looked at, now and when the session ends. People may open the task again."
         ),
-        arguments=closed({"task": _TASK_ID, "evidence": text(_EVIDENCE, at_least=10)}),
-        result=closed({"task": text(64), "state": text(20)}),
+        arguments=closed(
+            {
+                "task": TASK_ID,
+                "evidence": {"anyOf": [text(REASON_CHARS, at_least=10), list_of(_EVIDENCE, at_least=1, at_most=10)]},
+            }
+        ),
+        result=CHANGED,
         access=Access.WRITE,
         idempotent=True,
+        version=2,
     ),
     run=_close,
-    summarise=lambda arguments: f"Closes the task {arguments['task']}: {arguments['evidence']}",
+    summarise=lambda arguments: f"Closes the task {arguments['task']}: {_said(arguments['evidence'])}",
 )

@@ -17,6 +17,12 @@ def upgrade() -> None:
     _handoffs()
     _restores()
     _retention()
+    _tasks()
+    _notes()
+    _decisions()
+    _acknowledgements()
+    _topic_versions()
+    _proposals()
 
 
 def _handoffs() -> None:
@@ -61,3 +67,106 @@ def _restores() -> None:
         sa.Column("archive_sha256", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_qd_restores")),
     )
+
+
+def _acknowledgements() -> None:
+    op.create_table(
+        "qd_acknowledgements",
+        sa.Column("decision_id", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("decision_id", "who", name=op.f("pk_qd_acknowledgements")),
+    )
+
+
+def _decisions() -> None:
+    op.create_table(
+        "qd_decisions",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("subject_key", sa.Text(), nullable=False),
+        sa.Column("choice", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.Column("affects", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("supersedes", sa.Text(), nullable=True),
+        sa.Column("superseded_by", sa.Text(), nullable=True),
+        sa.Column("run_id", sa.Text(), nullable=True),
+        sa.Column("agent_id", sa.Text(), nullable=True),
+        sa.Column("tainted", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qd_decisions")),
+    )
+    op.create_index("ix_qd_decisions_standing", "qd_decisions", ["standing", "decided_at"], unique=False)
+    op.create_index("ix_qd_decisions_subject", "qd_decisions", ["subject_key", "standing"], unique=False)
+
+
+def _notes() -> None:
+    op.create_table(
+        "qd_notes",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("to_agent", sa.Text(), nullable=False),
+        sa.Column("sender", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("run_id", sa.Text(), nullable=True),
+        sa.Column("tainted", sa.Boolean(), nullable=False),
+        sa.Column("acknowledged_at", sa.BigInteger(), nullable=True),
+        sa.Column("acknowledged_by", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("escalated_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qd_notes")),
+    )
+    op.create_index("ix_qd_notes_unread", "qd_notes", ["acknowledged_at", "to_agent", "created_at"], unique=False)
+
+
+def _proposals() -> None:
+    op.create_table(
+        "qd_proposals",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("agent_id", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("proposed_at", sa.BigInteger(), nullable=False),
+        sa.Column("based_on", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qd_proposals")),
+    )
+    op.create_index("ix_qd_proposals_waiting", "qd_proposals", ["state", "topic"], unique=False)
+
+
+def _topic_versions() -> None:
+    op.create_table(
+        "qd_topic_versions",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("written_by", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("written_at", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=True),
+        sa.Column("proposal_id", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("topic", "number", name=op.f("pk_qd_topic_versions")),
+    )
+
+
+def _tasks() -> None:
+    op.add_column("qd_tasks", sa.Column("blocked_by", sa.JSON(none_as_null=True), nullable=False, server_default="[]"))
+    op.add_column("qd_tasks", sa.Column("evidence", sa.JSON(none_as_null=True), nullable=False, server_default="[]"))
+    op.add_column("qd_tasks", sa.Column("held_by", sa.Text(), nullable=True))
+    op.add_column("qd_tasks", sa.Column("held_until", sa.BigInteger(), nullable=True))
+    op.add_column("qd_tasks", sa.Column("lease_seconds", sa.BigInteger(), nullable=True))
+    op.add_column("qd_tasks", sa.Column("pooled", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("qd_tasks", sa.Column("tainted", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("qd_tasks", sa.Column("escalated_at", sa.BigInteger(), nullable=True))
+    op.create_index("ix_qd_tasks_held", "qd_tasks", ["held_by", "held_until"], unique=False)
