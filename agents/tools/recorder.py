@@ -51,15 +51,14 @@ class Recorder:
             state=executed.state,
             result=executed.result,
             error=executed.error,
-            taint=spec.tainted_by(executed.result),
+            taint=spec.taints,
         )
         return self._kept(asked, step)
 
     def keep_read(self, asked: Asked, rule_id: str | None, result: JsonObject, spec: ToolSpec) -> Outcome:
         """Records a free read that has succeeded. Raises Halt when a limit of the run is reached."""
         try:
-            taint = spec.tainted_by(result)
-            step = record_read(self._session.store, self.intent(asked, rule_id), result=result, taint=taint)
+            step = record_read(self._session.store, self.intent(asked, rule_id), result=result, taint=spec.taints)
         except Refused as limit:
             raise Halt(RunState.NEEDS_ATTENTION, limit.message) from limit
         return self._kept(asked, step)

@@ -24,8 +24,7 @@ class ToolSpec:
 
     `arguments` and `result` are JSON Schemas (2020-12) of objects. `idempotent` promises that a second execution with
     the same idempotency key changes nothing more and gives the same answer. `taints` says that the result holds text
-    written by strangers; `taints_if` names the field of the result that is false when this one does not. `undo_tool`
-    names the tool that takes a call back; None: there is none. `version` grows when
+    written by strangers. `undo_tool` names the tool that takes a call back; None: there is none. `version` grows when
     the same arguments come to mean something else, and is part of what an approval binds.
     """
 
@@ -37,15 +36,9 @@ class ToolSpec:
     irreversible: bool = False
     idempotent: bool = False
     taints: bool = False
-    taints_if: str | None = None
     undo_tool: str | None = None
     version: int = 1
     timeout_seconds: int = 30
-
-    def tainted_by(self, result: JsonObject | None) -> bool:
-        """True when a run that has read this result has read strangers' words; in doubt it has."""
-        spared = self.taints_if is not None and result is not None and result.get(self.taints_if) is False
-        return self.taints and not spared
 
     @property
     def may_repeat(self) -> bool:

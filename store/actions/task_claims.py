@@ -8,6 +8,7 @@ from store import schema
 from store.actions.action import action
 from store.actions.locked import locked_run, locked_task
 from store.actions.task_moves import blockers_of, change_task, open_again
+from store.audit import read_event
 from store.kernel.errors import IllegalTransition, UserMistake
 from store.records.actor import SYSTEM, Actor, ActorKind
 from store.records.run import Run, RunState
@@ -64,8 +65,14 @@ def renew_task(tx: Tx, task_id: str, run_id: str) -> Task:
 
 @action("tasks.release")
 def release_task(tx: Tx, task_id: str, run_id: str, reason: str) -> Task:
-    """Returns the task: it is open again. Raises UserMistake when this run does not hold it (any more)."""
+    """Returns the task: it is open again; one that this run returned last is left as it is.
+
+    Raises UserMistake when this run does not hold it (any more).
+    """
     run = _running(tx, run_id)
+    task = locked_task(tx, task_id)
+    if task.held_by is None and _last_move(tx, task_id) == ("task.returned", run_id):
+        return task
     return open_again(tx, _held(tx, task_id, run), _agent(run), "task.returned", reason)
 
 
@@ -107,6 +114,15 @@ def _set_until(tx: Tx, run_id: str, until: datetime | None, task_id: str | None 
     table = schema.tasks
     change = table.update().where(table.c.held_by == run_id).values(held_until=until)
     tx.connection.execute(change.where(table.c.id == task_id) if task_id else change)
+
+
+def _last_move(tx: Tx, task_id: str) -> tuple[str, object] | None:
+    """The last event about the task, and the run it names."""
+    table = schema.audit
+    query = sa.select(table.c.body, table.c.hash).where(table.c.subject_kind == "task", table.c.subject_id == task_id)
+    row = tx.connection.execute(query.order_by(table.c.seq.desc()).limit(1)).first()
+    event = read_event(row.body, row.hash) if row else None
+    return (event.kind, event.data.get("run")) if event else None
 
 
 def _held(tx: Tx, task_id: str, run: Run) -> Task:

@@ -85,6 +85,7 @@ RELEASE_TASK = Tool(
         arguments=closed({"task": TASK_ID, "reason": text(REASON_CHARS)}),
         result=CHANGED,
         access=Access.WRITE,
+        idempotent=True,
     ),
     run=_release,
     summarise=lambda arguments: f"Returns the task {arguments['task']}: {arguments['reason']}",

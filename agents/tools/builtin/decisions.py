@@ -9,6 +9,7 @@ from agents.tools.builtin.working import (
     WHO_CHARS,
     given_ids,
     given_text,
+    holds_words,
     worker,
 )
 from agents.tools.spec import Means, Tool, ToolCall, ToolSpec
@@ -121,8 +122,8 @@ LIST_DECISIONS = Tool(
         result=closed({"decisions": list_of(_DECISION, at_most=LISTED), "tainted": {"type": "boolean"}}),
         access=Access.READ,
         taints=True,
-        taints_if="tainted",
     ),
+    taints_with=holds_words,
     run=_list,
     summarise=lambda arguments: f"Lists decisions about {arguments.get('subject', 'everything')}.",
 )

@@ -2,7 +2,16 @@
 
 from agents.roster import Team
 from agents.tools.builtin.shapes import closed, list_of, moment_of, shown, text
-from agents.tools.builtin.working import DUE, REASON_CHARS, TEXT_CHARS, WHO_CHARS, given_text, require_moments, worker
+from agents.tools.builtin.working import (
+    DUE,
+    REASON_CHARS,
+    TEXT_CHARS,
+    WHO_CHARS,
+    given_text,
+    holds_words,
+    require_moments,
+    worker,
+)
 from agents.tools.spec import Means, Tool, ToolCall, ToolSpec
 from store.actions.notes import acknowledge_note, send_note
 from store.kernel.canonical import Json, JsonObject
@@ -96,8 +105,8 @@ LIST_NOTES = Tool(
         result=closed({"notes": list_of(_NOTE, at_most=LISTED), "tainted": {"type": "boolean"}}),
         access=Access.READ,
         taints=True,
-        taints_if="tainted",
     ),
+    taints_with=holds_words,
     run=_list,
     summarise=lambda _: "Lists the agent's unread notes.",
 )

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from agents.tools.builtin.shapes import closed, list_of, shown, text
-from agents.tools.builtin.working import TASK, TITLE_CHARS, WHO_CHARS, told
+from agents.tools.builtin.working import TASK, TITLE_CHARS, WHO_CHARS, holds_words, told
 from agents.tools.spec import Means, Tool, ToolCall, ToolSpec
 from store.kernel.canonical import Json, JsonObject
 from store.queries.work import outstanding, task_counts
@@ -93,8 +93,8 @@ OUTSTANDING = Tool(
         ),
         access=Access.READ,
         taints=True,
-        taints_if="tainted",
     ),
+    taints_with=holds_words,
     run=_outstanding,
     summarise=lambda _: "Looks for what nobody has seen to.",
 )

@@ -15,6 +15,7 @@ from agents.tools.builtin.working import (
     changed,
     given_ids,
     given_text,
+    holds_words,
     own_task,
     require_moments,
     told,
@@ -62,8 +63,8 @@ LIST_TASKS = Tool(
         result=closed({"tasks": list_of(TASK, at_most=LISTED), "tainted": {"type": "boolean"}}),
         access=Access.READ,
         taints=True,
-        taints_if="tainted",
     ),
+    taints_with=holds_words,
     run=_list,
     summarise=lambda arguments: f"Lists tasks: {arguments.get('whose', MINE)}.",
 )

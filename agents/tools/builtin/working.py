@@ -90,6 +90,11 @@ def own_task(call: ToolCall, means: Means) -> Task:
     return task
 
 
+def holds_words(result: JsonObject) -> bool:
+    """True unless the result says itself that nothing in it is a stranger's."""
+    return result.get("tainted") is not False
+
+
 def given_text(call: ToolCall, name: str) -> str:
     """A text argument; empty when it was left out."""
     return str(call.arguments.get(name, ""))
