@@ -7,6 +7,9 @@ from types import MappingProxyType
 from agents.authority.rules import ANY, STARTER_PREFIX, Condition, Effect, Rule
 from store.records import Access, Requirement
 
+HANDOFF_TOOLS = ("handoff.send", "handoff.accept", "handoff.return")
+"""Work between agents stays inside the team; whoever takes it on acts with its own scope and rules only."""
+
 OWN_RECORD_TOOLS = (
     "metrics.record",
     "digest.publish",
@@ -26,10 +29,11 @@ OWN_RECORD_TOOLS = (
     "topic.write",
     "topic.propose",
     "topic.review",
+    *HANDOFF_TOOLS,
 )
 """Tools that only add to the team's own record: an agent may always speak in its own channel."""
 
-UNDO_TOOLS = ("files.undo_move",)
+UNDO_TOOLS = ("files.undo_move", "redirects.undo")
 """Tools that only take back what an earlier call did: a person who presses Undo need not ask a second one."""
 
 _EVERY: frozenset[str] = frozenset({ANY})

@@ -186,13 +186,13 @@ async def take_note(ctx: Context, agent: str) -> None:
 def title_of(one: Mapping[str, Any]) -> str:
     """A metric outside its range, in one line."""
     said = {
-        "high": "is above its range",
-        "low": "is below its range",
-        "drift_high": "has been rising for days",
-        "drift_low": "has been falling for days",
+        "high": "above what was expected",
+        "low": "below what was expected",
+        "drift_high": "rising for days",
+        "drift_low": "falling for days",
         "stuck": "has not moved",
     }
-    return f"{one['label']} {said[one['verdict']]}."
+    return f"{one['label']}: {said[one['verdict']]}."
 
 
 def _of_metric(seen: Look, one: Mapping[str, Any], subject: str) -> dict[str, Any]:

@@ -33,32 +33,42 @@ async def run(ctx: Context) -> dict:
     """The morning's look, the look after a deploy, or an answer to whoever asked."""
     seen = await look(ctx, DOMAIN)
     broken = await broken_pages(ctx, seen)
+    mended = await redirected(ctx) if broken else set()
     if request_of(ctx):
         return await answer(ctx, seen, [f"{path}: {visits} visits met an error" for path, visits in broken])
     await take_note(ctx, DOMAIN)
     await announce(ctx, seen)
-    await hand_over(ctx, seen, [*findings(seen), *found_broken(seen, broken)], CHIEF)
+    await hand_over(ctx, seen, [*findings(seen), *found_broken(seen, broken, mended)], CHIEF)
     closed = await close_tasks(ctx, seen)
-    return {"broken": [path for path, _ in broken], "closed": closed, "redirects": await mend(ctx, seen, broken)}
+    return {
+        "broken": [path for path, _ in broken],
+        "closed": closed,
+        "redirects": await mend(ctx, seen, broken, mended),
+    }
 
 
 async def broken_pages(ctx: Context, seen: Look) -> list[tuple[str, int]]:
-    """The addresses at which people, not only robots, met an error; those that lead elsewhere by now are left out."""
+    """The addresses at which people, not only robots, met an error, with how many of their visits."""
     window = {"window_from": seen.since.isoformat(), "window_until": seen.until.isoformat()}
     least = {"least": ctx.settings["least_visits"]}
     found = await ctx.call("data.query", sql=BROKEN, parameters=least, **window)
     return [(path, int(visits)) for path, visits in found["rows"]]
 
 
-def found_broken(seen: Look, broken: list[tuple[str, int]]) -> list[dict]:
-    """One finding for all pages that broke: they broke together."""
+async def redirected(ctx: Context) -> set[str]:
+    """The addresses that have a redirect by now."""
+    return {one["from"] for one in (await ctx.call("redirects.read"))["entries"]}
+
+
+def found_broken(seen: Look, broken: list[tuple[str, int]], mended: set[str]) -> list[dict]:
+    """One finding for all pages that broke: they broke together. Mended: each has a redirect, but visits still fail."""
     if not broken:
         return []
     visits = sum(count for _, count in broken)
     known = {
         "kind": "broken_page",
         "metric": "broken_pages",
-        "verdict": "broken",
+        "verdict": "mended" if all(path in mended for path, _ in broken) else "broken",
         "title": "Pages answer with an error, and people meet it.",
         "value": str(visits),
         "unit": "visits",
@@ -73,12 +83,11 @@ def found_broken(seen: Look, broken: list[tuple[str, int]]) -> list[dict]:
     return [finding(seen, **known)]
 
 
-async def mend(ctx: Context, seen: Look, broken: list[tuple[str, int]]) -> str:
+async def mend(ctx: Context, seen: Look, broken: list[tuple[str, int]], mended: set[str]) -> str:
     """Proposes redirects to where the pages are now, unless that was asked already; the answer may take a day."""
     if not broken or ctx.asks_already("redirects.write"):
         return "an earlier request waits for a decision" if broken else "nothing is broken"
-    there = {one["from"] for one in (await ctx.call("redirects.read"))["entries"]}
-    wanted = [path for path, _ in broken if path not in there]
+    wanted = [path for path, _ in broken if path not in mended]
     entries = redirects(wanted, await places(ctx, seen))
     if not entries:
         return "the redirects are there" if not wanted else "where the pages went is not known"

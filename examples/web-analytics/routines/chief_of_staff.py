@@ -17,6 +17,7 @@ HIGH, LOW = ("high", "drift_high"), ("low", "drift_low")
 VISITS = ("users", "organic_users", "referral_users", "sessions", "bandwidth", "requests")
 MARK = "cause: "
 """The first line of a task's details begins with this: it is how the Chief knows its own incidents again."""
+LOOK_AT_HOST = "The redirects are written; look whether the host has taken them up."
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,12 @@ async def run(ctx: Context) -> dict:
     if not request_of(ctx):
         await follow_up(ctx, incidents, tasks)
     await publish(ctx, morning, incidents, await overdue(ctx))
-    return {"incidents": [one.cause for one in incidents], "late": [one["agent"] for one in morning.late]}
+    return {"incidents": [told(one) for one in incidents], "late": [one["agent"] for one in morning.late]}
+
+
+def told(one: Incident) -> dict:
+    """An incident as the run's result keeps it."""
+    return {"cause": one.cause, "domains": list(one.domains), "metrics": sorted(one.explains), "pages": list(one.pages)}
 
 
 # What the workers handed over
@@ -149,13 +155,14 @@ def deploy(morning: Morning) -> Iterator[Incident]:
     pages = tuple(page for one in broken for page in one["pages"])
     felt = morning.outside(HIGH, "quick_backs") | morning.outside(LOW, "engagement_rate")
     said = "Visitors go straight back." if felt else "Few visitors have met them so far."
+    mended = all(one["verdict"] == "mended" for one in broken)
     yield Incident(
         cause="deploy",
         title="A deploy broke pages",
         why=f"These addresses answer with an error since the same day. {said}",
         owner="ahrefs-audit",
-        next_step="Decide on the redirects that Ahrefs Audit proposes.",
-        due_days=1,
+        next_step=LOOK_AT_HOST if mended else "Decide on the redirects that Ahrefs Audit proposes.",
+        due_days=2,
         explains=felt | frozenset({"broken_pages", "broken_hits"}),
         domains=("ahrefs-audit", *morning.domains(felt)),
         pages=pages,
