@@ -1,7 +1,7 @@
-"""Holds the record of a simulated team against incidents.yaml: `python score.py DATABASE [FROM UNTIL]`.
+"""Holds the record of a simulated team against incidents.yaml: `python score.py DATABASE`.
 
-Reads the database and the labels, and nothing else. Prints one line for each incident whose days were simulated, then what
-was said without a cause; ends with 1 when an incident was missed, named wrongly or left alone.
+Reads the database and the labels, and nothing else. Prints a line for each incident whose days were simulated, then the
+false alarms; ends with 1 when an incident was missed, named wrongly or left alone.
 """
 
 import json
