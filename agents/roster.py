@@ -10,6 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
 
 from agents.authority.rules import Policy
 from agents.contracts import Contract
+from agents.metrics.spec import MetricSpec
 from agents.sources.spec import SourceSpec
 from store.kernel.canonical import Json
 from store.records import Misfire, Overlap, Record, Requirement, Retention, RunLimits, Who
@@ -244,6 +245,7 @@ class Team(Record):
     surfaces: FrozenMap[Surface, SurfaceSpec]
     data: str = "data"
     sources: FrozenMap[str, SourceSpec] = Field(default_factory=_nothing)
+    metrics: FrozenMap[str, MetricSpec] = Field(default_factory=_nothing)
     digest: str
     root: Path
 

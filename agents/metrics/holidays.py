@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 
 from store.kernel.errors import UserMistake
 
@@ -13,7 +14,18 @@ def holidays_of(country: str, years: range) -> Mapping[date, str]:
     """
     import holidays
 
-    try:
-        return dict(holidays.country_holidays(country.upper(), years=years, language="en_US"))
-    except NotImplementedError:
-        raise UserMistake(f"There is no holiday calendar for `{country[:20]}`: use a code like DE, ES or US.") from None
+    if not has_calendar(country):
+        raise UserMistake(f"There is no holiday calendar for `{country[:20]}`.", "Use a code like DE, ES or US.")
+    return dict(holidays.country_holidays(country.upper(), years=years, language="en_US"))
+
+
+def has_calendar(country: str) -> bool:
+    """Whether the calendar knows a country, by its code of two letters in either case."""
+    return country.upper() in _countries()
+
+
+@cache
+def _countries() -> frozenset[str]:
+    from holidays.registry import COUNTRIES
+
+    return frozenset(names[1] for names in COUNTRIES.values())

@@ -60,6 +60,12 @@ class Judge:
         self._season_day: date | None = None
         self._below_zero = False
 
+    @property
+    def season_rounds(self) -> int:
+        """How many points of one slot the season in use was learnt from, at most; 0 when none is used."""
+        learnt = min(len(self._learnt), self._method.season)
+        return learnt // self._method.cycle if self._season.is_used else 0
+
     def judge(self, point: Point) -> Verdict:
         """The verdict on the next point; from here on the judge knows it."""
         value, slot = self._into(point.value), self._method.slot(point.at)

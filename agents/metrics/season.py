@@ -19,6 +19,11 @@ class Season:
         self._offsets = offsets
         self._shares = shares
 
+    @property
+    def is_used(self) -> bool:
+        """False when no slot differs from any other."""
+        return any(self._offsets)
+
     def remove(self, value: float, slot: int) -> float:
         """The value without its season."""
         offset = self._offsets[slot]

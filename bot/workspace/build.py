@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from agents.metrics.spec import MetricSpec
 from agents.roster import (
     AgentSpec,
     Budgets,
@@ -25,6 +26,7 @@ from bot.workspace.policy import policy_of, requirement
 from bot.workspace.schema import (
     AgentEntry,
     LimitsEntry,
+    MetricEntry,
     ModelEntry,
     PersonEntry,
     ScheduleEntry,
@@ -70,6 +72,7 @@ def build_team(draft: Draft) -> Team:
         surfaces=_surfaces(surfaces),
         data=head.data,
         sources={name: _source(name, entry, head.timezone) for name, entry in draft.sources.items()},
+        metrics={name: _metric(name, entry) for name, entry in draft.metrics.items()},
         digest="",
         root=draft.names.root.resolve(),
     )
@@ -213,6 +216,11 @@ def _source(name: str, entry: SourceEntry, timezone: str) -> SourceSpec:
         fresh_within_seconds=entry.fresh_within,
         simulated=entry.simulated,
     )
+
+
+def _metric(name: str, entry: MetricEntry) -> MetricSpec:
+    given = entry.model_dump(exclude={"name"})
+    return MetricSpec(id=name, name=entry.name or name.replace("_", " ").capitalize(), **given)
 
 
 def _surfaces(entry: SurfacesEntry) -> dict[Surface, SurfaceSpec]:

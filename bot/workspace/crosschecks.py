@@ -5,6 +5,7 @@ from pathlib import Path
 
 from agents.minds.builtins import BUILTINS
 from bot.workspace.drafts import Draft
+from bot.workspace.metricchecks import metric_problems
 from bot.workspace.names import inside
 from bot.workspace.nodes import MapNode, ScalarNode
 from bot.workspace.problems import Problem, problem_at, quoted
@@ -32,6 +33,7 @@ def cross_problems(draft: Draft, data: Path | None = None) -> list[Problem]:
         *_builtin_needs(draft),
         *source_problems(draft, data),
         *topic_problems(draft),
+        *metric_problems(draft),
     ]
 
 

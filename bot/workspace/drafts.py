@@ -14,6 +14,7 @@ from bot.workspace.reading import Shape, read_entry
 from bot.workspace.schema import (
     AgentEntry,
     BudgetsEntry,
+    MetricEntry,
     ModelEntry,
     PersonEntry,
     RetentionEntry,
@@ -57,6 +58,7 @@ class Draft:
     retention: RetentionEntry | None = None
     surfaces: SurfacesEntry | None = None
     sources: dict[str, SourceEntry] = field(default_factory=dict)
+    metrics: dict[str, MetricEntry] = field(default_factory=dict)
     contracts: dict[str, Contract] = field(default_factory=dict)
 
     @property
@@ -78,6 +80,7 @@ def read_draft(top: MapNode, names: Names, problems: list[Problem]) -> Draft:
     draft.models = _each(ModelEntry, draft, "models", problems)
     draft.sources = _each(SourceEntry, draft, "sources", problems)
     draft.topics = _each(TopicEntry, draft, "topics", problems)
+    draft.metrics = _each(MetricEntry, draft, "metrics", problems)
     draft.approvals = _section(RequireEntry, draft, "approvals", problems)
     draft.budgets = _section(BudgetsEntry, draft, "budgets", problems)
     draft.retention = _section(RetentionEntry, draft, "retention", problems)

@@ -15,6 +15,7 @@ from bot.workspace.values import (
     Channel,
     ChannelId,
     ChannelPrefix,
+    Country,
     DiscordAccount,
     Emoji,
     EnvName,
@@ -22,6 +23,7 @@ from bot.workspace.values import (
     Flag,
     Free,
     MadeUp,
+    MetricName,
     Micros,
     ModelId,
     Name,
@@ -31,6 +33,7 @@ from bot.workspace.values import (
     SlackAccount,
     Text,
     Timezone,
+    Unit,
     one_of,
     whole,
     wrong,
@@ -126,6 +129,21 @@ class SourceEntry(Entry):
         if self.time is not None and self.reads not in ("csv", SQL_FORMAT):
             raise wrong(f"found time beside reads: {self.reads}", "time beside reads: csv or sql; others know theirs")
         return self
+
+
+class MetricEntry(Entry):
+    """A figure an agent watches."""
+
+    name: Text | None = None
+    agent: AgentName
+    source: SourceName
+    value: Text
+    where: Text | None = None
+    per: Annotated[Literal["day", "hour"], BeforeValidator(one_of(("day", "hour")))]
+    unit: Unit = ""
+    watch: Annotated[Literal["both", "up", "down"], BeforeValidator(one_of(("both", "up", "down")))] = "both"
+    country: Country | None = None
+    next_step: Text
 
 
 class AgentEntry(Entry):
@@ -263,6 +281,7 @@ class TeamEntry(Entry):
     surfaces: object = None
     data: Text = "data"
     sources: dict[Name, object] = Field(default_factory=dict)
+    metrics: dict[MetricName, object] = Field(default_factory=dict)
 
 
 SECTIONS: dict[str, type[Entry]] = {
@@ -276,6 +295,7 @@ SECTIONS: dict[str, type[Entry]] = {
     "retention": RetentionEntry,
     "surfaces": SurfacesEntry,
     "sources": SourceEntry,
+    "metrics": MetricEntry,
 }
-"""The sections of the file and what each holds; in agents, people, models, sources and topics it is what each name
-holds."""
+"""The sections of the file and what each holds; in agents, people, models, sources, topics and metrics it is what
+each name holds."""

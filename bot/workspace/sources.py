@@ -10,7 +10,13 @@ from bot.workspace.yaml_reader import read_yaml
 
 TEAM_FILE = "team.yaml"
 AGENTS_FOLDER = "agents"
-SPLIT_FILES = {"people.yaml": "people", "policy.yaml": "policy", "models.yaml": "models", "topics.yaml": "topics"}
+SPLIT_FILES = {
+    "people.yaml": "people",
+    "policy.yaml": "policy",
+    "models.yaml": "models",
+    "topics.yaml": "topics",
+    "metrics.yaml": "metrics",
+}
 """Files that may hold one key of team.yaml each; agents/NAME.yaml holds one agent."""
 SCRIPT_SUFFIX = "-script.yaml"
 """What a simulation is given (people-script.yaml) may lie beside the team; nobody takes it for a part of it."""

@@ -263,3 +263,21 @@ NodePath: TypeAlias = Annotated[
     ),
 ]
 """Where an agent or a topic belongs: names from the highest node down."""
+
+METRIC_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+METRIC_NAME_ALLOWED = "a name of lower-case letters, digits and _, at most 40 characters"
+
+
+def _metric_name(value: object) -> str:
+    text = value if isinstance(value, str) else scalar(value, METRIC_NAME_ALLOWED).text
+    if not METRIC_NAME.fullmatch(text):
+        raise wrong(f"found {quoted(text)}", METRIC_NAME_ALLOWED)
+    return text
+
+
+MetricName: TypeAlias = Annotated[str, BeforeValidator(_metric_name)]
+"""The id of a metric; it stands in routines and in the names of alerts."""
+Unit: TypeAlias = Annotated[
+    str, BeforeValidator(matching(r"\S.{0,15}", "a unit of at most 16 characters, like users or %"))
+]
+Country: TypeAlias = Annotated[str, BeforeValidator(matching(r"[A-Z]{2}", "a country's code of two letters, like DE"))]

@@ -16,6 +16,7 @@ from agents.readings.port import Readings
 from agents.readings.replay import Recording, ReplayReadings
 from agents.roster import AgentSpec, Budgets, ModelMind, ModelSpec, Person, RoutineMind, SurfaceSpec, Team
 from agents.session import run_segment
+from agents.sources.port import NoSources, Sources
 from agents.tools.builtin import builtin_tools
 from agents.tools.registry import Registry, tool_facts
 from agents.tools.spec import Means, Tool, ToolCall, ToolSpec
@@ -185,6 +186,7 @@ class Rig:
         self.ledger = Ledger()
         self.tools = Registry((*ledger_tools(self.ledger), *builtin_tools()))
         self.readings: Readings = ReplayReadings(Recording(machine=()))
+        self.sources: Sources = NoSources()
         self.model: ModelPort | None = None
         self.retry_delays_seconds: tuple[float, ...] = (0.0, 0.0)
         self.team = self._team()
@@ -260,6 +262,7 @@ class Rig:
             team=self.team,
             tools=self.tools,
             readings=self.readings,
+            sources=self.sources,
             model=self.model,
             retry_delays_seconds=self.retry_delays_seconds,
             watch_seconds=0.01,

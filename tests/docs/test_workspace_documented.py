@@ -28,6 +28,7 @@ HEADINGS = {
     "WebhookEntry": "A webhook",
     "WatchEntry": "A watch",
     "SourceEntry": "A source",
+    "MetricEntry": "A metric",
     "PersonEntry": "A person",
     "AccountsEntry": "Accounts",
     "PolicyEntry": "The policy",
@@ -96,6 +97,11 @@ def test_the_example_team_is_in_order(tmp_path: Path) -> None:
         (tmp_path / "exports" / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "exports" / file).touch()
     assert check_workspace(make_workspace(tmp_path, team + sources), known_tools=TOOLS) == []
+    [metric] = re.findall(r"```yaml metric\n(.*?)```", PAGE, flags=re.DOTALL)
+    (tmp_path / "metrics.yaml").write_text(metric.replace("ga-engagement", "watch"))
+    seeing = (team + sources).replace("    settings:", "    sources: [ga4-daily]\n    settings:", 1)
+    found = check_workspace(make_workspace(tmp_path, seeing), known_tools=TOOLS)
+    assert [problem.severity for problem in found] == ["warning"]
 
 
 def test_every_link_inside_the_page_leads_to_a_heading() -> None:

@@ -10,6 +10,7 @@ from agents.tools.builtin.digests import PUBLISH_DIGEST
 from agents.tools.builtin.files import LIST_OLD, MOVE_OLD, UNDO_MOVE
 from agents.tools.builtin.given import READ_GIVEN
 from agents.tools.builtin.handoffs import ACCEPT_HANDOFF, LIST_HANDOFFS, RETURN_HANDOFF, SEND_HANDOFF
+from agents.tools.builtin.judging import JUDGE_METRICS
 from agents.tools.builtin.machine import READ_GIT, READ_MACHINE
 from agents.tools.builtin.metrics import READ_METRICS, RECORD_METRICS
 from agents.tools.builtin.notes import ACKNOWLEDGE_NOTE, LIST_NOTES, SEND_NOTE
@@ -40,6 +41,7 @@ def builtin_tools() -> tuple[Tool, ...]:
         SEND_HANDOFF,
         READ_GIT,
         READ_MACHINE,
+        JUDGE_METRICS,
         READ_METRICS,
         RECORD_METRICS,
         CHANGES,
