@@ -1,8 +1,8 @@
-"""What every test gets: the guards against sockets and left-over threads, and databases of both kinds."""
+"""What every test gets: files in memory, the guards against sockets and left-over threads, databases of both kinds."""
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.databases", "tests.guards"]
+pytest_plugins = ["tests.memory", "tests.databases", "tests.guards"]
 
 # How fast the machine is at the moment is no part of any property.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

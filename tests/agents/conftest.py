@@ -10,7 +10,6 @@ from structlog.typing import EventDict
 from store.database import Database
 from store.handle import Store
 from store.kernel.clock import ManualClock
-from store.migrate import migrate
 from tests.agents.rig import START, Queue, Rig
 
 
@@ -22,9 +21,8 @@ def logged() -> Iterator[MutableSequence[EventDict]]:
 
 
 @pytest.fixture
-def rig(sqlite_database_url: str, tmp_path: Path) -> Iterator[Rig]:
-    database = Database(sqlite_database_url)
-    migrate(database)
+def rig(migrated_sqlite_url: str, tmp_path: Path) -> Iterator[Rig]:
+    database = Database(migrated_sqlite_url)
     queue = Queue()
     root = tmp_path / "workspace"
     root.mkdir()

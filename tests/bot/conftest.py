@@ -23,7 +23,6 @@ from store.actions import Store
 from store.database import Database
 from store.kernel.clock import ManualClock
 from store.kernel.ports import Segment, Transaction
-from store.migrate import migrate
 from store.records import Access
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -66,9 +65,8 @@ def team(tmp_path: Path) -> Team:
 
 
 @pytest.fixture
-def store(sqlite_database_url: str, clock: ManualClock) -> Iterator[Store]:
-    database = Database(sqlite_database_url)
-    migrate(database)
+def store(migrated_sqlite_url: str, clock: ManualClock) -> Iterator[Store]:
+    database = Database(migrated_sqlite_url)
     yield Store(database, clock, _remember_nothing)
     database.close()
 

@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -23,24 +24,26 @@ _serial = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Databases"]:
-    found = Databases(request, tmp_path_factory.mktemp("engine"))
-    yield found
-    found.close()
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Databases":
+    return Databases(request, tmp_path_factory.mktemp("engine"))
 
 
 class Databases:
-    """Makes an empty database of a kind. Those on PostgreSQL go with their server."""
+    """Makes a bench with an empty database of a kind. Those on PostgreSQL go with their server."""
 
     def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
         self._request, self._folder = request, folder
-        self._benches: list[Bench] = []
 
-    def bench(self, kind: str) -> Bench:
-        name = f"engine_{next(_serial)}"
+    @contextmanager
+    def bench(self, kind: str) -> Iterator[Bench]:
+        """Ends its processes with the block: a test is not to be slowed down by the idle engines of others."""
+        name = f"engine_{os.getpid()}_{next(_serial)}"
         url = self._postgres(name) if kind == "dbos-postgres" else f"sqlite:///{self._folder / name}.db"
-        self._benches.append(Bench(kind, url, self._folder / name))
-        return self._benches[-1]
+        bench = Bench(kind, url, self._folder / name)
+        try:
+            yield bench
+        finally:
+            bench.close()
 
     def _postgres(self, name: str) -> str:
         server = self._request.getfixturevalue("postgres_url")
@@ -48,10 +51,6 @@ class Databases:
             connection.execute(f'CREATE DATABASE "{name}"')
         url: str = server.replace("/postgres?", f"/{name}?")
         return url
-
-    def close(self) -> None:
-        for bench in self._benches:
-            bench.close()
 
 
 class Room:
@@ -71,8 +70,9 @@ class Room:
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def room(request: pytest.FixtureRequest, databases: Databases) -> Room:
-    return Room(databases.bench(request.param))
+def room(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Room]:
+    with databases.bench(request.param) as bench:
+        yield Room(bench)
 
 
 def test_a_committed_segment_is_executed_once(room: Room) -> None:
@@ -276,23 +276,27 @@ def test_forgetting_deletes_what_ended_and_nothing_else(room: Room) -> None:
 
 
 @pytest.fixture(params=KINDS)
-def bench(request: pytest.FixtureRequest, databases: Databases) -> Bench:
-    return databases.bench(request.param)
+def bench(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Bench]:
+    with databases.bench(request.param) as bench:
+        yield bench
 
 
 @pytest.fixture(params=DBOS_KINDS)
-def dbos_bench(request: pytest.FixtureRequest, databases: Databases) -> Bench:
-    return databases.bench(request.param)
+def dbos_bench(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Bench]:
+    with databases.bench(request.param) as bench:
+        yield bench
 
 
 @pytest.fixture
-def sqlite_bench(databases: Databases) -> Bench:
-    return databases.bench("dbos-sqlite")
+def sqlite_bench(databases: Databases) -> Iterator[Bench]:
+    with databases.bench("dbos-sqlite") as bench:
+        yield bench
 
 
 @pytest.fixture
-def postgres_bench(databases: Databases) -> Bench:
-    return databases.bench("dbos-postgres")
+def postgres_bench(databases: Databases) -> Iterator[Bench]:
+    with databases.bench("dbos-postgres") as bench:
+        yield bench
 
 
 def _cut_off(bench: Bench, engine: EngineProcess) -> None:

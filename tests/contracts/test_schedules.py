@@ -21,7 +21,6 @@ from store.database import Database
 from store.handle import Store
 from store.kernel.clock import ManualClock
 from store.kernel.ports import Segment, Transaction
-from store.migrate import migrate
 from store.queries.runs import recent_runs, runnable_segments
 from store.queries.schedules import occurrences, schedule
 from store.records.actor import SYSTEM
@@ -41,9 +40,8 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def store(database_url: str, clock: ManualClock) -> Iterator[Store]:
-    database = Database(database_url)
-    migrate(database)
+def store(migrated_database_url: str, clock: ManualClock) -> Iterator[Store]:
+    database = Database(migrated_database_url)
     yield Store(database, clock, remember_nothing)
     database.close()
 

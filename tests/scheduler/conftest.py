@@ -9,7 +9,6 @@ from store.database import Database
 from store.handle import Store
 from store.kernel.clock import ManualClock, WallClock
 from store.kernel.ports import Segment, Transaction
-from store.migrate import migrate
 from store.queries.runs import runnable_segments
 from tests.scheduler.given import START
 
@@ -19,9 +18,8 @@ def remember_nothing(tx: Transaction, segment: Segment) -> None:
 
 
 @pytest.fixture
-def database(sqlite_database_url: str) -> Iterator[Database]:
-    database = Database(sqlite_database_url)
-    migrate(database)
+def database(migrated_sqlite_url: str) -> Iterator[Database]:
+    database = Database(migrated_sqlite_url)
     yield database
     database.close()
 

@@ -11,7 +11,6 @@ from scheduler.keeper import Keeper, Limits
 from store.database import Database
 from store.handle import Store
 from store.kernel.clock import WallClock
-from store.migrate import migrate
 from store.queries.workers import alive_executors
 from tests.scheduler.given import START
 from tests.scheduler.waiting import until
@@ -20,9 +19,8 @@ LIMITS = Limits(beat_seconds=0.1, fence_seconds=3.0, dead_seconds=5.0)
 
 
 @pytest.fixture
-def postgres_store(postgres_database_url: str) -> Iterator[Store]:
-    database = Database(postgres_database_url)
-    migrate(database)
+def postgres_store(migrated_postgres_url: str) -> Iterator[Store]:
+    database = Database(migrated_postgres_url)
     yield Store(database, WallClock(), lambda tx, segment: None)
     database.close()
 
@@ -44,12 +42,12 @@ def test_it_beats_from_the_start_and_goes_on(postgres_store: Store, engine: Dbos
 
 @pytest.mark.postgres
 def test_it_fences_when_the_database_is_gone(
-    postgres_store: Store, engine: DbosEngine, postgres_url: str, postgres_database_url: str
+    postgres_store: Store, engine: DbosEngine, postgres_url: str, migrated_postgres_url: str
 ) -> None:
     fenced = threading.Event()
     keeper = Keeper(postgres_store, engine, LIMITS, fence=fenced.set)
     keeper.start()
-    name = postgres_database_url.rpartition("?")[0].rpartition("/")[2]
+    name = migrated_postgres_url.rpartition("?")[0].rpartition("/")[2]
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         until(fenced.is_set)
@@ -68,9 +66,8 @@ def test_it_does_not_fence_while_it_beats(postgres_store: Store, engine: DbosEng
     assert not fenced.is_set()
 
 
-def test_on_sqlite_it_does_nothing(sqlite_database_url: str) -> None:
-    database = Database(sqlite_database_url)
-    migrate(database)
+def test_on_sqlite_it_does_nothing(migrated_sqlite_url: str) -> None:
+    database = Database(migrated_sqlite_url)
     store = Store(database, WallClock(), lambda tx, segment: None)
     keeper = Keeper(store, DbosEngine(database, store.clock), LIMITS)
     keeper.start()

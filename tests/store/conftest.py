@@ -10,7 +10,6 @@ from store.actions import Store
 from store.database import Database
 from store.kernel.clock import ManualClock
 from store.kernel.ports import Segment, Transaction
-from store.migrate import migrate
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
@@ -36,16 +35,14 @@ def queue() -> Queue:
 
 
 @pytest.fixture
-def store(database_url: str, clock: ManualClock, queue: Queue) -> Iterator[Store]:
-    database = Database(database_url)
-    migrate(database)
+def store(migrated_database_url: str, clock: ManualClock, queue: Queue) -> Iterator[Store]:
+    database = Database(migrated_database_url)
     yield Store(database, clock, queue)
     database.close()
 
 
 @pytest.fixture
-def sqlite_store(sqlite_database_url: str, clock: ManualClock, queue: Queue) -> Iterator[Store]:
-    database = Database(sqlite_database_url)
-    migrate(database)
+def sqlite_store(migrated_sqlite_url: str, clock: ManualClock, queue: Queue) -> Iterator[Store]:
+    database = Database(migrated_sqlite_url)
     yield Store(database, clock, queue)
     database.close()

@@ -15,7 +15,6 @@ from store.actions.outbox import refresh_fleet
 from store.actions.schedules import fire_schedule, install_schedules
 from store.database import Database
 from store.kernel.clock import ManualClock
-from store.migrate import migrate
 from store.queries import cards, incidents, schedules
 from store.queries.audit import verify_audit
 from store.records import FirePlan, Misfire, Outcome, Overlap, PlannedDue, Schedule
@@ -30,9 +29,8 @@ TEN = timedelta(seconds=10)
 
 
 @pytest.fixture
-def postgres_store(postgres_database_url: str, clock: ManualClock, queue: Queue) -> Iterator[Store]:
-    database = Database(postgres_database_url)
-    migrate(database)
+def postgres_store(migrated_postgres_url: str, clock: ManualClock, queue: Queue) -> Iterator[Store]:
+    database = Database(migrated_postgres_url)
     yield Store(database, clock, queue)
     database.close()
 

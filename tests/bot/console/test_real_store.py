@@ -17,7 +17,6 @@ from store.actions.outbox import save_snapshot
 from store.actions.schedules import fire_schedule, install_schedules
 from store.database import Database
 from store.kernel.clock import ManualClock
-from store.migrate import migrate
 from store.queries import approvals, cards, incidents, runs
 from store.records import AgentFacts, FirePlan, Outcome, PlannedDue, TeamFacts
 from tests.blocks.samples import NOW, VIEW
@@ -33,9 +32,8 @@ TEAM = TeamFacts(
 
 
 @pytest.fixture
-def store(sqlite_database_url: str) -> Iterator[Store]:
-    database = Database(sqlite_database_url)
-    migrate(database)
+def store(migrated_sqlite_url: str) -> Iterator[Store]:
+    database = Database(migrated_sqlite_url)
     yield Store(database, ManualClock(NOW), lambda _tx, _segment: None)
     database.close()
 
