@@ -109,7 +109,9 @@ def sqlite_database_url(tmp_path: Path) -> str:
 @pytest.fixture
 def migrated_sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     """URL of a SQLite file of this test alone, with our tables in it."""
-    return sqlite_url(shutil.copy(sqlite_template, tmp_path / "quarterdeck.db"))
+    file = tmp_path / "quarterdeck.db"
+    shutil.copy(sqlite_template, file)
+    return sqlite_url(file)
 
 
 def _migrate(url: str) -> None:
