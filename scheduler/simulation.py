@@ -15,7 +15,7 @@ from scheduler.tick import tick_all
 from store.actions.deadlines import enforce_deadlines
 from store.handle import Store
 from store.kernel.clock import ManualClock
-from store.queries.deadlines import next_deadline
+from store.queries.deadlines import next_deadline, next_expiry
 from store.queries.schedules import next_due_at
 
 SLICE = timedelta(milliseconds=200)
@@ -81,7 +81,7 @@ class Undecided:
         self._store = store
 
     def __call__(self) -> datetime | None:
-        expires_at = next_deadline(self._store)
+        expires_at = next_expiry(self._store)
         return None if expires_at is None else expires_at - HELD_BEFORE
 
 

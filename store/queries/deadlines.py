@@ -41,7 +41,7 @@ def lapsed_claims(store: Store, now: datetime) -> list[str]:
 def untold_overdue_tasks(store: Store, now: datetime) -> list[str]:
     """Ids of unfinished tasks past their due time that nobody was told of yet, oldest first, at most 500."""
     table = schema.tasks
-    query = sa.select(table.c.id).where(*_TELLING_TASKS, table.c.due_at < now)
+    query = sa.select(table.c.id).where(*_TELLING_TASKS, table.c.due_at <= now)
     with store.database.read() as connection:
         return list(connection.execute(query.order_by(table.c.due_at, table.c.id).limit(_BATCH)).scalars())
 
@@ -52,6 +52,15 @@ def untold_overdue_notes(store: Store, now: datetime) -> list[str]:
     query = sa.select(table.c.id).where(*_TELLING_NOTES, table.c.due_at <= now)
     with store.database.read() as connection:
         return list(connection.execute(query.order_by(table.c.due_at, table.c.id).limit(_BATCH)).scalars())
+
+
+def next_expiry(store: Store) -> datetime | None:
+    """The earliest moment at which an open approval expires; None: none is open."""
+    approvals = schema.approvals
+    with store.database.read() as connection:
+        query = _earliest(approvals.c.expires_at, approvals.c.state == ApprovalState.OPEN.value)
+        found: datetime | None = connection.execute(query).scalar()
+    return found
 
 
 def next_deadline(store: Store) -> datetime | None:

@@ -105,4 +105,4 @@ class Task(Record):
 
     def is_overdue(self, now: datetime) -> bool:
         """True when it should have been closed by `now`."""
-        return self.due_at is not None and self.due_at < now and not self.state.is_closed
+        return self.due_at is not None and self.due_at <= now and not self.state.is_closed

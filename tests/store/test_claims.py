@@ -13,7 +13,7 @@ from store.actions.tasks import assign_task, create_task, move_task, update_task
 from store.kernel.clock import ManualClock
 from store.kernel.errors import IllegalTransition, UserMistake
 from store.queries import incidents, tasks
-from store.queries.deadlines import next_deadline
+from store.queries.deadlines import next_deadline, next_expiry
 from store.records import SYSTEM, Owner, Run, RunState, Task, TaskState
 from tests.store import samples
 from tests.store.conftest import START
@@ -167,6 +167,17 @@ def test_overdue_is_said_once_and_the_card_about_it_goes_with_the_last(store: St
     update_task(store, "task_b", ANA, changes={"due_at": START + timedelta(days=1)})
     assert incidents.open_incidents(store) == []
     assert tasks.task(store, "task_b").escalated_at is None
+
+
+def test_the_moment_a_deadline_names_is_the_moment_it_is_kept(store: Store, clock: ManualClock) -> None:
+    """Or a clock that steps from deadline to deadline would stand still there for ever."""
+    made(store, due_at=START + MINUTE)
+    assert next_expiry(store) is None, "a task is no approval"
+    due = next_deadline(store)
+    assert due is not None
+    clock.move_to(due)
+    assert enforce_deadlines(store) == 1
+    assert next_deadline(store) is None
 
 
 def test_a_new_owner_takes_the_card_about_overdue_tasks_along(store: Store, clock: ManualClock) -> None:
