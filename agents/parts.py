@@ -39,13 +39,19 @@ class SessionParts:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One segment of one run, with what it knew when the run began and what the run has done so far."""
+    """One segment of one run, with what it knew when the run began and what the run has done so far.
+
+    `agent` thinks as it did when the run began; its tools, settings of tools and limits are today's. `began_in` is the
+    digest of the workspace then, `routine_source` the code of its routine then; None: as it stands in the workspace.
+    """
 
     parts: SessionParts
     run: Run
     agent: AgentSpec
     receipt: Receipt
     memo: Memo
+    began_in: str = ""
+    routine_source: bytes | None = None
 
     @property
     def store(self) -> Store:

@@ -6,12 +6,13 @@ from typing import Any
 import structlog
 
 from agents import closeout
+from agents.begun import as_begun
 from agents.boot import boot
 from agents.memo import Memo
 from agents.minds import model, places, routine, undo
 from agents.outcomes import Halt, Parked, early_end, mismatch
 from agents.parts import Session, SessionParts
-from agents.roster import RoutineMind
+from agents.roster import ModelMind, RoutineMind
 from agents.tools.gate import Gate
 from agents.watch import watched
 from store.actions.runs import begin_segment, finish_run, retry_run
@@ -49,8 +50,18 @@ def _run(parts: SessionParts, run: Run) -> None:
         return
     receipt = boot(parts.store, parts.team, agent, run)
     memo = Memo(runs.steps(parts.store, run.id), run.segment)
-    session = Session(parts=parts, run=run, agent=agent, receipt=receipt, memo=memo)
+    begun = as_begun(parts.store, agent, receipt)
+    session = Session(
+        parts=parts,
+        run=run,
+        agent=begun.agent,
+        receipt=receipt,
+        memo=memo,
+        began_in=begun.digest,
+        routine_source=begun.source,
+    )
     try:
+        _require_model(session)
         result = _think(session)
     except (Parked, Halt) as early:
         _end_early(session, early)
@@ -61,6 +72,14 @@ def _run(parts: SessionParts, run: Run) -> None:
         _end_failed(session, error)
     else:
         finish_run(parts.store, run.id, state=RunState.DONE, result=result, segment=run.segment)
+
+
+def _require_model(session: Session) -> None:
+    """Raises Halt for a run that began with a model which the team has no more."""
+    mind = session.agent.mind
+    if isinstance(mind, ModelMind) and mind.model is not None and mind.model not in session.team.models:
+        reason = f"The run began with the model {mind.model}, which this team no longer has."
+        raise Halt(RunState.NEEDS_ATTENTION, reason)
 
 
 def _think(session: Session) -> JsonObject:

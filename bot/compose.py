@@ -23,6 +23,7 @@ from bot.inbound.files import FOLDER, Files, Shelf
 from bot.inbound.intake import Intake
 from bot.inbound.messages import concerns_us, hear, hear_visitor, open_shortcut
 from bot.inbound.presses import press, stop_shown
+from bot.reload.bench import Bench
 from bot.settings import provider_environment
 from bot.slack_access import accounts_on, slack_settings
 from bot.starts import start_by_webhook
@@ -49,12 +50,18 @@ class Crew:
 
 
 def make_crew(
-    foundation: Foundation, store: Store, readings: Readings, model: ModelPort | None, console_url: str | None
+    foundation: Foundation,
+    store: Store,
+    readings: Readings,
+    model: ModelPort | None,
+    console_url: str | None,
+    *,
+    bench: Bench | None = None,
 ) -> Crew:
-    """Everything between the engine and the surfaces."""
+    """Everything between the engine and the surfaces. `bench` None: the workspace does not change while it runs."""
     team = foundation.team
     presenter = Presenter(store, team, console_url)
-    desk = Desk(store, team, foundation.tools, presenter)
+    desk = Desk(store, team, foundation.tools, presenter, bench)
     files = Files(Shelf(foundation.folder / FOLDER))
     sources = make_sources(foundation)
     parts = SessionParts(

@@ -3,37 +3,30 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
-from agents.models.gateway_client import GatewayModel
-from agents.readings.live import LiveReadings
 from bot.address import forget_address, write_address
-from bot.compose import Crew, make_chat_surfaces, make_console, make_crew, make_model
-from bot.delivery.fleet_watch import FleetWatch
-from bot.delivery.outbox import Outbox
 from bot.delivery.role_cards import refresh_roles
-from bot.delivery.surface_care import SurfaceCare
-from bot.foundation import Foundation, workspace_schedules
-from bot.inbound.files import FileReader
+from bot.foundation import Foundation
 from bot.knowledge import install_topics
-from bot.monitor.team import make_deadman
-from bot.retention.nightly import Nightly
+from bot.reload.bench import NEXT_STEP
+from bot.reload.changes import Change, Changes
+from bot.reload.version import version_of
+from bot.shift import Base, Relay, Shift, background, close_shift, open_shift
 from bot.starts import start_at_boot
 from bot.stopping import listen_for_stop, until_stopped
-from bot.surfaces.base import Surface
-from bot.surfaces.console import ConsoleSurface
-from bot.watching.arrivals import Arrivals, workspace_readers
 from scheduler.clock import AlarmClock
 from scheduler.engine.dbos_engine import DbosEngine
 from scheduler.keeper import Keeper, Limits
 from store.actions.restores import begin_after_restore
-from store.actions.schedules import install_schedules
-from store.actions.watching import install_watches
-from store.database import Database
+from store.actions.workspaces import adopt_workspace, dismiss_run, note_unsound
 from store.handle import Store
 from store.kernel.clock import WallClock
+from store.kernel.errors import QuarterdeckError
+from store.queries.minds import unfinished_runs_of_others
+from store.records import SYSTEM, Actor
 
 log = structlog.get_logger()
 
@@ -47,18 +40,12 @@ are drawn and sent take them all, and a press waits for a thread before it can b
 
 @dataclass(frozen=True)
 class Running:
-    """A team that has started."""
+    """A team that has started: what runs on whatever its workspace says, and the shift that is on."""
 
-    foundation: Foundation
-    database: Database
-    engine: DbosEngine
-    keeper: Keeper
-    alarm: AlarmClock
-    crew: Crew
-    console: ConsoleSurface
-    surfaces: tuple[Surface, ...]
-    model: GatewayModel | None
-    tasks: tuple[asyncio.Task[None], ...]
+    base: Base
+    shift: Shift
+    earlier: tuple[Shift, ...] = ()
+    """Shifts whose segments may still be at work."""
 
 
 async def start(foundation: Foundation, port: int) -> Running:
@@ -69,24 +56,38 @@ async def start(foundation: Foundation, port: int) -> Running:
     await asyncio.to_thread(engine.prepare)
     store = Store(database, clock, engine.enqueue)
     await asyncio.to_thread(begin_after_restore, store)
-    await asyncio.to_thread(install_schedules, store, workspace_schedules(store, foundation.team))
-    await asyncio.to_thread(install_watches, store, workspace_readers(store, foundation.team))
-    await asyncio.to_thread(install_topics, store, foundation.team)
-    url = foundation.settings.console_url or _url(foundation, port)
-    model = make_model(foundation)
-    crew = make_crew(foundation, store, LiveReadings(foundation.team.root), model, url)
-    console = make_console(foundation, store, crew.presenter, port)
-    surfaces = (console, *make_chat_surfaces(foundation, store))
-    console.neighbours = surfaces[1:]
+    await asyncio.to_thread(_adopt, store, foundation, SYSTEM, None)
     keeper, alarm = _keeper(foundation, store, engine), AlarmClock(store, engine, foundation.settings.sweep_seconds)
-    for surface in surfaces:
-        if isinstance(surface, FileReader):
-            crew.files.read_from(surface.name, surface)
-        await surface.start(crew.intake)
-    await asyncio.to_thread(_begin_work, foundation, crew, engine, keeper, alarm)
-    tasks = _background(foundation, crew, surfaces, alarm)
-    write_address(foundation.folder, console.url)
-    return Running(foundation, database, engine, keeper, alarm, crew, console, surfaces, model, tasks)
+    base = Base(database, engine, keeper, alarm, store, port, Relay(), Changes())
+    shift = await open_shift(base, foundation)
+    await asyncio.to_thread(_begin_work, base, shift)
+    write_address(foundation.folder, shift.console.url)
+    return Running(base, replace(shift, tasks=background(base, shift)))
+
+
+async def take_up(running: Running, change: Change) -> Running:
+    """The same team by its changed workspace: schedules, watches and minds in one transaction, then a new shift.
+
+    Segments at work go on as they began, and waiting runs do so when they are woken. When the new shift cannot be
+    opened, the old workspace is gone by again, and a card says why. A crash on the way costs nothing: the next start
+    goes by the workspace as it is then.
+    """
+    base, before = running.base, running.shift
+    await asyncio.to_thread(base.alarm.pause)
+    try:
+        await asyncio.to_thread(_adopt, base.store, change.foundation, change.actor, before.foundation.team.digest)
+    except QuarterdeckError as error:
+        log.warning("workspace_not_taken_up", why=error.message)
+        base.alarm.resume()
+        return running
+    await close_shift(before)
+    shift = await _open_either(base, change, before)
+    await asyncio.to_thread(_settle, base, shift)
+    base.alarm.resume()
+    # Not waited for: a question under way is answered first, and a segment at work that asks again starts another one.
+    asyncio.get_running_loop().run_in_executor(None, before.crew.sources.close)
+    log.info("workspace_taken_up", digest=shift.foundation.team.digest)
+    return Running(base, replace(shift, tasks=background(base, shift)), (*running.earlier, before))
 
 
 async def stop(running: Running) -> bool:
@@ -95,31 +96,41 @@ async def stop(running: Running) -> bool:
     False: a step is still at work after STOP_SECONDS. What it uses stays open, so that nothing is recorded as failed;
     end the process at once, and the next start continues it as after a crash.
     """
-    forget_address(running.foundation.folder, running.console.url)
-    await asyncio.to_thread(running.alarm.stop)
-    for surface in reversed(running.surfaces):
-        await surface.stop()
-    for task in running.tasks:
-        task.cancel()
-    await asyncio.gather(*running.tasks, return_exceptions=True)
-    drained = await asyncio.to_thread(running.engine.stop, STOP_SECONDS)
+    base, shift = running.base, running.shift
+    forget_address(shift.foundation.folder, shift.console.url)
+    await asyncio.to_thread(base.alarm.stop)
+    await close_shift(shift)
+    drained = await asyncio.to_thread(base.engine.stop, STOP_SECONDS)
     if drained:
-        running.keeper.stop()
-        if running.model is not None:
-            await asyncio.to_thread(running.model.close)
-        await asyncio.to_thread(running.crew.sources.close)
-        running.database.close()
+        base.keeper.stop()
+        for model in {each.model for each in (shift, *running.earlier) if each.model is not None}:
+            await asyncio.to_thread(model.close)
+        for each in (shift, *running.earlier):
+            await asyncio.to_thread(each.crew.sources.close)
+        base.database.close()
     log.info("stopped", drained=drained)
     return drained
 
 
-async def serve(foundation: Foundation, port: int, on_ready: Callable[[Running], None]) -> bool:
-    """Runs the team until SIGINT or SIGTERM. False: end the process at once, as `stop` says."""
+async def serve(foundation: Foundation, port: int, on_ready: Callable[[Shift], None]) -> bool:
+    """Runs the team until SIGINT or SIGTERM, taking up every change of its workspace that is in order.
+
+    `on_ready` learns of the first shift, and of one that has people who can log in now. False: end the process at once,
+    as `stop` says.
+    """
     asyncio.get_running_loop().set_default_executor(work_threads())
     running = await start(foundation, port)
     told = listen_for_stop()
-    on_ready(running)
-    failed = await until_stopped(told, running.tasks)
+    on_ready(running.shift)
+    while True:
+        failed = await until_stopped(told, running.shift.tasks, running.base.changes.wait)
+        change = None if failed or told.is_set() else running.base.changes.take()
+        if change is None:
+            break
+        people = running.shift.foundation.team.people.keys()
+        running = await take_up(running, change)
+        if running.shift.foundation.team.people.keys() - people:
+            on_ready(running.shift)
     drained = await stop(running)
     for task in failed:
         task.result()  # a background task ends only by failing: say so
@@ -131,39 +142,44 @@ def work_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(WORK_THREADS, thread_name_prefix="work")
 
 
-def _begin_work(foundation: Foundation, crew: Crew, engine: DbosEngine, keeper: Keeper, alarm: AlarmClock) -> None:
-    keeper.start()
-    engine.start(crew.handler)
-    alarm.start()
-    refresh_roles(crew.store, foundation.team, crew.presenter)
-    start_at_boot(crew.store, foundation.team)
+def _adopt(store: Store, foundation: Foundation, actor: Actor, previous: str | None) -> None:
+    adopt_workspace(store, version_of(store, foundation.team), actor, previous=previous)
+    install_topics(store, foundation.team)
 
 
-def _background(
-    foundation: Foundation, crew: Crew, surfaces: tuple[Surface, ...], alarm: AlarmClock
-) -> tuple[asyncio.Task[None], ...]:
-    takeover = 0.0 if crew.store.database.is_sqlite else float(foundation.settings.keeper_ttl_seconds)
-    outbox = Outbox(crew.store, foundation.team, crew.presenter, surfaces, takeover)
-    watch = FleetWatch(crew.store, crew.presenter)
-    deadman = make_deadman(foundation.settings, crew.store, alarm, outbox)
-    cares = [SurfaceCare(crew.store, foundation.team, outbox.channels, surface) for surface in surfaces]
-    return (
-        asyncio.create_task(outbox.run(), name="outbox"),
-        *(asyncio.create_task(care.run(), name="care") for care in cares),
-        asyncio.create_task(crew.intake.keep_recovering(), name="intake"),
-        asyncio.create_task(watch.run(), name="fleet"),
-        asyncio.create_task(Arrivals(crew.store, foundation.team).run(), name="arrivals"),
-        asyncio.create_task(crew.homes.run(surfaces), name="homes"),
-        asyncio.create_task(Nightly(crew.store, foundation.team, crew.files.shelf).run(), name="retention"),
-        *((asyncio.create_task(deadman.run(), name="deadman"),) if deadman is not None else ()),
-    )
+async def _open_either(base: Base, change: Change, before: Shift) -> Shift:
+    """The shift of the changed workspace, or the one before it when that cannot be opened."""
+    try:
+        return await open_shift(base, change.foundation, before)
+    except QuarterdeckError as error:
+        log.warning("workspace_not_opened", why=error.message)
+        digest = change.foundation.team.digest
+        await asyncio.to_thread(_adopt, base.store, before.foundation, SYSTEM, digest)
+        note_unsound(base.store, said=str(error), next_step=NEXT_STEP)
+        return await open_shift(base, before.foundation, before)
+
+
+def _begin_work(base: Base, shift: Shift) -> None:
+    base.keeper.start()
+    base.engine.start(base.relay)
+    base.alarm.start()
+    _dismiss_departed(base, shift)
+    refresh_roles(base.store, shift.foundation.team, shift.crew.presenter)
+    start_at_boot(base.store, shift.foundation.team)
+
+
+def _settle(base: Base, shift: Shift) -> None:
+    """What follows for the record from the new team: alarms, runs of agents that are gone, role cards."""
+    base.alarm.reload()
+    _dismiss_departed(base, shift)
+    refresh_roles(base.store, shift.foundation.team, shift.crew.presenter)
+
+
+def _dismiss_departed(base: Base, shift: Shift) -> None:
+    for run in unfinished_runs_of_others(base.store, frozenset(shift.foundation.team.agents)):
+        dismiss_run(base.store, run.id)
 
 
 def _keeper(foundation: Foundation, store: Store, engine: DbosEngine) -> Keeper:
     dead = float(foundation.settings.keeper_ttl_seconds)
     return Keeper(store, engine, Limits(beat_seconds=dead / 6, fence_seconds=dead * 2 / 3, dead_seconds=dead))
-
-
-def _url(foundation: Foundation, port: int) -> str:
-    host = foundation.settings.console_host
-    return f"http://{'127.0.0.1' if host in ('0.0.0.0', 'localhost') else host}:{port}"  # noqa: S104 - compared, not bound

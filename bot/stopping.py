@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
 
 def listen_for_stop() -> asyncio.Event:
@@ -14,11 +14,20 @@ def listen_for_stop() -> asyncio.Event:
     return told
 
 
-async def until_stopped(told: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> list[asyncio.Task[None]]:
-    """Waits until told, or until one of the tasks has ended, which they only do by failing; returns those that have."""
-    asked = asyncio.create_task(_wait_for(told))
-    await asyncio.wait({asked, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
+async def until_stopped(
+    told: asyncio.Event,
+    tasks: Sequence[asyncio.Task[None]],
+    or_else: Callable[[], Coroutine[None, None, None]] | None = None,
+) -> list[asyncio.Task[None]]:
+    """Waits until told, or until one of the tasks has ended, which they only do by failing; returns those that have.
+
+    Returns early, and nothing has failed, when what `or_else` waits for has come.
+    """
+    asked = {asyncio.create_task(_wait_for(told))}
+    asked |= set() if or_else is None else {asyncio.create_task(or_else())}
+    await asyncio.wait({*asked, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    for waiting in asked:
+        waiting.cancel()
     return [task for task in tasks if task.done() and not task.cancelled()]
 
 

@@ -17,15 +17,18 @@ RunFunction = Callable[[Any], Awaitable[Any]]
 _lock = threading.Lock()
 
 
-def load_routine(root: Path, file: str, digest: str) -> RunFunction:
+def load_routine(root: Path, file: str, digest: str, source: bytes | None = None) -> RunFunction:
     """The `run` function of a routine, loaded when first needed under this digest of the workspace, and then kept.
 
-    The source is read and compiled here, so that no stale bytecode is used and none is written into the workspace.
+    `source` is its code as kept with that digest; None: it is read from where it stands. It is compiled here, so that
+    no stale bytecode is used and none is written into the workspace.
     Raises UserMistake for a file outside the workspace, one that cannot be loaded, or one without `async def run(ctx)`.
     """
     name = derive("routine", str(root.resolve() / file), digest)
     with _lock:
-        module = sys.modules.get(name) or _load(name, root / file, file, routine_source(root, file))
+        module = sys.modules.get(name)
+        if module is None:
+            module = _load(name, root / file, file, routine_source(root, file) if source is None else source)
     run = getattr(module, "run", None)
     if not inspect.iscoroutinefunction(run):
         raise UserMistake(f"{file} has no `async def run(ctx)`.", "A routine is a Python file that defines it.")

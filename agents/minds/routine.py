@@ -141,7 +141,8 @@ async def think(session: Session, gate: Gate) -> JsonObject:
     mind = session.agent.mind
     if not isinstance(mind, RoutineMind):
         raise TypeError(f"{session.agent.id} is no routine")
-    run = load_routine(session.team.root, mind.file, session.team.digest)
+    digest = session.began_in or session.team.digest
+    run = load_routine(session.team.root, mind.file, digest, session.routine_source)
     context = Context(session, gate)
     places.begin()
     returned = await run(context)

@@ -65,7 +65,7 @@ COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxy
             metrics.metrics,
             audit.audit,
         ),
-        ORDERING: (orders.run, orders.stop, orders.pause, orders.resume, orders.approve, orders.reject),
+        ORDERING: (orders.run, orders.stop, orders.pause, orders.resume, orders.reload, orders.approve, orders.reject),
     }
 )
 for group, commands in COMMANDS.items():

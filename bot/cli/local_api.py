@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.address import read_address
-from bot.foundation import lay_foundation
+from bot.foundation import load_team, state_folder
 from bot.settings import read_settings
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import OutcomeUnknown, UserMistake
@@ -61,10 +61,10 @@ class LocalApi:
     """The running team of a workspace. Each order carries a fresh key, so a repeated request is carried out once."""
 
     def __init__(self, workspace: Path, person: str | None) -> None:
-        foundation = lay_foundation(workspace, read_settings(workspace))
         self._workspace = workspace
-        self._folder = foundation.folder
-        self._person = person or next(iter(foundation.team.people), "")
+        self._folder = state_folder(workspace, read_settings(workspace), simulated=False)
+        # A person who says who they are can give orders also while the workspace is being edited and has mistakes.
+        self._person = person or next(iter(load_team(workspace).people), "")
 
     def command(self, text: str) -> Said:
         """Gives one command line. Raises NotRunning, or OutcomeUnknown when no answer came in time."""

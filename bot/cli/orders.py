@@ -40,6 +40,11 @@ def resume(target: AgentOrSchedule, /, *, workspace: Workspace = DEFAULT_WORKSPA
     return _say(workspace, person, f"resume {target}")
 
 
+def reload(*, workspace: Workspace = DEFAULT_WORKSPACE, person: As = None) -> int:
+    """Have the running team take up its edited workspace now; mistakes in it are listed and nothing changes."""
+    return _say(workspace, person, "reload")
+
+
 def approve(approval: ApprovalId, /, *, workspace: Workspace = DEFAULT_WORKSPACE, person: As = None) -> int:
     """Approve the call that an approval asks about."""
     return _press(workspace, person, encode(Verb.APPROVE, approval, 0), {})

@@ -20,7 +20,7 @@ from store.kernel.crash import POINTS
 from store.kernel.errors import UserMistake
 
 if TYPE_CHECKING:
-    from bot.process import Running
+    from bot.shift import Shift
     from bot.simulation.scenario import Scenario
     from bot.surfaces.console import ConsoleSurface
 
@@ -171,11 +171,11 @@ def _scenario(asked: Asked, foundation: Foundation) -> "Scenario":
     )
 
 
-def _say_ready(running: "Running") -> None:
-    _say_console(running.console, running.foundation)
-    for surface in running.surfaces[1:]:
+def _say_ready(shift: "Shift") -> None:
+    _say_console(shift.console, shift.foundation)
+    for surface in shift.surfaces[1:]:
         print(f"{surface.name}: {surface.health().detail}", file=sys.stderr)
-    for name in running.foundation.team.surfaces.keys() - {surface.name for surface in running.surfaces}:
+    for name in shift.foundation.team.surfaces.keys() - {surface.name for surface in shift.surfaces}:
         print(f"{name}: switched off, as there is no token for it; docs/{name}.md says how to get one", file=sys.stderr)
 
 

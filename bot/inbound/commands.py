@@ -20,6 +20,7 @@ from bot.inbound.listings import (
     show_why,
 )
 from bot.inbound.ordering import Order
+from bot.reload.bench import bench_of
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
 from store.actions import agents as agent_actions
@@ -107,6 +108,10 @@ def _switch(desk: Desk, order: Order, *, paused: bool) -> Answer:
     return Answer(text=f"{agent.name} is {word}.")
 
 
+def _reload(desk: Desk, order: Order) -> Answer:
+    return Answer(text=bench_of(desk.bench).reload(order.actor))
+
+
 def show_help(desk: Desk, order: Order) -> Answer:
     """Every command, and what it is for."""
     rows = tuple(Item(text=f"{entry.name} {entry.usage}".strip(), detail=entry.help) for entry in COMMANDS.values())
@@ -126,6 +131,7 @@ _TABLE = (
     Command("budget", "", "what was spent and is held, against the caps", show_budget),
     Command("schedules", "", "what runs when, and what is next", show_schedules),
     Command("why", "RUN, APPROVAL, CARD or AGENT", "what is behind it: trigger, knowledge, authority, cost", show_why),
+    Command("reload", "", "take up the workspace as it was edited; what waits goes on as it began", _reload),
     Command("help", "", "this list", show_help),
 )
 

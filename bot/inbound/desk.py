@@ -6,6 +6,7 @@ from agents.roster import Person, Team
 from agents.tools.registry import Registry
 from blocks.tokens import Press
 from bot.delivery.present import Presenter
+from bot.reload.bench import Bench
 from bot.surfaces.base import InboundEvent
 from store.handle import Store
 from store.records import Actor, ActorKind
@@ -13,12 +14,16 @@ from store.records import Actor, ActorKind
 
 @dataclass(frozen=True)
 class Desk:
-    """What handlers of presses, commands, messages and shortcuts work with."""
+    """What handlers of presses, commands, messages and shortcuts work with.
+
+    `bench` is where the team's workspace can be read again and changed; None in a simulation.
+    """
 
     store: Store
     team: Team
     tools: Registry
     presenter: Presenter
+    bench: Bench | None = None
 
 
 @dataclass(frozen=True)

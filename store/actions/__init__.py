@@ -27,6 +27,7 @@ from store.actions import (  # noqa: F401 - imported for the names they declare
     topics,
     watching,
     workers,
+    workspaces,
 )
 from store.handle import Store
 

@@ -1,5 +1,7 @@
 """Schedules: installed from the workspace, fired once per due time, every due time one row."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from store import rows, schema
@@ -37,6 +39,11 @@ def install_schedules(tx: Tx, wanted: list[Schedule]) -> None:
 
     A schedule whose timing is unchanged keeps its own `next_fire_at`, so what fell due while nobody ran is not lost.
     """
+    put_schedules(tx, wanted)
+
+
+def put_schedules(tx: Tx, wanted: Sequence[Schedule]) -> None:
+    """The shared part of installing schedules."""
     for schedule in wanted:
         _install(tx, schedule)
     table = schema.schedules

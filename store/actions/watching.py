@@ -37,6 +37,11 @@ def install_watches(tx: Tx, wanted: list[Reader]) -> None:
     A watch that is already there keeps its beginning and what it has read. A claim of a run that has not ended stays
     until it does.
     """
+    put_watches(tx, wanted)
+
+
+def put_watches(tx: Tx, wanted: Sequence[Reader]) -> None:
+    """The shared part of installing watches."""
     for reader in _readers(tx):
         if _key(reader) not in {_key(one) for one in wanted}:
             _forget(tx, reader)

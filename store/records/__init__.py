@@ -28,6 +28,7 @@ from store.records.inbox import InboxEvent, InboxState
 from store.records.incident import Incident, IncidentState
 from store.records.intent import ApprovalRequest, EditedCall, HandoffDraft, StepIntent, Waking
 from store.records.message import Author, RunMessage
+from store.records.mind import KeptMind
 from store.records.note import Note
 from store.records.receipt import Layer, Receipt
 from store.records.record import Record
@@ -124,6 +125,7 @@ __all__ = [
     "InboxState",
     "Incident",
     "IncidentState",
+    "KeptMind",
     "Layer",
     "Loss",
     "LostChannel",

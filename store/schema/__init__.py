@@ -7,6 +7,7 @@ from store.schema.columns import PREFIX, Moment, Words, metadata
 from store.schema.findings import alerts, digests, feedback, incidents, readings
 from store.schema.handoffs import breakers, handoffs
 from store.schema.inbox import inbox
+from store.schema.minds import minds
 from store.schema.restores import restores
 from store.schema.runs import agents, day_spend, receipts, run_messages, runs, steps, workers
 from store.schema.schedules import evidence, occurrences, schedules
@@ -38,6 +39,7 @@ __all__ = [
     "inbox",
     "incidents",
     "metadata",
+    "minds",
     "notes",
     "occurrences",
     "proposals",

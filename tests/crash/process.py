@@ -11,8 +11,9 @@ from pathlib import Path
 import store.actions  # noqa: F401 - declares the crash points
 from bot.foundation import lay_foundation
 from bot.logs import set_up_logs
-from bot.process import Running, serve
+from bot.process import serve
 from bot.settings import read_settings
+from bot.shift import Shift
 from store.kernel.crash import POINTS
 from tests.crash.tools import counted_tools
 
@@ -42,7 +43,7 @@ def main(folder: Path, port: int) -> None:
     asyncio.run(serve(foundation, port, _ready))
 
 
-def _ready(running: Running) -> None:
+def _ready(shift: Shift) -> None:
     print("ready", flush=True)
 
 

@@ -24,6 +24,7 @@ from store.actions.task_claims import claim_task
 from store.actions.tasks import create_task
 from store.actions.topics import propose_topic
 from store.actions.watching import History
+from store.actions.workspaces import Version, note_unsound
 from store.kernel.clock import ManualClock
 from store.kernel.ids import derive
 from store.queries import approvals, cards, channels, findings, homes, inbox, incidents, runs, schedules, watching
@@ -44,6 +45,7 @@ from store.records import (
     FeedbackVerdict,
     FirePlan,
     HomeTab,
+    KeptMind,
     Layer,
     Loss,
     LostChannel,
@@ -195,6 +197,17 @@ def approved(store: Store) -> None:
 def installed(store: Store) -> None:
     """One schedule."""
     install_schedules(store, [schedule()])
+
+
+def workspace(digest: str, *wanted: Schedule) -> Version:
+    """A workspace of one agent, with these schedules."""
+    mind = KeptMind(workspace_digest=digest, agent_id="watch", mind={"kind": "routine", "file": "r.py"}, source="x = 1")
+    return Version(digest=digest, schedules=wanted, minds=(mind,))
+
+
+def unsound(store: Store) -> None:
+    """The workspace was edited, and has a mistake."""
+    note_unsound(store, said="team.yaml:3:1: a mistake", next_step="Mend it.")
 
 
 def fired_once(store: Store) -> None:

@@ -36,10 +36,10 @@ PASSED = (
     "tx.runs.request",
     "tx.runs.save_receipt",
     "tx.schedules.fire",
-    "tx.schedules.install",
     "tx.steps.begin",
     "tx.steps.record_read",
     "tx.steps.settle",
+    "tx.workspace.adopt",
 )
 """Stems of the crash points the drill passes every time; `test_transactions` proves the others one by one."""
 

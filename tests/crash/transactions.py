@@ -41,6 +41,7 @@ from store.actions.tasks import assign_task, escalate_task, move_task, update_ta
 from store.actions.topics import install_topic, review_proposal, write_topic
 from store.actions.watching import install_watches, note_watch_problem
 from store.actions.workers import beat
+from store.actions.workspaces import adopt_workspace, dismiss_run, note_sound
 from store.queries import (
     approvals,
     audit,
@@ -49,6 +50,7 @@ from store.queries import (
     feedback,
     findings,
     homes,
+    minds,
     notes,
     restores,
     runs,
@@ -733,6 +735,39 @@ CASES: dict[str, Case] = {
         lambda store: workers.alive_executors(store, START - TEN),
         was=set(),
         becomes={"one"},
+    ),
+    "workspace.adopt": Case(
+        scenes.installed,
+        lambda store: adopt_workspace(store, scenes.workspace("w2", scenes.schedule("other")), ANA, previous="w1"),
+        lambda store: (
+            [found.id for found in schedules.live_schedules(store)],
+            minds.kept_mind(store, "w2", "watch") is not None,
+        ),
+        was=(["watch-often"], False),
+        becomes=(["other"], True),
+        again=Again.NOTED,
+    ),
+    "workspace.dismiss": Case(
+        samples.requested,
+        lambda store: dismiss_run(store, scenes.run(store).id),
+        lambda store: scenes.run(store).state,
+        was=RunState.QUEUED,
+        becomes=RunState.CANCELLED,
+    ),
+    "workspace.sound": Case(
+        scenes.unsound,
+        note_sound,
+        scenes.strikes,
+        was=[1],
+        becomes=[],
+    ),
+    "workspace.unsound": Case(
+        scenes.nothing,
+        scenes.unsound,
+        scenes.strikes,
+        was=[],
+        becomes=[1],
+        again=Again.COUNTED,
     ),
 }
 """By the name of the transaction; a test holds the names equal to those that are declared."""

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _acknowledgements()
     _topic_versions()
     _proposals()
+    _minds()
 
 
 def _handoffs() -> None:
@@ -170,3 +171,15 @@ def _tasks() -> None:
     op.add_column("qd_tasks", sa.Column("tainted", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("qd_tasks", sa.Column("escalated_at", sa.BigInteger(), nullable=True))
     op.create_index("ix_qd_tasks_held", "qd_tasks", ["held_by", "held_until"], unique=False)
+
+
+def _minds() -> None:
+    op.create_table(
+        "qd_minds",
+        sa.Column("workspace_digest", sa.Text(), nullable=False),
+        sa.Column("agent_id", sa.Text(), nullable=False),
+        sa.Column("mind", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("superseded_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("workspace_digest", "agent_id", name=op.f("pk_qd_minds")),
+    )
