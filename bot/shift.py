@@ -9,6 +9,7 @@ from agents.readings.live import LiveReadings
 from bot.compose import Crew, make_chat_surfaces, make_console, make_crew, make_model
 from bot.delivery.fleet_watch import FleetWatch
 from bot.delivery.outbox import Outbox
+from bot.delivery.sought import keep_findable
 from bot.delivery.surface_care import SurfaceCare
 from bot.foundation import Foundation
 from bot.inbound.files import FileReader
@@ -111,6 +112,7 @@ def background(base: Base, shift: Shift) -> tuple[asyncio.Task[None], ...]:
         asyncio.create_task(Arrivals(crew.store, foundation.team).run(), name="arrivals"),
         asyncio.create_task(crew.homes.run(surfaces), name="homes"),
         asyncio.create_task(Nightly(crew.store, foundation.team, crew.files.shelf).run(), name="retention"),
+        asyncio.create_task(keep_findable(crew.store), name="search"),
         *((asyncio.create_task(deadman.run(), name="deadman"),) if deadman is not None else ()),
         asyncio.create_task(edits.run(), name="edits"),
     )

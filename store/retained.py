@@ -76,15 +76,19 @@ def _unread_elsewhere() -> sa.ColumnElement[bool]:
 
 def _old_cards(cut: Cutoffs) -> tuple[sa.ColumnElement[bool], ...]:
     cards = schema.cards
-    return (cards.c.changed_at < cut.records, sa.not_(cards.c.pending), cards.c.kind.in_(_PASSING), ~_open_record())
+    return (
+        cards.c.changed_at < cut.records,
+        sa.not_(cards.c.pending),
+        cards.c.kind.in_(_PASSING),
+        ~_open_record(cards),
+    )
 
 
 _PASSING = [kind.value for kind in CardKind if kind not in (CardKind.FLEET, CardKind.ROLE)]
 
 
-def _open_record() -> sa.ColumnElement[bool]:
-    """What the card shows is still open: its record is not one of those that ended."""
-    cards = schema.cards
+def _open_record(shown: sa.Table) -> sa.ColumnElement[bool]:
+    """What it shows is still open: its record is not one of those that ended."""
     open_rows = (
         (schema.runs, schema.runs.c.state.not_in(_FINAL_RUNS)),
         (schema.approvals, schema.approvals.c.state.not_in(_DECIDED)),
@@ -92,7 +96,7 @@ def _open_record() -> sa.ColumnElement[bool]:
         (schema.alerts, schema.alerts.c.state != AlertState.CLEARED.value),
         (schema.incidents, schema.incidents.c.state == IncidentState.OPEN.value),
     )
-    return sa.or_(*(sa.exists().where(table.c.id == cards.c.record_id, is_open) for table, is_open in open_rows))
+    return sa.or_(*(sa.exists().where(table.c.id == shown.c.record_id, is_open) for table, is_open in open_rows))
 
 
 def _orphaned_deliveries(_: Cutoffs) -> tuple[sa.ColumnElement[bool], ...]:
@@ -145,6 +149,11 @@ RULES: tuple[Rule, ...] = (
         lambda cut: (schema.tasks.c.state.in_(_CLOSED_TASKS), schema.tasks.c.closed_at < cut.records),
     ),
     Rule("cards", schema.cards, _old_cards),
+    Rule(
+        "words that search knows",
+        schema.sought,
+        lambda cut: (schema.sought.c.at < cut.records, ~_open_record(schema.sought)),
+    ),
     Rule("deliveries of cards that are gone", schema.deliveries, _orphaned_deliveries),
     Rule(
         "decided approvals",

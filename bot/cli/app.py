@@ -21,6 +21,7 @@ from bot.cli import (
     orders,
     reads,
     retention,
+    search,
     slack,
     up,
 )
@@ -60,6 +61,7 @@ COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxy
             reads.schedules,
             answers.budget,
             answers.why,
+            search.search,
             digests.digests,
             cards.cards,
             metrics.metrics,

@@ -7,6 +7,7 @@ from agents.roster import Team
 from blocks.cards import BUILDERS, CardView
 from blocks.elements import Card
 from bot.delivery.roles import role_of
+from bot.delivery.sought import sought_in
 from store.actions.outbox import save_snapshot
 from store.handle import Store
 from store.queries import approvals, findings, incidents, runs, schedules, tasks
@@ -43,7 +44,8 @@ class Presenter:
     def draw_and_keep(self, row: CardRow) -> Card:
         """Draws the card and keeps it as the row's snapshot. Blocks: call in a thread."""
         card = self.draw(row)
-        save_snapshot(self._store, row.key, revision=row.revision, snapshot=card.model_dump(mode="json"))
+        kept, sought = card.model_dump(mode="json"), sought_in(row, card)
+        save_snapshot(self._store, row.key, revision=row.revision, snapshot=kept, sought=sought)
         return card
 
     def fleet_card(self, revision: int = 0) -> Card:

@@ -14,6 +14,7 @@ from bot.inbound.listings import (
     show_agents,
     show_approvals,
     show_budget,
+    show_found,
     show_runs,
     show_schedules,
     show_tasks,
@@ -132,6 +133,7 @@ _TABLE = (
     Command("schedules", "", "what runs when, and what is next", show_schedules),
     Command("why", "RUN, APPROVAL, CARD or AGENT", "what is behind it: trigger, knowledge, authority, cost", show_why),
     Command("reload", "", "take up the workspace as it was edited; what waits goes on as it began", _reload),
+    Command("search", "WORDS", "runs, approvals, tasks, alerts and digests that hold all the words", show_found),
     Command("help", "", "this list", show_help),
 )
 

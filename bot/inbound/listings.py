@@ -11,7 +11,7 @@ from bot.starts import agent_named
 from bot.surfaces.base import Answer
 from store.handle import Store
 from store.kernel.errors import UserMistake
-from store.queries import approvals, runs, schedules, tasks
+from store.queries import approvals, runs, schedules, sought, tasks
 from store.queries.spending import spending
 from store.queries.why import why
 from store.records import CardKind, Task, TaskState, card_key
@@ -127,6 +127,23 @@ def show_schedules(desk: Desk, order: Order) -> Answer:
         for schedule in found[:SHOWN]
     )
     return Answer(card=list_card("Schedules", rows, len(found), "This team has no schedules."))
+
+
+def show_found(desk: Desk, order: Order) -> Answer:
+    """The newest records that hold all the words. Raises UserMistake without any."""
+    if not order.argument.strip():
+        raise UserMistake("Say what to look for.", "For example: search disk full. Every word must occur.")
+    view = desk.presenter.view
+    found = sought.find(desk.store, order.argument, limit=SHOWN + 1)
+    rows = tuple(
+        Item(
+            text=one.title,
+            detail=f"{one.kind.value} · {one.state} · {view.when(one.at)} · {one.record_id}",
+            url=view.link(*one.page),
+        )
+        for one in found[:SHOWN]
+    )
+    return Answer(card=list_card("Found", rows, len(found), "Nothing holds all of these words."))
 
 
 def list_card(title: str, rows: tuple[Item, ...], total: int, empty: str) -> Card:

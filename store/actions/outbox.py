@@ -9,6 +9,7 @@ from store.actions.action import action
 from store.actions.insert import insert_once, put
 from store.kernel.canonical import JsonObject
 from store.records.card import CLOSED_DELIVERY_STATES, CardKind, Delivery, DeliveryState, Upload
+from store.records.sought import Sought, folded
 from store.transaction import Tx
 
 FLEET_RECORD = "team"
@@ -17,14 +18,38 @@ SURE_AFTER_MISSES = 2
 
 
 @action("outbox.snapshot")
-def save_snapshot(tx: Tx, key: str, *, revision: int, snapshot: JsonObject) -> None:
-    """Keeps the card as built for this revision; an older one never replaces a newer."""
+def save_snapshot(
+    tx: Tx, key: str, *, revision: int, snapshot: JsonObject, sought: tuple[Sought, str] | None = None
+) -> None:
+    """Keeps the card as built for this revision; an older one never replaces a newer.
+
+    `sought` is what search finds its record by, with the words of the card; None for a card of no record of its own.
+    """
     table = schema.cards
-    tx.connection.execute(
+    kept = tx.connection.execute(
         table.update()
         .where(table.c.key == key, table.c.snapshot_revision < revision)
         .values(snapshot=snapshot, snapshot_revision=revision)
     )
+    if kept.rowcount and sought is not None:
+        _make_findable(tx, *sought)
+
+
+@action("outbox.findable")
+def make_findable(tx: Tx, found: tuple[tuple[Sought, str], ...]) -> None:
+    """Lets search find these records by the words beside them; one that it knows is left as it is."""
+    for sought, words in found:
+        insert_once(tx, schema.sought, {**rows.values(sought), "folded": folded(words)})
+
+
+def _make_findable(tx: Tx, sought: Sought, words: str) -> None:
+    said = {**rows.values(sought), "folded": folded(words)}
+    if insert_once(tx, schema.sought, said):
+        return
+    table = schema.sought
+    this = (table.c.kind == sought.kind.value, table.c.record_id == sought.record_id)
+    changed = {name: value for name, value in said.items() if name not in ("kind", "record_id", "at")}
+    tx.connection.execute(table.update().where(*this).values(changed))
 
 
 @action("outbox.begin_post")

@@ -10,6 +10,7 @@ from store import schema
 from store.actions.action import action
 from store.kernel.canonical import JsonObject
 from store.records.actor import SYSTEM
+from store.records.card import CardKind
 from store.records.retention import Cutoffs, Swept
 from store.records.step import StepKind
 from store.retained import RECORDS, RULES, RunStage, due_runs
@@ -78,7 +79,16 @@ def _forget_words(tx: Tx, run_id: str) -> None:
     receipts = schema.receipts
     tx.connection.execute(receipts.update().where(receipts.c.run_id == run_id).values(context={}))
     if run.tainted:
+        _forget_shown(tx, run_id)
         tx.connection.execute(runs.update().where(runs.c.id == run_id).values(trigger={**run.trigger, "input": {}}))
+
+
+def _forget_shown(tx: Tx, run_id: str) -> None:
+    """Cards that quote the run's words, and what search knows of it."""
+    cards, sought = schema.cards, schema.sought
+    shown = (cards.c.record_id == run_id, cards.c.kind.in_([CardKind.RUN, CardKind.LOG]))
+    tx.connection.execute(cards.update().where(*shown).values(snapshot=None, pending=False))
+    tx.connection.execute(sought.delete().where(sought.c.kind == CardKind.RUN.value, sought.c.record_id == run_id))
 
 
 def _forget_steps(tx: Tx, run_id: str) -> None:

@@ -48,6 +48,7 @@ from store.records.run import (
     TriggerKind,
 )
 from store.records.schedule import FirePlan, Misfire, Occurrence, Outcome, Overlap, PlannedDue, Schedule
+from store.records.sought import Sought
 from store.records.spending import Spending
 from store.records.step import Access, Step, StepKind, StepState
 from store.records.task import Evidence, EvidenceKind, Owner, Task, TaskState
@@ -167,6 +168,7 @@ __all__ = [
     "Schedule",
     "Section",
     "SeenMessage",
+    "Sought",
     "Spending",
     "Standing",
     "Step",

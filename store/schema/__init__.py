@@ -11,6 +11,7 @@ from store.schema.minds import minds
 from store.schema.restores import restores
 from store.schema.runs import agents, day_spend, receipts, run_messages, runs, steps, workers
 from store.schema.schedules import evidence, occurrences, schedules
+from store.schema.sought import sought
 from store.schema.tasks import tasks
 from store.schema.watching import watch_cursors, watch_offers, watch_readers, watched_messages
 from store.schema.work import acknowledgements, decisions, notes, proposals, topic_versions
@@ -49,6 +50,7 @@ __all__ = [
     "run_messages",
     "runs",
     "schedules",
+    "sought",
     "steps",
     "tasks",
     "topic_versions",

@@ -21,6 +21,7 @@ from store.actions.outbox import (
     begin_post,
     doubt_post,
     join_surface,
+    make_findable,
     mark_shown,
     offer_again,
     omit,
@@ -62,6 +63,7 @@ from store.queries import (
 )
 from store.queries.messages import messages
 from store.queries.retention import forgettable, last_swept_at
+from store.queries.sought import find
 from store.records import (
     Actor,
     ActorKind,
@@ -77,6 +79,7 @@ from store.records import (
     Owner,
     Retention,
     RunState,
+    Sought,
     StepState,
     Swept,
     TaskState,
@@ -88,6 +91,9 @@ from tests.crash.scenes import ANA, BEN, CARD, RUN, START, TASK, TEN
 from tests.store import handed, samples, watched
 from tests.store.samples import LIMITS, intent
 
+SOUGHT = Sought(
+    kind=CardKind.RUN, record_id=RUN, card_key=CARD, channel="watch", at=START, state="Done", title="Disk", summary=""
+)
 MONTH = 31 * 86_400
 
 
@@ -332,6 +338,13 @@ CASES: dict[str, Case] = {
         lambda store: scenes.delivery(store) is None,
         was=True,
         becomes=False,
+    ),
+    "outbox.findable": Case(
+        scenes.nothing,
+        lambda store: make_findable(store, ((SOUGHT, "Disk is full"),)),
+        lambda store: [found.record_id for found in find(store, "full")],
+        was=[],
+        becomes=[RUN],
     ),
     "outbox.doubt": Case(
         samples.requested,

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Protocol
 
 from store.handle import Store
-from store.queries import approvals, audit, cards, findings, fleet, inbox, incidents, runs, schedules
+from store.queries import approvals, audit, cards, findings, fleet, inbox, incidents, runs, schedules, sought
 from store.records import (
     Alert,
     Approval,
     AuditEvent,
+    CardKind,
     CardRow,
     Fleet,
     Incident,
@@ -18,6 +19,7 @@ from store.records import (
     Run,
     RunState,
     Schedule,
+    Sought,
     Step,
     Vote,
 )
@@ -89,6 +91,10 @@ class ConsoleData(Protocol):
         """A schedule's due times, latest first."""
         ...
 
+    def search(self, words: str, kind: CardKind | None, limit: int) -> list[Sought]:
+        """The newest records that hold all of these words, of one kind where given."""
+        ...
+
     def open_incidents(self) -> list[Incident]:
         """Open incidents, oldest first."""
         ...
@@ -155,6 +161,9 @@ class StoreData:
 
     def occurrences(self, schedule_id: str, limit: int) -> list[Occurrence]:
         return schedules.occurrences(self.store, schedule_id, limit)
+
+    def search(self, words: str, kind: CardKind | None, limit: int) -> list[Sought]:
+        return sought.find(self.store, words, kind, limit)
 
     def open_incidents(self) -> list[Incident]:
         return incidents.open_incidents(self.store)

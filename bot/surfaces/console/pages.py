@@ -125,11 +125,13 @@ async def show_schedules(request: web.Request) -> web.Response:
 
 
 async def show_search(request: web.Request) -> web.Response:
-    """GET /search?q=…."""
+    """GET /search?q=…, narrowed by `kind`."""
     site, text = site_of(request), request.query.get("q", "")[: search.MAX_CHARS]
+    kind = search.kind_named(request.query.get("kind", ""))
 
     def read() -> dict[str, object]:
-        return {"page": _searched(site, text)}
+        found = site.data.search(text, kind, search.SHOWN_RESULTS + 1)
+        return {"page": search.search_page(text, kind, found, site.view)}
 
     return await draw_page(request, "search.html.j2", read)
 
@@ -142,14 +144,6 @@ def _run_records(site: Site, run_id: str) -> RunRecords:
         receipt=site.data.receipt(run_id),
         events=site.data.events_for("run", run_id),
     )
-
-
-def _searched(site: Site, text: str) -> search.SearchPage:
-    if not text.strip():
-        return search.search_page(text, (), (), site.view)
-    channels = [None, *(agent.agent_id for agent in site.data.fleet().agents)]
-    rows = [row for place in channels for row in site.data.channel_cards(place, None, search.SEARCHED_CARDS)]
-    return search.search_page(text, rows, site.data.recent_runs(None, None, None, search.SEARCHED_RUNS), site.view)
 
 
 def _whole_number(text: str) -> int | None:

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _topic_versions()
     _proposals()
     _minds()
+    _sought()
 
 
 def _handoffs() -> None:
@@ -56,6 +57,24 @@ def _handoffs() -> None:
 def _retention() -> None:
     op.add_column("qd_runs", sa.Column("forgotten", sa.Text(), nullable=True))
     op.create_index("ix_qd_runs_forgotten", "qd_runs", ["forgotten", "finished_at"], unique=False)
+
+
+def _sought() -> None:
+    op.create_table(
+        "qd_sought",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("card_key", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "record_id", name=op.f("pk_qd_sought")),
+    )
+    op.create_index("ix_qd_sought_at", "qd_sought", ["at"], unique=False)
+    op.create_index("ix_qd_sought_kind", "qd_sought", ["kind", "at"], unique=False)
 
 
 def _restores() -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from blocks.cards import CardView, alert_card, approval_card, digest_card, fleet_card, incident_card, run_card
 from blocks.elements import Card
+from bot.delivery.sought import sought_in
 from bot.surfaces.base import Accepted, Answer, InboundEvent
 from store.kernel.errors import NotFound
 from store.records import (
@@ -32,6 +33,7 @@ from store.records import (
     RunLimits,
     RunState,
     Schedule,
+    Sought,
     Step,
     StepKind,
     StepState,
@@ -39,6 +41,7 @@ from store.records import (
     TriggerKind,
     Vote,
 )
+from store.records.sought import folded
 from tests.blocks import samples
 from tests.blocks.samples import NOW, VIEW
 
@@ -134,6 +137,14 @@ class SampleData:
 
     def occurrences(self, schedule_id: str, limit: int) -> list[Occurrence]:
         return [item for item in self.occurrence_rows if item.schedule_id == schedule_id][:limit]
+
+    def search(self, words: str, kind: CardKind | None, limit: int) -> list[Sought]:
+        wanted, found = words.casefold().split(), []
+        for row in self.cards.values():
+            known = sought_in(row, Card.model_validate(row.snapshot)) if row.snapshot else None
+            if known and wanted and kind in (None, row.kind) and all(word in folded(known[1]) for word in wanted):
+                found.append(known[0])
+        return found[:limit]
 
     def open_incidents(self) -> list[Incident]:
         return self.incidents

@@ -206,12 +206,17 @@ async def test_runs_can_be_narrowed_and_paged(start: Start) -> None:
     assert len(seen) == len(set(seen)) == len(console.data.runs)
 
 
-async def test_search_finds_cards_and_runs_by_all_words(console: Console) -> None:
+async def test_search_finds_records_by_all_words_of_one_kind_where_asked(console: Console) -> None:
     page = (await console.get("/search?q=DISK+use")).text
     assert "/cards/alert:alert_dddddddddddddddd" in page
     assert "/cards/digest" in page
     assert "/cards/incident" not in page
-    assert "/runs/run_failed" in (await console.get("/search?q=var+reports")).text
+    only_alerts = (await console.get("/search?q=DISK+use&kind=alert")).text
+    assert "/cards/alert:alert_dddddddddddddddd" in only_alerts
+    assert "/cards/digest" not in only_alerts
+    assert 'href="/search?q=DISK+use&amp;kind=alert" aria-current="true"' in only_alerts
+    assert "/approvals/approval_bbbbbbbbbbbbbbbb" in (await console.get("/search?q=bbbbbbbbbbbbbbbb")).text
+    assert (await console.get("/search?q=x&kind=%22%3Eodd")).status == 200
 
 
 async def test_a_card_that_was_never_drawn_or_cannot_be_read_does_not_break_its_channel(console: Console) -> None:

@@ -1,28 +1,47 @@
-"""Search: cards whose first line or summary holds the words, and runs by id, agent or reason."""
+"""Search: records by the words of their cards, newest first, each leading to where it is seen whole."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlencode
 
 from blocks.cards.view import CardView
-from bot.surfaces.console.marks import Mark, run_mark
-from bot.surfaces.console.views.channel import ShownCard, shown_card
-from store.records import CardRow, Run
+from store.records import CardKind, Sought
 
-SEARCHED_CARDS = 200
-"""Latest cards of each channel that are looked through."""
-SEARCHED_RUNS = 500
 SHOWN_RESULTS = 40
 MAX_CHARS = 200
 """Of what is searched for; the rest is ignored."""
+KIND_WORD = {
+    CardKind.RUN: "Runs",
+    CardKind.APPROVAL: "Approvals",
+    CardKind.TASK: "Tasks",
+    CardKind.ALERT: "Alerts",
+    CardKind.DIGEST: "Digests",
+    CardKind.INCIDENT: "Incidents",
+}
+"""What can be asked for alone, in the order of the filter."""
 
 
 @dataclass(frozen=True)
-class FoundRun:
-    """A run that fits."""
+class Found:
+    """One record. `where` is the name of its channel."""
 
-    run: Run
-    agent_name: str
-    mark: Mark
+    kind: str
+    title: str
+    state: str
+    summary: str
+    where: str
+    href: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One choice of the filter."""
+
+    word: str
+    href: str
+    chosen: bool
 
 
 @dataclass(frozen=True)
@@ -30,29 +49,41 @@ class SearchPage:
     """What was found for `text`, newest first; `more` is True when only the first of it is listed."""
 
     text: str
-    cards: tuple[ShownCard, ...]
-    runs: tuple[FoundRun, ...]
+    kind: str
+    found: tuple[Found, ...]
+    filters: tuple[Filter, ...]
     more: bool
 
 
-def search_page(text: str, rows: Iterable[CardRow], runs: Iterable[Run], view: CardView) -> SearchPage:
-    """The page for `text`; every word must occur, in any order and case. No words find nothing."""
-    words = text.casefold().split()
-    cards = [card for row in rows if (card := shown_card(row)) and _holds(words, _said(card))]
-    cards.sort(key=lambda card: card.position, reverse=True)
-    found = [run for run in runs if _holds(words, f"{run.id} {view.agent(run.agent_id)} {run.reason or ''}")]
+def kind_named(text: str) -> CardKind | None:
+    """The kind a query names; None, and all of them, for anything else."""
+    return next((kind for kind in KIND_WORD if kind.value == text), None)
+
+
+def search_page(text: str, kind: CardKind | None, found: Sequence[Sought], view: CardView) -> SearchPage:
+    """The page for `text`; `found` holds one more than is shown where there is more."""
     return SearchPage(
         text=text,
-        cards=tuple(cards[:SHOWN_RESULTS]),
-        runs=tuple(FoundRun(run, view.agent(run.agent_id), run_mark(run.state)) for run in found[:SHOWN_RESULTS]),
-        more=max(len(cards), len(found)) > SHOWN_RESULTS,
+        kind=kind.value if kind else "",
+        found=tuple(_found(one, view) for one in found[:SHOWN_RESULTS]),
+        filters=(_filter(text, None, kind), *(_filter(text, each, kind) for each in KIND_WORD)),
+        more=len(found) > SHOWN_RESULTS,
     )
 
 
-def _said(shown: ShownCard) -> str:
-    return f"{shown.card.key} {shown.card.state} {shown.card.title} {shown.card.summary}"
+def _found(one: Sought, view: CardView) -> Found:
+    page, record = one.page
+    return Found(
+        kind=one.kind.value.capitalize(),
+        title=one.title,
+        state=one.state,
+        summary=one.summary,
+        where=view.agent(one.channel) if one.channel else "Team",
+        href=f"/{page}/{quote(record, safe=':.@')}",
+        at=one.at,
+    )
 
 
-def _holds(words: list[str], text: str) -> bool:
-    folded = text.casefold()
-    return bool(words) and all(word in folded for word in words)
+def _filter(text: str, kind: CardKind | None, chosen: CardKind | None) -> Filter:
+    query = {"q": text, **({"kind": kind.value} if kind else {})}
+    return Filter(KIND_WORD[kind] if kind else "Everything", f"/search?{urlencode(query)}", kind is chosen)
