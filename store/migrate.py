@@ -4,10 +4,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from store.copies.sqlite import copy_file
 from store.database import Database
 from store.kernel.errors import UserMistake
 from store.schema import PREFIX
+from store.sqlite_file import copy_file
 
 HEAD = "0003"
 """The newest revision in `migrations/versions`; a test holds it equal to what alembic finds there."""

@@ -13,10 +13,10 @@ from bot.backup.manifest import DATABASE_FILE, FILES_FOLDER, FORMAT, TABLES_FOLD
 from bot.foundation import Foundation
 from bot.inbound.files import FOLDER
 from store.copies.checked import Checked, check_database
-from store.copies.sqlite import copy_file
 from store.database import Database, sqlite_url
 from store.kernel.clock import Clock
 from store.kernel.errors import UserMistake
+from store.sqlite_file import copy_file
 
 
 class Made(NamedTuple):

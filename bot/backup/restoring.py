@@ -13,7 +13,6 @@ from scheduler.engine.file_lock import FileLock
 from store.actions.restores import record_restore
 from store.audit import Head
 from store.copies.checked import Checked, check_database, require_head
-from store.copies.sqlite import settle_log
 from store.database import Database, sqlite_url
 from store.handle import Store
 from store.kernel.clock import Clock
@@ -21,6 +20,7 @@ from store.kernel.errors import UserMistake
 from store.kernel.ports import Segment, Transaction
 from store.migrate import HEAD, migrate
 from store.queries.workers import alive_executors
+from store.sqlite_file import settle_log
 
 _SIDE_FILES = ("", "-wal", "-shm")
 
