@@ -140,7 +140,8 @@ async def answer(ctx: Context, seen: Look, lines: Sequence[str] = ()) -> dict[st
         "digest.publish",
         name="answer",
         title=f"{seen.since:%A}, {seen.since:%Y-%m-%d}",
-        headline=" ".join(odd) or ("Every figure is within its range." if seen.is_well else "Not everything is there."),
+        headline="; ".join(odd)[:200]
+        or ("Every figure is within its range." if seen.is_well else "Not everything is there."),
         figures=[figure(one) for one in seen.metrics if one["value"]],
         sections=sections,
         cannot_see=unseen(seen),
@@ -192,7 +193,7 @@ def title_of(one: Mapping[str, Any]) -> str:
         "drift_low": "falling for days",
         "stuck": "has not moved",
     }
-    return f"{one['label']}: {said[one['verdict']]}."
+    return f"{one['label']}: {said[one['verdict']]}"
 
 
 def _of_metric(seen: Look, one: Mapping[str, Any], subject: str) -> dict[str, Any]:

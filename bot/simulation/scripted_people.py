@@ -111,7 +111,7 @@ class ScriptedPeople:
         for approval, line, due in self._planned():
             if due <= now:
                 self._answer(approval, line)
-                self._lines[approval.id] = self._take(approval, after=self._lines[approval.id])
+                self._lines[approval.id] = self._next_line(approval)
 
     def _planned(self) -> list[tuple[Approval, ScriptedAnswer, datetime]]:
         found = [(approval, self._line(approval)) for approval in open_approvals(self._desk.store)]
@@ -126,6 +126,11 @@ class ScriptedPeople:
             self._lines[approval.id] = self._take(approval, after=None)
         position = self._lines[approval.id]
         return None if position is None else self._script.answers[position]
+
+    def _next_line(self, approval: Approval) -> int | None:
+        """The line for an approval that was just answered; one that is decided needs none, and uses none up."""
+        still_open = any(one.id == approval.id for one in open_approvals(self._desk.store))
+        return self._take(approval, after=self._lines[approval.id]) if still_open else None
 
     def _take(self, approval: Approval, after: int | None) -> int | None:
         first = 0 if after is None else after + 1

@@ -48,9 +48,11 @@ def morning(
     chief: ModuleType, *more: dict[str, Any], absent: tuple[str, ...] = (), verdicts: Mapping[str, str] = NORMAL
 ) -> Any:
     """A morning on which everything is normal, but for `verdicts`; nobody has judged what is `absent`."""
-    judged = {metric: verdicts.get(metric, "normal") for metric in METRICS if metric not in absent}
+    judged = [
+        {"metric": metric, "verdict": verdicts.get(metric, "normal")} for metric in METRICS if metric not in absent
+    ]
     found = [finding(metric, verdict) for metric, verdict in verdicts.items() if verdict != "normal"]
-    return chief.Morning(findings=(*found, *more), verdicts=judged, late=())
+    return chief.Morning(findings=(*found, *more), figures=tuple(judged), late=())
 
 
 def causes(chief: ModuleType, day: Any) -> list[str]:
@@ -133,8 +135,8 @@ def test_two_things_on_one_day_are_two_incidents(chief: ModuleType) -> None:
     assert causes(chief, day) == ["deploy", "bot_crawl"]
 
 
-def test_what_rises_again_belongs_to_the_incident_that_is_still_open(chief: ModuleType) -> None:
+def test_what_rises_again_is_the_aftermath_of_what_was_lately(chief: ModuleType) -> None:
     day = morning(chief, verdicts={"search_clicks": "high", "organic_users": "high"})
     assert causes(chief, day) == ["unexplained", "unexplained"]
-    still_open = chief.replace(day, open=frozenset({"cause: search_drop"}))
-    assert causes(chief, still_open) == ["recovery"]
+    lately = chief.replace(day, recent=frozenset({"search_drop"}))
+    assert causes(chief, lately) == ["aftermath"]

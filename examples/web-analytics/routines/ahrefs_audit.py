@@ -36,9 +36,9 @@ async def run(ctx: Context) -> dict:
     mended = await redirected(ctx) if broken else set()
     if request_of(ctx):
         return await answer(ctx, seen, [f"{path}: {visits} visits met an error" for path, visits in broken])
-    await take_note(ctx, DOMAIN)
     await announce(ctx, seen)
     await hand_over(ctx, seen, [*findings(seen), *found_broken(seen, broken, mended)], CHIEF)
+    await take_note(ctx, DOMAIN)
     closed = await close_tasks(ctx, seen)
     return {
         "broken": [path for path, _ in broken],

@@ -5,7 +5,7 @@ said to be unexplained. Where a figure is missing, no rule concludes anything fr
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,12 @@ from agents.routines.lookout import FINDING, MORNING, WITHIN, midnight, request_
 WORKERS = ("ga-engagement", "clarity-sessions", "webflow-bandwidth", "ahrefs-audit", "content-pipeline")
 HIGH, LOW = ("high", "drift_high"), ("low", "drift_low")
 VISITS = ("users", "organic_users", "referral_users", "sessions", "bandwidth", "requests")
+ALWAYS_SHOWN = ("users", "sessions", "bandwidth", "search_clicks")
+LEFT_ALONE = ("viral", "tracking_outage")
+"""Causes that look like trouble and are none: what is decided about them must be known, so that nobody acts."""
+NO_TASK = ("aftermath", "unexplained")
+DIARY, DIARY_LINES, REMEMBERED = "incidents", 60, timedelta(days=28)
+UNOWNED = "It belonged to nobody."
 MARK = "cause: "
 """The first line of a task's details begins with this: it is how the Chief knows its own incidents again."""
 LOOK_AT_HOST = "The redirects are written; look whether the host has taken them up."
@@ -29,6 +35,7 @@ class Incident:
     why: str
     owner: str
     next_step: str
+    effect: str
     due_days: int
     explains: frozenset[str]
     domains: tuple[str, ...] = ()
@@ -42,13 +49,18 @@ class Incident:
 
 @dataclass(frozen=True)
 class Morning:
-    """Everything the workers handed over. `verdicts` are of every metric that was judged, `open` causes with a task."""
+    """Everything the workers handed over. `figures` are of every metric that was judged, `recent` the causes lately."""
 
     findings: tuple[dict, ...]
-    verdicts: dict[str, str]
+    figures: tuple[dict, ...]
     late: tuple[dict, ...]
-    open: frozenset[str] = frozenset()
-    explained: frozenset[str] = field(default=frozenset())
+    recent: frozenset[str] = frozenset()
+    explained: frozenset[str] = frozenset()
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """What became of each metric."""
+        return {one["metric"]: one["verdict"] for one in self.figures}
 
     def any_of(self, metrics: tuple[str, ...], verdicts: tuple[str, ...]) -> bool:
         """True when one of the metrics has one of the verdicts and is not explained yet."""
@@ -80,12 +92,12 @@ async def run(ctx: Context) -> dict:
     """The morning's digest, Monday's report, or an answer to whoever asked how things stand."""
     if ctx.input.get("task") == "week":
         return await week(ctx)
-    morning = await gather(ctx)
-    tasks = await open_tasks(ctx)
-    incidents = attribute(replace(morning, open=frozenset(tasks)))
+    diary = await read_diary(ctx)
+    morning = replace(await gather(ctx), recent=frozenset(recent_causes(ctx, diary["text"])))
+    incidents = attribute(morning)
     if not request_of(ctx):
-        await follow_up(ctx, incidents, tasks)
-    await publish(ctx, morning, incidents, await overdue(ctx))
+        await follow_up(ctx, incidents, diary)
+    await publish(ctx, morning, incidents)
     return {"incidents": [told(one) for one in incidents], "late": [one["agent"] for one in morning.late]}
 
 
@@ -110,7 +122,7 @@ async def gather(ctx: Context) -> Morning:
     figures = [figure for one in mornings["handoffs"] for figure in one["payload"].get("figures", ())]
     return Morning(
         findings=tuple(one for one in valid if one["kind"] != "none"),
-        verdicts={one["metric"]: one["verdict"] for one in figures},
+        figures=tuple(figures),
         late=tuple(mornings["late"]),
     )
 
@@ -141,6 +153,7 @@ def source_trouble(morning: Morning) -> Iterator[Incident]:
             why=f"{names}: {', '.join(dict.fromkeys(one['verdict'] for one in mine))}. Nothing is concluded from it.",
             owner=domain,
             next_step="Look whether the export still runs, and send what is missing.",
+            effect="The figures of these days can be told.",
             due_days=2,
             explains=frozenset(one["metric"] for one in mine),
             domains=(domain,),
@@ -162,6 +175,7 @@ def deploy(morning: Morning) -> Iterator[Incident]:
         why=f"These addresses answer with an error since the same day. {said}",
         owner="ahrefs-audit",
         next_step=LOOK_AT_HOST if mended else "Decide on the redirects that Ahrefs Audit proposes.",
+        effect="Visitors of the old addresses reach the pages again.",
         due_days=2,
         explains=felt | frozenset({"broken_pages", "broken_hits"}),
         domains=("ahrefs-audit", *morning.domains(felt)),
@@ -181,6 +195,7 @@ def viral(morning: Morning) -> Iterator[Incident]:
         why=f"They come from {who}, and explain what the host serves: neither an outage nor an attack.",
         owner="webflow-bandwidth",
         next_step="Watch the plan's limit; make the page lighter if it lasts.",
+        effect="The month stays within the plan.",
         due_days=3,
         explains=more | morning.outside(LOW, "engagement_rate"),
         domains=morning.domains(more),
@@ -200,6 +215,7 @@ def search_drop(morning: Morning) -> Iterator[Incident]:
         why="Search sends fewer people to a cluster of pages; what else fell are visits that it used to send.",
         owner="content-pipeline",
         next_step="Look at what changed on these pages, and at who stands above them now.",
+        effect="Search sends as many people as before.",
         due_days=5,
         explains=fewer,
         domains=morning.domains(fewer),
@@ -218,6 +234,7 @@ def tracking_outage(morning: Morning) -> Iterator[Incident]:
         why="Analytics counts fewer users, while sessions and requests are as usual: it is the tag, not the visits.",
         owner="ga-engagement",
         next_step="Check the analytics tag and the consent banner on the live site.",
+        effect="Users are counted as before.",
         due_days=1,
         explains=fewer | morning.outside(LOW + HIGH, "engagement_rate"),
         domains=morning.domains(fewer),
@@ -236,26 +253,28 @@ def bot_crawl(morning: Morning) -> Iterator[Incident]:
         why=f"Requests rose and people did not. It calls itself {who}.",
         owner="webflow-bandwidth",
         next_step="Slow it down or shut it out in robots.txt, or at the host.",
+        effect="Requests are those of people again.",
         due_days=2,
         explains=more,
         domains=morning.domains(more),
     )
 
 
-def recovery(morning: Morning) -> Iterator[Incident]:
-    """What rises again after an incident that is still open belongs to that incident."""
-    back = morning.outside(HIGH, "search_clicks", "organic_users") - morning.explained
-    if not back or f"{MARK}search_drop" not in morning.open:
+def aftermath(morning: Morning) -> Iterator[Incident]:
+    """What is still out of range, or on its way back, after search showed the site further down."""
+    left = morning.outside(HIGH + LOW, "search_clicks", "search_position", *VISITS) - morning.explained
+    if not left or "search_drop" not in morning.recent:
         return
     yield Incident(
-        cause="recovery",
-        title="Search sends people again",
-        why="What had fallen with the position in search is rising again.",
+        cause="aftermath",
+        title="Visits from search are settling",
+        why="What moved with the position in search is finding its new level.",
         owner="content-pipeline",
-        next_step="Close the task once a whole day is within its range.",
+        next_step="Look whether it comes all the way back.",
+        effect="Search sends as many people as before.",
         due_days=2,
-        explains=back,
-        domains=morning.domains(back),
+        explains=left,
+        domains=morning.domains(left),
     )
 
 
@@ -269,6 +288,7 @@ def unexplained(morning: Morning) -> Iterator[Incident]:
             why="No other domain shows anything that would explain it.",
             owner=one["domain"],
             next_step="Look at it, or say that it is a false alarm.",
+            effect="It is explained, or the range learns from it.",
             due_days=3,
             explains=frozenset({one["metric"]}),
             domains=(one["domain"],),
@@ -282,7 +302,7 @@ RULES: tuple[Callable[[Morning], Iterator[Incident]], ...] = (
     search_drop,
     tracking_outage,
     bot_crawl,
-    recovery,
+    aftermath,
     unexplained,
 )
 
@@ -290,87 +310,111 @@ RULES: tuple[Callable[[Morning], Iterator[Incident]], ...] = (
 # What follows
 
 
-async def open_tasks(ctx: Context) -> dict[str, str]:
-    """The tasks of incidents that nobody has closed, by the mark in their details."""
-    listed = await ctx.call("task.list", whose="everybody")
-    first_lines = {one["id"]: one["details"].partition("\n")[0] for one in listed["tasks"]}
-    return {line: task for task, line in first_lines.items() if line.startswith(MARK)}
-
-
-async def follow_up(ctx: Context, incidents: list[Incident], tasks: dict[str, str]) -> None:
-    """Makes a task for each new incident, and puts on record what was decided about it."""
-    for one in incidents:
-        if one.mark in tasks or one.cause in ("recovery", "unexplained"):
-            continue
+async def follow_up(ctx: Context, incidents: list[Incident], diary: dict) -> None:
+    """Makes a task for each new incident, writes it into the diary, and sees to work that belongs to nobody."""
+    tasks = (await ctx.call("task.list", whose="everybody"))["tasks"]
+    open_marks = {one["details"].partition("\n")[0] for one in tasks}
+    new = [one for one in incidents if one.mark not in open_marks and one.cause not in NO_TASK]
+    for one in new:
         due = ctx.due_at + timedelta(days=one.due_days)
         details = "\n".join([one.mark, one.why, one.next_step, *one.pages])
         await ctx.call("task.create", title=one.title, details=details, owner=one.owner, due_at=due.isoformat())
-        if one.cause in ("viral", "tracking_outage"):
+        if one.cause in LEFT_ALONE:
             await decide(ctx, one)
+    if new:
+        await write_diary(ctx, diary, new)
+    for one in tasks:
+        if not one["owner"]:
+            await ctx.call("task.update", task=one["id"], owner=ctx.settings["takes_what_nobody_has"], reason=UNOWNED)
 
 
 async def decide(ctx: Context, one: Incident) -> None:
     """What looks like trouble and is none is decided on once, and whoever would have acted on it must know."""
     await ctx.call(
         "decision.record",
-        subject=one.title,
+        subject=f"{one.title}, {ctx.due_at:%Y-%m-%d}",
         choice="Nothing is switched off or rolled back for it.",
         why=one.why,
         affects=sorted({one.owner, "webflow-bandwidth"}),
     )
 
 
-async def overdue(ctx: Context) -> list[str]:
-    """What is stuck or belongs to nobody, one line each."""
-    listed = await ctx.call("task.list", whose="everybody")
-    stuck = [one for one in listed["tasks"] if one["overdue"] or one["state"] == "blocked" or not one["owner"]]
-    return [f"{one['title']}: {_why_stuck(one)}" for one in stuck]
+async def read_diary(ctx: Context) -> dict:
+    """The topic in which every incident stands, one line each."""
+    return (await ctx.call("topic.read", topic=DIARY))["topics"][0]
 
 
-def _why_stuck(task: dict) -> str:
-    if not task["owner"]:
-        return "it belongs to nobody"
-    return f"{task['owner']} is blocked" if task["state"] == "blocked" else f"{task['owner']} is late with it"
+async def write_diary(ctx: Context, diary: dict, new: list[Incident]) -> None:
+    """Adds a line for each new incident, below what stands there."""
+    lines = [f"{ctx.due_at:%Y-%m-%d} {one.cause}: {one.title} ({', '.join(one.domains)})" for one in new]
+    text = "\n".join([*diary["text"].splitlines(), *lines][-DIARY_LINES:])
+    await ctx.call("topic.write", topic=DIARY, text=text, why="New incidents.", based_on=diary["version"])
+
+
+def recent_causes(ctx: Context, diary: str) -> Iterator[str]:
+    """The causes of the last weeks, as the diary has them."""
+    since = f"{ctx.due_at - REMEMBERED:%Y-%m-%d}"
+    for line in diary.splitlines():
+        day, _, rest = line.partition(" ")
+        if day >= since and ":" in rest:
+            yield rest.partition(":")[0]
 
 
 # What is said
 
 
-async def publish(ctx: Context, morning: Morning, incidents: list[Incident], stuck: list[str]) -> dict:
-    """The digest: what needs somebody, what happened and why, who has not been heard from."""
-    late = [
-        f"{one['agent']} has handed nothing over; its last was {one['last_at'] or 'never'}." for one in morning.late
-    ]
-    happened = [f"{one.title}. {one.why}" for one in incidents]
-    found = [figure(one) for one in morning.of_kind("anomaly") if one["value"]]
+async def publish(ctx: Context, morning: Morning, incidents: list[Incident]) -> dict:
+    """The digest. What needs whom, who is late, open alerts, tasks and money are added from the record by themselves."""
     sections = {
-        "Needs you": [*(one.next_step for one in incidents if one.cause != "recovery"), *stuck],
-        "What happened, and why": happened,
+        "What happened, and why": [f"{one.title}. {one.why}" for one in incidents],
         "Pages": [page for one in incidents for page in one.pages],
     }
     return await ctx.call(
         "digest.publish",
         name="daily",
         title=f"{ctx.due_at:%A}, {ctx.due_at:%Y-%m-%d}",
-        headline=headline(incidents, late),
-        figures=found[:20],
+        headline=headline(incidents, morning),
+        figures=[figure(one) for one in worth_showing(morning)],
         sections=[{"heading": name, "lines": lines[:12]} for name, lines in sections.items() if lines],
-        cannot_see=late[:10],
+        recommendations=[recommended(one, morning) for one in incidents][:3],
+        cannot_see=unseen(morning),
+        scope="team",
     )
 
 
-def headline(incidents: list[Incident], late: list[str]) -> str:
+def headline(incidents: list[Incident], morning: Morning) -> str:
     """The morning in one line."""
     if incidents:
         return " ".join(f"{one.title}." for one in incidents)[:200]
-    return "Not everybody has been heard from." if late else "A quiet day: every figure is within its range."
+    return "Not everybody has been heard from." if morning.late else "A quiet day: every figure is as expected."
+
+
+def worth_showing(morning: Morning) -> list[dict]:
+    """What is out of its range first, then the figures that are always shown."""
+    valued = [one for one in morning.figures if one["value"]]
+    outside = [one for one in valued if one["verdict"] not in WITHIN]
+    return [*outside, *(one for one in valued if one["metric"] in ALWAYS_SHOWN and one not in outside)]
 
 
 def figure(one: dict) -> dict[str, str]:
-    """A finding as a figure, beside what was expected."""
+    """A judged metric as a figure, beside what was expected."""
     shown = {"label": one["metric"].replace("_", " ").capitalize(), "value": one["value"], "unit": one["unit"]}
-    expected = {"baseline": one["expected"]} if one["expected"] else {}
-    return shown | expected | {"status": one["verdict"].replace("_", " "), "source": one["evidence"]["source"]}
+    known = {name: one[name] for name in ("expected", "lower", "upper", "same_weekday") if one[name]}
+    return shown | known | {"status": "ok" if one["verdict"] in WITHIN else one["verdict"].replace("_", " ")}
+
+
+def recommended(one: Incident, morning: Morning) -> dict:
+    """What to do, what it should change, and the rows that say so."""
+    behind = [found for domain in one.domains for found in morning.findings if found["domain"] == domain]
+    rows = [f"{found['domain']}: {found['metric']} in {found['evidence']['source']}" for found in behind]
+    return {"text": one.next_step, "effect": one.effect, "evidence": list(dict.fromkeys(rows))[:3] or [one.title]}
+
+
+def unseen(morning: Morning) -> list[str]:
+    """Who has handed nothing over, and whose figures are missing."""
+    late = [f"{one['agent']} has handed nothing over; last heard: {one['last_at'] or 'never'}." for one in morning.late]
+    missing = [one["metric"].replace("_", " ") for one in morning.figures if one["verdict"] == "missing"]
+    return [*late, *(f"No figure: {name}." for name in missing)][:10]
 
 
 async def week(ctx: Context) -> dict:

@@ -26,9 +26,9 @@ async def run(ctx: Context) -> dict:
     seen = await look(ctx, DOMAIN)
     if request_of(ctx):
         return await answer(ctx, seen, await worst_hours(ctx, seen))
-    await take_note(ctx, DOMAIN)
     await announce(ctx, seen)
     await hand_over(ctx, seen, findings(seen), CHIEF)
+    await take_note(ctx, DOMAIN)
     return {"outside": [one["metric"] for one in seen.outside], "closed": await close_tasks(ctx, seen)}
 
 

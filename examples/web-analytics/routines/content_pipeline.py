@@ -39,11 +39,11 @@ async def run(ctx: Context) -> dict:
         return await topics(ctx, seen)
     if request_of(ctx):
         return await answer(ctx, seen, [f"{query}: searched {shown} times" for query, shown in await gaps(ctx, seen)])
-    await take_note(ctx, DOMAIN)
     await announce(ctx, seen)
     fallen = await fallen_pages(ctx, seen)
     found = [one | {"pages": fallen} if one["metric"] == "search_position" else one for one in findings(seen)]
     await hand_over(ctx, seen, found, CHIEF)
+    await take_note(ctx, DOMAIN)
     return {"outside": [one["metric"] for one in seen.outside], "closed": await close_tasks(ctx, seen)}
 
 

@@ -28,10 +28,10 @@ async def run(ctx: Context) -> dict:
     referrers = await referrers_of(ctx, seen)
     if request_of(ctx):
         return await answer(ctx, seen, [f"{name}: {users} users" for name, users in referrers])
-    await take_note(ctx, DOMAIN)
     await announce(ctx, seen)
     subjects = dict.fromkeys(("users", "referral_users"), referrers[0][0]) if referrers else {}
     await hand_over(ctx, seen, findings(seen, subjects), CHIEF)
+    await take_note(ctx, DOMAIN)
     return {"outside": [one["metric"] for one in seen.outside], "closed": await close_tasks(ctx, seen)}
 
 

@@ -32,9 +32,9 @@ async def run(ctx: Context) -> dict:
     seen = await look(ctx, DOMAIN)
     if request_of(ctx):
         return await answer(ctx, seen, [await against_plan(ctx, seen), *await bots(ctx, seen)])
-    await take_note(ctx, DOMAIN)
     await announce(ctx, seen)
     await hand_over(ctx, seen, findings(seen, await subjects(ctx, seen)), CHIEF)
+    await take_note(ctx, DOMAIN)
     return {"outside": [one["metric"] for one in seen.outside], "closed": await close_tasks(ctx, seen)}
 
 

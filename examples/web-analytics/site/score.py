@@ -17,7 +17,6 @@ import yaml
 
 LABELS = Path(__file__).with_name("incidents.yaml")
 CHIEF = "chief-of-staff"
-NO_CAUSE = ("recovery", "unexplained")
 A_DAY = timedelta(days=1)
 MICROS = 1_000_000
 
@@ -143,7 +142,7 @@ def _others(label: dict[str, Any], days: list[date]) -> set[str]:
         cause
         for other in labels()
         if other["id"] != label["id"] and set(days_of(other, other.get("aftermath_days", 0))) & set(days)
-        for cause in (other["cause"], "recovery")
+        for cause in (other["cause"], "aftermath")
     }
 
 
