@@ -364,7 +364,7 @@ def recent_causes(ctx: Context, diary: str) -> Iterator[str]:
 
 
 async def publish(ctx: Context, morning: Morning, incidents: list[Incident]) -> dict:
-    """The digest. What needs whom, who is late, open alerts, tasks and money are added from the record by themselves."""
+    """The digest; what needs whom, who is late, alerts, tasks and money are added to it from the record."""
     sections = {
         "What happened, and why": [f"{one.title}. {one.why}" for one in incidents],
         "Pages": [page for one in incidents for page in one.pages],
