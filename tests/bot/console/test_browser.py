@@ -457,3 +457,125 @@ _NAMELESS = """
     ?? each.textContent).trim() && each.alt !== "")
   .map((each) => each.outerHTML.slice(0, 120))
 """
+
+
+RECORDING = """
+(() => {
+  const asked = [], shown = [];
+  const answers = { permission: localStorage.getItem("test.permission") ?? "default" };
+  class Recorded {
+    constructor(title, options) {
+      if (window.testRefuses) throw new TypeError("Illegal constructor");
+      this.onclick = null;
+      shown.push({ title, ...options, click: () => this.onclick?.() });
+    }
+    close() {}
+    static get permission() { return answers.permission; }
+    static async requestPermission() {
+      asked.push(1);
+      answers.permission = "granted";
+      localStorage.setItem("test.permission", "granted");
+      return "granted";
+    }
+  }
+  Object.defineProperty(window, "Notification", { value: Recorded });
+  window.asked = asked;
+  window.shown = shown;
+})();
+"""
+"""Stands in for the browser's own notifications, which a headless one shows to nobody."""
+
+
+async def shown(page: Page) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = await page.evaluate("window.shown.map(({title, body, tag}) => ({title, body, tag}))")
+    return found
+
+
+async def changed(visit: Visit) -> None:
+    """Something changed: every open page looks again."""
+    await visit.console.surface.post("machine-watch", approval_card(APPROVAL, (), visit.console.surface._view))
+
+
+def needing(visit: Visit, *ids: str) -> None:
+    waiting = tuple(APPROVAL.model_copy(update={"id": f"approval_{each}", "summary": f"Call {each}"}) for each in ids)
+    needs = NeedsMe(approvals=waiting)
+    visit.console.data.fleet_now = visit.console.data.fleet_now.model_copy(update={"needs_me": needs})
+
+
+async def recording(visit: Open, **options: object) -> Visit:
+    seen = await visit("/schedules", **options)
+    await seen.page.context.add_init_script(RECORDING)
+    await seen.page.reload()
+    return seen
+
+
+async def test_a_notification_is_asked_for_on_a_click_told_once_and_leads_to_its_card(visit: Open) -> None:
+    seen = await recording(visit)
+    needing(seen, "first")
+    await changed(seen)
+    await expect(seen.page).to_have_title(re.compile(r"^\(1\) "))
+    assert await seen.page.evaluate("window.asked.length") == 0
+    assert await shown(seen.page) == []
+
+    await seen.page.get_by_role("button", name="Notify me").click()
+    await expect(seen.page.get_by_role("button", name="Notifications are on")).to_be_visible()
+    assert await seen.page.evaluate("window.asked.length") == 1
+    other = await seen.page.context.new_page()
+    await other.goto(seen.console.url + "/runs")
+    await expect(other.get_by_role("button", name="Notifications are on")).to_be_visible()
+
+    needing(seen, "first", "second")
+    await changed(seen)
+    for page in (seen.page, other):
+        await expect(page).to_have_title(re.compile(r"^\(2\) "))
+    told = [*await shown(seen.page), *await shown(other)]
+    assert told == [
+        {"title": "Something needs you", "body": "Machine Watch: Call second", "tag": "/approvals/approval_second"}
+    ]
+
+    teller = seen.page if await shown(seen.page) else other
+    await teller.evaluate("window.shown[0].click()")
+    await teller.wait_for_url("**/approvals/approval_second")
+    for page in (seen.page, other):
+        await page.goto(seen.console.url + "/team")
+        await changed(seen)
+        await expect(page.get_by_role("button", name="Notifications are on")).to_be_visible()
+        assert await shown(page) == []
+
+
+async def test_many_at_once_are_one_notification_and_off_is_off(visit: Open) -> None:
+    seen = await recording(visit)
+    needing(seen)
+    await changed(seen)
+    await seen.page.get_by_role("button", name="Notify me").click()
+    needing(seen, "a", "b", "c", "d")
+    await changed(seen)
+    await until_async(lambda: shown(seen.page))
+    assert [one["title"] for one in await shown(seen.page)] == ["4 things need you"]
+    await seen.page.get_by_role("button", name="Notifications are on").click()
+    await expect(seen.page.get_by_role("button", name="Notify me")).to_be_visible()
+    needing(seen, "a", "b", "c", "d", "e")
+    await changed(seen)
+    await expect(seen.page).to_have_title(re.compile(r"^\(5\) "))
+    assert len(await shown(seen.page)) == 1
+
+
+async def test_words_of_strangers_stay_words_and_a_browser_that_refuses_is_left_in_peace(visit: Open) -> None:
+    seen = await recording(visit)
+    needing(seen)
+    await changed(seen)
+    await seen.page.get_by_role("button", name="Notify me").click()
+    needing(seen, '"><img src=x onerror=alert(1)>')
+    await changed(seen)
+    await until_async(lambda: shown(seen.page))
+    assert [one["body"] for one in await shown(seen.page)] == ['Machine Watch: Call "><img src=x onerror=alert(1)>']
+    await seen.page.evaluate("window.testRefuses = true")
+    needing(seen, "fresh")
+    await changed(seen)
+    await expect(seen.page.get_by_role("button", name="Notify me")).to_be_visible()
+
+
+async def until_async(true: Callable[[], Awaitable[object]], seconds: float = 5) -> None:
+    async with asyncio.timeout(seconds):
+        while not await true():
+            await asyncio.sleep(0.02)

@@ -3,6 +3,7 @@ import { startActing } from "./act.js";
 import { startConfirms } from "./confirm.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startNotifying } from "./notify.js";
 import { startPanel } from "./panel.js";
 import { startTimes } from "./times.js";
 
@@ -12,3 +13,4 @@ startConfirms();
 startPanel();
 startKeys();
 startLive();
+startNotifying();

@@ -176,6 +176,7 @@ async function refreshRail() {
   const title = document.title.replace(/^\(\d+\) /, "");
   const needs = Number(part.dataset.needs);
   document.title = needs ? `(${needs}) ${title}` : title;
+  document.dispatchEvent(new CustomEvent("rail"));
 }
 
 async function refreshContent() {

@@ -42,6 +42,7 @@ export function swap(region, fresh) {
 function withoutTicket(region, ticket) {
   const copy = region.cloneNode(true);
   for (const time of copy.querySelectorAll("time[data-exact]")) restore(time);
+  copy.querySelector("#notify")?.remove();
   for (const each of copy.querySelectorAll("details[data-key]")) each.removeAttribute("open");
   for (const each of copy.querySelectorAll(".is-current")) each.classList.remove("is-current");
   for (const each of copy.querySelectorAll("article[tabindex]")) each.removeAttribute("tabindex");

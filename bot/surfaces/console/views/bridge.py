@@ -6,11 +6,12 @@ from datetime import datetime
 
 from blocks.cards.alert import finding
 from blocks.elements import Button, Tone
-from bot.surfaces.console.marks import INCIDENT, NEVER, Mark, agent_mark, alert_mark, approval_mark, run_mark
+from bot.surfaces.console.marks import NEVER, Mark, agent_mark, alert_mark, run_mark
 from bot.surfaces.console.views.controls import agent_actions
+from bot.surfaces.console.views.needs import Need, needs
 from bot.surfaces.console.views.rail import channel_href
 from store.kernel.money import format_usd
-from store.records import AgentView, Alert, Approval, Fleet, Incident, NeedsMe, Run, RunState
+from store.records import AgentView, Alert, Fleet, Run, RunState
 
 _FULL_PERCENT = 100
 _HIGH_PERCENT = 80
@@ -24,20 +25,6 @@ class Figure:
     value: str
     href: str
     tone: Tone = Tone.NEUTRAL
-
-
-@dataclass(frozen=True)
-class Need:
-    """One thing a person must act on. `expires_at` is None when it waits as long as it takes."""
-
-    mark: Mark
-    title: str
-    agent: str
-    href: str
-    since: datetime
-    expires_at: datetime | None = None
-    next_step: str | None = None
-    often: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +77,7 @@ def bridge(fleet: Fleet, alerts: Sequence[Alert]) -> Bridge:
     names = {agent.agent_id: agent.name for agent in fleet.agents}
     return Bridge(
         figures=_figures(fleet, alerts),
-        needs=tuple(_needs(fleet.needs_me, names)),
+        needs=tuple(needs(fleet.needs_me, names)),
         agents=tuple(_agent_row(agent) for agent in fleet.agents),
         finished=tuple(_finished(run, names) for run in fleet.finished_today[:_FINISHED_SHOWN]),
         finished_count=len(fleet.finished_today),
@@ -120,53 +107,6 @@ def _spent_today(fleet: Fleet) -> Figure:
 
 def _is_working(agent: AgentView) -> bool:
     return agent.current is not None and agent.current.state is RunState.RUNNING
-
-
-def _needs(needs: NeedsMe, names: dict[str, str]) -> Iterator[Need]:
-    """Decisions first, because they expire; then what stopped, what went wrong, what is out of range."""
-    yield from (_approval_need(item, names) for item in needs.approvals)
-    yield from (_run_need(item, names) for item in needs.stopped)
-    yield from (_incident_need(item, names) for item in needs.incidents)
-    yield from (_alert_need(item, names) for item in needs.alerts)
-
-
-def _approval_need(item: Approval, names: dict[str, str]) -> Need:
-    agent = names.get(item.agent_id, item.agent_id)
-    return Need(
-        approval_mark(item.state),
-        item.summary,
-        agent,
-        f"/approvals/{item.id}",
-        item.created_at,
-        expires_at=item.expires_at,
-    )
-
-
-def _run_need(item: Run, names: dict[str, str]) -> Need:
-    agent = names.get(item.agent_id, item.agent_id)
-    title = item.reason or "Stopped without a reason on record."
-    return Need(run_mark(item.state), title, agent, f"/runs/{item.id}", item.finished_at or item.created_at)
-
-
-def _incident_need(item: Incident, names: dict[str, str]) -> Need:
-    agent = names.get(item.agent_id, item.agent_id) if item.agent_id else "Team"
-    often = f"{item.count} times" if item.count > 1 else None
-    return Need(
-        INCIDENT,
-        item.title,
-        agent,
-        f"/cards/incident:{item.id}",
-        item.first_at,
-        next_step=item.next_step,
-        often=often,
-    )
-
-
-def _alert_need(item: Alert, names: dict[str, str]) -> Need:
-    agent = names.get(item.agent_id, item.agent_id)
-    return Need(
-        alert_mark(item.state), finding(item), agent, f"/cards/alert:{item.id}", item.since, next_step=item.next_step
-    )
 
 
 def _agent_row(agent: AgentView) -> AgentRow:

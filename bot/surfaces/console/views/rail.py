@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.surfaces.console.marks import Mark, agent_mark
+from bot.surfaces.console.views.needs import Need, needs
 from store.records import Fleet, NeedsMe
 
 TEAM_HREF = "/team"
@@ -25,7 +26,8 @@ class Channel:
 class Rail:
     """The rail as of `as_of`. `held`: simulated time waits for a decision.
 
-    `needs` counts everything that waits for a person, `approvals` the decisions among it.
+    `needs` counts everything that waits for a person, `approvals` the decisions among it; `needing`
+    lists it.
     """
 
     team: str
@@ -36,6 +38,7 @@ class Rail:
     needs: int
     approvals: int
     channels: tuple[Channel, ...]
+    needing: tuple[Need, ...] = ()
 
 
 def rail(fleet: Fleet) -> Rail:
@@ -54,6 +57,7 @@ def rail(fleet: Fleet) -> Rail:
         needs=fleet.needs_me.count,
         approvals=len(fleet.needs_me.approvals),
         channels=(*agents, Channel("Team", TEAM_HREF, None, waiting[None])),
+        needing=tuple(needs(fleet.needs_me, {agent.agent_id: agent.name for agent in fleet.agents})),
     )
 
 
