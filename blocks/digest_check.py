@@ -24,7 +24,7 @@ from blocks.digest_numbers import numbers_not_on_record
 from blocks.elements import Card, Item, Items, Table, Text
 from blocks.limits import DIGEST
 from blocks.render.text import render as as_text
-from blocks.text import with_unit
+from blocks.text import one_line, with_unit
 from blocks.weight import weigh, weigh_head
 from store.records import Digest, Standing
 
@@ -91,7 +91,7 @@ def _needs_first(look: _Look) -> Iterator[str]:
         return
     frame = look.frame
     for need in frame.needs if frame else ():
-        shown = next((row for row in first.rows if row.text == need.text or need.text.startswith(row.text[:-1])), None)
+        shown = next((row for row in first.rows if _is_cut_of(row.text, need.text)), None)
         if shown is None:
             if not first.hidden:
                 yield f"{need.text!r} needs somebody and is not there"
@@ -133,7 +133,8 @@ def _row_shown(look: _Look, label: str, expected: str | None, change: str | None
 
 def _is_cut_of(shown: str, text: str) -> bool:
     """True for the text itself, or a beginning of it that says it is one."""
-    return shown == text or (shown.endswith("…") and text.startswith(shown[:-1].rstrip()))
+    whole = one_line(text)
+    return shown == whole or (shown.endswith("…") and whole.startswith(shown[:-1].rstrip()))
 
 
 def _says_as_of(look: _Look) -> bool:
@@ -153,7 +154,7 @@ def _alerts_whole(look: _Look) -> Iterator[str]:
                 yield f"the alert {alert.title!r} is not there"
             continue
         said = f"{row.text} {row.detail or ''}"
-        wanted = (with_unit(alert.value, alert.unit), alert.expected, look.view.person(alert.owner), "since")
+        wanted = (with_unit(alert.value, alert.unit), one_line(alert.expected), look.view.person(alert.owner), "since")
         if "…" not in said and not all(one in said for one in wanted):
             yield f"the alert {alert.title!r} is without its value, range, owner or beginning"
         if not alert.next_step or not look.linked(row):
@@ -162,7 +163,13 @@ def _alerts_whole(look: _Look) -> Iterator[str]:
 
 def _row_of(look: _Look, alert: Standing) -> Item | None:
     rows = (*look.items(NEEDS_YOU), *look.items(STANDING))
-    return next((row for row in rows if row.text.startswith(alert.title)), None)
+    return next((row for row in rows if _is_of(row, alert)), None)
+
+
+def _is_of(row: Item, alert: Standing) -> bool:
+    """True for the line of this alert: it begins with its title and its value, as far as it is shown."""
+    begins = f"{alert.title}: {with_unit(alert.value, alert.unit)}"
+    return row.text.startswith(one_line(begins)) or _is_cut_of(row.text, begins)
 
 
 def _counts_shown(look: _Look) -> Iterator[str]:
@@ -186,7 +193,7 @@ def _missing_named(look: _Look) -> Iterator[str]:
 def _one_line_each(look: _Look) -> Iterator[str]:
     rows = (*look.items(NEEDS_YOU), *look.items(STANDING))
     for alert in look.frame.standing if look.frame else ():
-        lines = [row for row in rows if row.text.startswith(f"{alert.title}:")]
+        lines = [row for row in rows if _is_of(row, alert)]
         if len(lines) > 1:
             yield f"the alert {alert.title!r} stands in {len(lines)} lines"
         if (

@@ -193,7 +193,7 @@ FIGURES = st.builds(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=40)
 @given(
     FRAMES,
     st.lists(FIGURES, max_size=8, unique_by=lambda one: one.label).map(tuple),
