@@ -7,9 +7,9 @@ returned, and one that stands nowhere is said to be its author's own.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from store.kernel.canonical import Json
-from store.kernel.numerals import is_figure
-from store.records import Origin, Step, StepKind, StepState
+from store.kernel.canonical import Json, JsonObject
+from store.kernel.numerals import is_figure, numbers_in, one_form
+from store.records import Made, Origin, OutputKind, Step, StepKind, StepState
 
 HANDOFF_LIST = "handoff.list"
 _HANDED = ("handoffs", "payload")
@@ -29,13 +29,50 @@ class Leaf(NamedTuple):
 
 
 def origins_of(output: Json, steps: Iterable[Step], stated: Mapping[str, str] | None = None) -> tuple[Origin, ...]:
-    """The origin of each figure of the output, in its order; `stated` is what the author says, by JSON pointer."""
-    seen = [(step, leaf) for step in steps if _counts(step) for leaf in leaves(step.result)]
+    """The origin of each figure of the output, in its order; `stated` is what the author says, by JSON pointer.
+
+    A telling number inside a text (three digits, or a point) counts too where a tool returned it: its place is the
+    text's own with the number's place in it.
+    """
     by_value: dict[str, list[tuple[Step, Leaf]]] = {}
-    for step, leaf in seen:
-        by_value.setdefault(leaf.value, []).append((step, leaf))
-    said = stated or {}
-    return tuple(_origin(leaf, by_value.get(leaf.value, ()), said) for leaf in leaves(output) if is_figure(leaf.value))
+    for step in steps:
+        for leaf in leaves(step.result) if _counts(step) else ():
+            if is_figure(leaf.value):
+                by_value.setdefault(one_form(leaf.value), []).append((step, leaf))
+    return tuple(_traced(output, by_value, stated or {}))
+
+
+def _traced(
+    output: Json, by_value: Mapping[str, Sequence[tuple[Step, Leaf]]], stated: Mapping[str, str]
+) -> Iterator[Origin]:
+    for leaf in leaves(output):
+        if is_figure(leaf.value):
+            yield _origin(leaf, by_value.get(one_form(leaf.value), ()), stated)
+            continue
+        for index, number in enumerate(numbers_in(leaf.value)):
+            if len(number) >= _TELLING and number in by_value:
+                yield _origin(Leaf(f"{leaf.pointer}/{index}", number, {}), by_value[number], {})
+
+
+_TELLING = 3
+"""Characters of a number that is hardly equal to another by chance."""
+
+
+MAKES = {
+    "alert.raise": (OutputKind.ALERT, "alert"),
+    "task.create": (OutputKind.TASK, "task"),
+    "decision.record": (OutputKind.DECISION, "decision"),
+}
+"""Tools that make what people see, and where the result says its id; digests and handoffs keep their own origins."""
+
+
+def made_by(tool: str, arguments: JsonObject, result: Json, steps: Iterable[Step]) -> Made | None:
+    """What a call made, with the origins of the figures it was given; None when it made nothing of this kind."""
+    kind, name = MAKES.get(tool, (None, ""))
+    made = result.get(name) if isinstance(result, dict) else None
+    if kind is None or not isinstance(made, str):
+        return None
+    return Made(kind=kind, id=made, origins=origins_of(arguments, steps))
 
 
 def leaves(value: Json, at: str = "", beside: Mapping[str, str] | None = None) -> Iterator[Leaf]:

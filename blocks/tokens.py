@@ -42,6 +42,9 @@ class Verb(StrEnum):
     RERUN = "rerun"
     USEFUL = "useful"
     NOT_USEFUL = "not_useful"
+    WHY = "why"
+    WRONG = "wrong"
+    WITHDRAW_WRONG = "withdraw_wrong"
 
 
 _TOKEN = re.compile(

@@ -2,6 +2,7 @@
 
 from agents import guards
 from agents.authority.decide import Decision
+from agents.origins import origins_of
 from agents.outcomes import Outcome, Parked, Refusal
 from agents.parts import Session
 from agents.tools.asked import Asked, bound_call
@@ -40,6 +41,7 @@ class People:
             claim=asked.claim,
             rule_reason=decision.reason,
             requirement=require,
+            origins=origins_of(asked.arguments, self._session.memo.steps),
         )
         raise Parked(request_approval(self._session.store, request).id)
 

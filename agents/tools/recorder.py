@@ -2,6 +2,7 @@
 
 import structlog
 
+from agents.origins import made_by
 from agents.outcomes import Done, Failure, Halt, Outcome, Refusal, mismatch
 from agents.parts import Session
 from agents.tools.asked import Asked
@@ -44,6 +45,7 @@ class Recorder:
 
     def settle(self, asked: Asked, executed: Executed, spec: ToolSpec) -> Outcome:
         """Records what came of a call that was begun."""
+        made = made_by(asked.name, asked.arguments, executed.result, self._session.memo.steps)
         step = settle_step(
             self._session.store,
             asked.run_id,
@@ -52,6 +54,7 @@ class Recorder:
             result=executed.result,
             error=executed.error,
             taint=spec.taints,
+            made=made,
         )
         return self._kept(asked, step)
 

@@ -13,12 +13,14 @@ from blocks.cards.home import home_page, strangers_page
 from blocks.cards.home_needs import Viewer
 from blocks.cards.incident import incident_card
 from blocks.cards.log import log_card
+from blocks.cards.marks import FIGURE_FIELD, WRONG_FIELD, alert_questions, read_figure, with_marks, wrong_form
 from blocks.cards.notice import notice_card
 from blocks.cards.role import role_card
 from blocks.cards.run import UNREAD, run_card
 from blocks.cards.task import OWNER_FIELD, owner_name, task_card
 from blocks.cards.view import CardView
 from blocks.cards.why import why_card
+from blocks.cards.why_figure import figure_text, why_figure_card
 from blocks.elements import Card
 from store.records import CardKind
 
@@ -41,25 +43,33 @@ each also takes the card row's `revision` by name."""
 
 __all__ = [
     "BUILDERS",
+    "FIGURE_FIELD",
     "OWNER_FIELD",
     "REASON_FIELD",
     "UNREAD",
+    "WRONG_FIELD",
     "CardView",
     "Viewer",
     "agents_card",
     "alert_card",
+    "alert_questions",
     "approval_card",
     "budget_card",
     "digest_card",
+    "figure_text",
     "fleet_card",
     "home_page",
     "incident_card",
     "log_card",
     "notice_card",
     "owner_name",
+    "read_figure",
     "role_card",
     "run_card",
     "strangers_page",
     "task_card",
     "why_card",
+    "why_figure_card",
+    "with_marks",
+    "wrong_form",
 ]

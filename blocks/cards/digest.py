@@ -21,6 +21,7 @@ from blocks.cards.digest_words import (
     work_in_words,
 )
 from blocks.cards.feedback import feedback_on
+from blocks.cards.marks import digest_questions
 from blocks.cards.view import CardView
 from blocks.elements import Action, Card, Context, Element, Item, Items, LinkButton, Text, Tone
 from blocks.fit import fit
@@ -149,5 +150,7 @@ def _small_print(digest: Digest, view: CardView, *, framed: bool) -> Context:
 
 
 def _actions(digest: Digest, view: CardView) -> tuple[Action, ...]:
-    url, asks = view.link("runs", digest.run_id), feedback_on(CardKind.DIGEST, digest.id)
-    return (LinkButton(label="Open run", url=url), asks) if url else (asks,)
+    url, questions = view.link("runs", digest.run_id), digest_questions(digest)
+    asked = (questions,) if questions else ()
+    opens = (LinkButton(label="Open run", url=url),) if url else ()
+    return (*asked, *opens, feedback_on(CardKind.DIGEST, digest.id))

@@ -35,16 +35,14 @@ def _summary(why: Why, view: CardView) -> str:
 
 
 def _elements(why: Why, view: CardView) -> tuple[Element, ...]:
+    return (*why_parts(why, view), Context(parts=why_small_print(why)))
+
+
+def why_parts(why: Why, view: CardView) -> tuple[Element, ...]:
+    """What triggered it, what it was given and knew, on whose authority it acted, and at what cost."""
     trigger = why.run.trigger
     given = (Payload(text=_in_words(trigger.input), label="What it was given", folded=True),) if trigger.input else ()
-    return (
-        _trigger(why.run, view),
-        *given,
-        _known(why, view),
-        _authority(why, view),
-        _cost(why),
-        Context(parts=_small_print(why)),
-    )
+    return (_trigger(why.run, view), *given, _known(why, view), _authority(why, view), _cost(why))
 
 
 def _in_words(value: object) -> str:
@@ -114,7 +112,8 @@ def _cost(why: Why) -> Items:
     return Items(heading="At what cost", rows=rows, total=len(rows), empty="Its calls cost nothing.")
 
 
-def _small_print(why: Why) -> tuple[str, ...]:
+def why_small_print(why: Why) -> tuple[str, ...]:
+    """Ids for whoever looks further, and whether strangers' words were read."""
     parts = [why.run.id, f"workspace {why.run.workspace_digest[:_DIGEST_CHARS]}"]
     if why.receipt:
         parts.append(f"receipt {why.receipt.digest[:_DIGEST_CHARS]}")

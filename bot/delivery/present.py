@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from agents.roster import Team
-from blocks.cards import BUILDERS, CardView
-from blocks.elements import Card
+from blocks.cards import BUILDERS, CardView, alert_questions, with_marks
+from blocks.elements import MAX_ACTIONS, Card
+from blocks.fit import fit
+from blocks.limits import DIGEST
 from bot.delivery.roles import role_of
 from bot.delivery.sought import sought_in
 from store.actions.outbox import save_snapshot
@@ -13,8 +15,9 @@ from store.handle import Store
 from store.queries import approvals, findings, incidents, runs, schedules, tasks
 from store.queries import messages as written
 from store.queries.fleet import fleet
+from store.queries.marks import marks_on
 from store.queries.watching import held_until
-from store.records import AgentFacts, AgentState, CardKind, CardRow, Fleet, Role, TeamFacts
+from store.records import AgentFacts, AgentState, CardKind, CardRow, Fleet, OutputKind, Role, TeamFacts
 from store.rules.messages import read_up_to
 
 Drawing = Callable[[Store, str, CardView, int], Card]
@@ -38,7 +41,7 @@ class Presenter:
 
     def draw(self, row: CardRow) -> Card:
         """The card of this row at the row's revision. Raises NotFound when its record is gone."""
-        card = self._drawn(row)
+        card = self._questioned(row, self._drawn(row))
         return card.model_copy(update={"key": row.key, **self._made_up})
 
     def draw_and_keep(self, row: CardRow) -> Card:
@@ -80,6 +83,18 @@ class Presenter:
         if row.kind is CardKind.TASK:
             return self._task(row)
         return _DRAWINGS[row.kind](self._store, row.record_id, self.view, row.revision)
+
+    def _questioned(self, row: CardRow, card: Card) -> Card:
+        """The card with what people dispute of it, and with the questions its figures answer where there is room."""
+        kind = _OUTPUTS.get(row.kind)
+        if kind is None:
+            return card
+        if kind is OutputKind.ALERT and len(card.actions) < MAX_ACTIONS:
+            card = card.model_copy(
+                update={"actions": (*card.actions[:-1], alert_questions(row.record_id), *card.actions[-1:])}
+            )
+        disputed = with_marks(card, marks_on(self._store, kind, row.record_id), (kind, row.record_id), self.view)
+        return disputed if disputed is card or kind is not OutputKind.DIGEST else fit(disputed, DIGEST)
 
     def _task(self, row: CardRow) -> Card:
         """A task's card, as its owner has it, or as a former owner keeps it."""
@@ -137,6 +152,16 @@ def _alert(store: Store, record_id: str, view: CardView, revision: int) -> Card:
 def _incident(store: Store, record_id: str, view: CardView, revision: int) -> Card:
     return BUILDERS[CardKind.INCIDENT](incidents.incident(store, record_id), view, revision=revision)
 
+
+_OUTPUTS: Mapping[CardKind, OutputKind] = MappingProxyType(
+    {
+        CardKind.DIGEST: OutputKind.DIGEST,
+        CardKind.ALERT: OutputKind.ALERT,
+        CardKind.TASK: OutputKind.TASK,
+        CardKind.APPROVAL: OutputKind.APPROVAL,
+    }
+)
+"""Kinds of card that use figures, and as what."""
 
 _DRAWINGS: Mapping[CardKind, Drawing] = MappingProxyType(
     {

@@ -1,6 +1,6 @@
 """The commands that only look: each answers with a card and changes nothing."""
 
-from blocks.cards import CardView, agents_card, budget_card, notice_card, owner_name, why_card
+from blocks.cards import CardView, agents_card, budget_card, notice_card, owner_name, why_card, why_figure_card
 from blocks.elements import Card, Item, Items, Tone
 from blocks.words import TASK_WORD
 from bot.delivery.present import Presenter
@@ -14,7 +14,8 @@ from store.kernel.errors import UserMistake
 from store.queries import approvals, runs, schedules, sought, tasks
 from store.queries.spending import spending
 from store.queries.why import why
-from store.records import CardKind, Task, TaskState, card_key
+from store.queries.why_figure import why_figure
+from store.records import CardKind, OutputKind, Task, TaskState, card_key
 
 SHOWN = 20
 MINE, DONE = "mine", "done"
@@ -38,14 +39,23 @@ def show_why(desk: Desk, order: Order) -> Answer:
 
 
 def answer_why(store: Store, presenter: Presenter, subject: str) -> Card:
-    """The answer about a record's id, a card's key, or an agent's latest run."""
+    """The answer about a record's id, one of its figures, a card's key, or an agent's latest run."""
     if not subject:
         raise UserMistake("Say what to explain.", "For example: why run_…, why approval_…, or why AGENT.")
+    if figure := _figure_named(subject):
+        return why_figure_card(why_figure(store, *figure), presenter.view)
     agent_id = presenter.agent_id(subject)
     latest = runs.recent_runs(store, agent_id, limit=1) if agent_id else []
     if agent_id and not latest:
         raise UserMistake(f"{presenter.view.agent(agent_id)} has not run yet.")
     return why_card(why(store, latest[0].id if latest else subject), presenter.view)
+
+
+def _figure_named(subject: str) -> tuple[OutputKind, str, int] | None:
+    """The figure that `digest_…/2` names, counted from one; None when it names none."""
+    output_id, _, number = subject.partition("/")
+    kind = OutputKind.ALERT if output_id.startswith("alert_") else OutputKind.DIGEST
+    return (kind, output_id, int(number) - 1) if number.isdecimal() and int(number) else None
 
 
 def show_tasks(desk: Desk, order: Order) -> Answer:

@@ -11,7 +11,7 @@ from blocks.cards import REASON_FIELD, task_card
 from blocks.elements import Card, Form, FormButton, find_pressable
 from blocks.text import count
 from blocks.tokens import Press, Verb, decode
-from bot.inbound import feedback_presses, home_presses, replies, requests, task_presses
+from bot.inbound import feedback_presses, figure_presses, home_presses, replies, requests, task_presses
 from bot.inbound.desk import Desk, Pressed
 from bot.inbound.request_forms import form_for
 from bot.starts import agent_named, start_run, work_named
@@ -196,6 +196,9 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
         Verb.SHOW_HOME: home_presses.show,
         Verb.USEFUL: feedback_presses.useful,
         Verb.NOT_USEFUL: feedback_presses.not_useful,
+        Verb.WHY: figure_presses.ask_why,
+        Verb.WRONG: figure_presses.mark,
+        Verb.WITHDRAW_WRONG: figure_presses.withdraw,
         Verb.TASK_START: task_presses.start,
         Verb.TASK_BLOCK: task_presses.block,
         Verb.TASK_DONE: task_presses.done,
@@ -210,6 +213,7 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
 
 _FORMS: Mapping[Verb, Callable[[Desk, Pressed], Form | None]] = MappingProxyType(
     {
+        Verb.WRONG: figure_presses.form_of,
         Verb.REJECT: _on_approval,
         Verb.EDIT: _on_approval,
         Verb.TASK_BLOCK: _on_task,

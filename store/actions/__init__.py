@@ -13,6 +13,7 @@ from store.actions import (  # noqa: F401 - imported for the names they declare
     homes,
     inbox,
     incidents,
+    marks,
     messages,
     notes,
     offers,

@@ -5,11 +5,13 @@ import sqlalchemy as sa
 from store import rows, schema
 from store.actions.action import action
 from store.actions.insert import insert_once
+from store.actions.marks import note_uses
 from store.kernel.errors import NotFound
 from store.records.actor import Actor, ActorKind
 from store.records.card import CardKind
 from store.records.digest import Digest
 from store.records.finding import Alert, AlertState, Reading
+from store.records.mark import OutputKind
 from store.transaction import Tx
 
 
@@ -31,6 +33,7 @@ def publish_digest(tx: Tx, digest: Digest) -> bool:
     }
     if not insert_once(tx, schema.digests, row):
         return False
+    note_uses(tx, OutputKind.DIGEST, digest.id, digest.origins)
     tx.audit("digest.published", _agent(digest.agent_id), ("digest", digest.id), run=digest.run_id, name=digest.name)
     tx.show(CardKind.DIGEST, digest.id, digest.agent_id)
     return True

@@ -9,11 +9,13 @@ from store.actions.action import action
 from store.actions.incidents import close_cause, strike
 from store.actions.insert import insert_once
 from store.actions.locked import locked_run
+from store.actions.marks import note_uses
 from store.actions.runs import is_paused, start_run
 from store.kernel.errors import NotFound, Refused, UserMistake
 from store.records.actor import Actor, ActorKind
 from store.records.handoff import Breaker, Handoff, HandoffState
 from store.records.intent import HandoffDraft, Waking
+from store.records.mark import OutputKind
 from store.records.run import Run, Trigger, TriggerKind
 from store.rules.handoffs import Fate, Terms, after_return, chain, judge, require_way
 from store.transaction import Tx
@@ -45,6 +47,7 @@ def send_handoff(tx: Tx, draft: HandoffDraft, terms: Terms, waking: Waking | Non
     _keep_breaker(tx, breaker, after)
     placed = _placed(attempt, fate, terms, reason if fate is Fate.DELIVER else reason or after.reason)
     tx.connection.execute(schema.handoffs.insert().values(_row(placed)))
+    note_uses(tx, OutputKind.HANDOFF, placed.id, placed.origins)
     _note_sending(tx, placed)
     if placed.state is HandoffState.SENT:
         _wake(tx, placed, waking)

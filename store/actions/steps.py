@@ -5,6 +5,7 @@ from store.actions.action import action
 from store.actions.incidents import strike
 from store.actions.insert import insert_once
 from store.actions.locked import locked_run, locked_step
+from store.actions.marks import note_uses
 from store.actions.run_log import log_step
 from store.actions.runs import show_run
 from store.kernel.canonical import Json
@@ -13,7 +14,7 @@ from store.kernel.money import format_usd
 from store.records.actor import SYSTEM, Actor, ActorKind
 from store.records.approval import ApprovalState
 from store.records.card import CardKind
-from store.records.intent import StepIntent
+from store.records.intent import Made, StepIntent
 from store.records.run import Run, RunState
 from store.records.step import Step, StepState
 from store.rules.budget import Purse
@@ -49,11 +50,13 @@ def settle_step(
     error: str | None = None,
     spent_micros: int = 0,
     taint: bool = False,
+    made: Made | None = None,
 ) -> Step:
     """Records the outcome of a started step and settles its hold; a step already settled is returned as it is.
 
     The outcome is recorded even when the run has ended meanwhile: what happened, happened. An unknown outcome keeps
     the hold as spent and opens an incident. The step's approval moves to executed, failed or unknown with it.
+    `made` is what the call has made of which values.
     """
     run = locked_run(tx, run_id)
     step = locked_step(tx, run_id, key)
@@ -68,6 +71,8 @@ def settle_step(
     )
     _release(tx, run, held=step.held_micros, spent=spent, day=step.started_at.date().isoformat(), taint=taint)
     _settle_approval(tx, settled)
+    if made is not None and state is StepState.DONE:
+        note_uses(tx, made.kind, made.id, made.origins)
     _audit(tx, run, f"step.{state.value}", settled, error=error, spent_micros=spent, tainted=taint or None)
     log_step(tx, run, settled)
     if state is StepState.UNKNOWN:

@@ -14,7 +14,7 @@ _FIGURE = re.compile(r"[-+]?\d+(?:\.\d+)?")
 
 def numbers_in(text: str) -> Iterator[str]:
     """The numbers of a text in one form each: `1,204.50` and `1204.5` are the same."""
-    return (_one_form(found) for found in _NUMBER.findall(_DATE_TIME.sub(" ", text)))
+    return (one_form(found) for found in _NUMBER.findall(_DATE_TIME.sub(" ", text)))
 
 
 def numbers_of(value: Json) -> Iterator[str]:
@@ -35,6 +35,7 @@ def is_figure(text: str) -> bool:
     return _FIGURE.fullmatch(text) is not None
 
 
-def _one_form(number: str) -> str:
+def one_form(number: str) -> str:
+    """The one form of a number that may be written in several: `1,204.50` is `1204.5`; what is no number stays."""
     plain = number.replace(",", "")
     return plain if plain.count(".") > 1 else format(Decimal(plain).normalize(), "f")

@@ -26,7 +26,8 @@ from store.records.handoff import Absent, Breaker, Handoff, HandoffState, Origin
 from store.records.home import HomeShow, HomeTab
 from store.records.inbox import InboxEvent, InboxState
 from store.records.incident import Incident, IncidentState
-from store.records.intent import ApprovalRequest, EditedCall, HandoffDraft, StepIntent, Waking
+from store.records.intent import ApprovalRequest, EditedCall, HandoffDraft, Made, StepIntent, Waking
+from store.records.mark import Mark, OutputKind, Value
 from store.records.message import Author, RunMessage
 from store.records.mind import KeptMind
 from store.records.note import Note
@@ -69,7 +70,7 @@ from store.records.watch import (
     Who,
 )
 from store.records.week import AgentWeek, ApprovalsWeek, Asked, Week
-from store.records.why import Why
+from store.records.why import FigureWhy, Stop, Why
 from store.records.work import Outstanding, TaskCounts, Unacknowledged
 
 __all__ = [
@@ -113,6 +114,7 @@ __all__ = [
     "Feedback",
     "FeedbackVerdict",
     "Figure",
+    "FigureWhy",
     "FirePlan",
     "Fleet",
     "Frame",
@@ -130,6 +132,8 @@ __all__ = [
     "Layer",
     "Loss",
     "LostChannel",
+    "Made",
+    "Mark",
     "MessageField",
     "Misfire",
     "Missing",
@@ -143,6 +147,7 @@ __all__ = [
     "OnArrival",
     "Origin",
     "Outcome",
+    "OutputKind",
     "Outstanding",
     "Overlap",
     "Owner",
@@ -175,6 +180,7 @@ __all__ = [
     "StepIntent",
     "StepKind",
     "StepState",
+    "Stop",
     "Swept",
     "Task",
     "TaskCounts",
@@ -185,6 +191,7 @@ __all__ = [
     "TriggerKind",
     "Unacknowledged",
     "Upload",
+    "Value",
     "Vote",
     "Waiting",
     "Waking",

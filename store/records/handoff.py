@@ -22,10 +22,11 @@ class HandoffState(StrEnum):
 class Origin(Record):
     """Where one value of an output came from.
 
-    `place` is the value's JSON pointer in the output. `run_id`, `step` and `path` name the tool result it was found in;
-    a `handoff` is set beside them when that result was itself handed over, and `path` is then a pointer into its
-    payload. All are None for a value that stands in no result of the session: then nobody but its author vouches
-    for it. `stated` is what the author says of it; it is a claim.
+    `place` is the value's JSON pointer in the output; the n-th number inside a text is at the text's own, then n.
+    `run_id`, `step` and `path` name the tool result it was found in; a `handoff` is set beside them when that result
+    was itself handed over, and `path` is then a pointer into its payload. All are None for a value that stands in no
+    result of the session: then nobody but its author vouches for it. `stated` is what the author says of it; it is a
+    claim.
     """
 
     place: str

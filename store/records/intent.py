@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from store.kernel.canonical import JsonObject
 from store.records.approval import Requirement
 from store.records.handoff import Origin
+from store.records.mark import OutputKind
 from store.records.record import Record
 from store.records.run import RunLimits
 from store.records.step import Access, StepKind
@@ -37,7 +38,7 @@ class ApprovalRequest(Record):
     """One exact call that people must decide. The run parks on it in the same transaction.
 
     `summary` is the tool's own sentence for what the call does, `undo` its sentence for how it is taken back (None:
-    it is not), `claim` the agent's words.
+    it is not), `claim` the agent's words. `origins` say where the figures in the arguments came from.
     """
 
     intent: StepIntent
@@ -49,6 +50,7 @@ class ApprovalRequest(Record):
     claim: str | None
     rule_reason: str | None
     requirement: Requirement
+    origins: tuple[Origin, ...] = ()
 
 
 class EditedCall(Record):
@@ -81,6 +83,14 @@ class HandoffDraft(Record):
     origins: tuple[Origin, ...] = ()
     objection: str | None = None
     sure: bool = True
+
+
+class Made(Record):
+    """What a call has made, and where the figures it was given came from; pointers are into the call's arguments."""
+
+    kind: OutputKind
+    id: str
+    origins: tuple[Origin, ...] = ()
 
 
 class Waking(Record):

@@ -13,6 +13,7 @@ from store.schema.runs import agents, day_spend, receipts, run_messages, runs, s
 from store.schema.schedules import evidence, occurrences, schedules
 from store.schema.sought import sought
 from store.schema.tasks import tasks
+from store.schema.tracing import mark_roots, marks, uses
 from store.schema.watching import watch_cursors, watch_offers, watch_readers, watched_messages
 from store.schema.work import acknowledgements, decisions, notes, proposals, topic_versions
 
@@ -39,6 +40,8 @@ __all__ = [
     "homes",
     "inbox",
     "incidents",
+    "mark_roots",
+    "marks",
     "metadata",
     "minds",
     "notes",
@@ -55,6 +58,7 @@ __all__ = [
     "tasks",
     "topic_versions",
     "uploads",
+    "uses",
     "votes",
     "watch_cursors",
     "watch_offers",

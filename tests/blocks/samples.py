@@ -351,6 +351,7 @@ def framed_digest(**changes: object) -> Digest:
             Figure(label="Users", value="71", lower="90", upper="110", change="-29 (-29 %)", status="low"),
             Figure(label="Pages", value="412", baseline="400", change="+12 (+3 %)"),
         ),
+        title="The team, Sat 21 Nov",
         headline="Users fell; pages did not.",
         sections=(Section(heading="Seen together", lines=("The tag is gone from the start page since the deploy.",)),),
         recommendations=(

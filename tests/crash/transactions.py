@@ -16,6 +16,7 @@ from store.actions.handoffs import accept_handoff, release_route, return_handoff
 from store.actions.homes import close_home, home_published, open_home, turn_home
 from store.actions.inbox import close_event
 from store.actions.incidents import close_incident
+from store.actions.marks import mark_wrong, withdraw_mark
 from store.actions.notes import acknowledge_note, escalate_note
 from store.actions.outbox import (
     begin_post,
@@ -51,6 +52,7 @@ from store.queries import (
     feedback,
     findings,
     homes,
+    marks,
     minds,
     notes,
     restores,
@@ -76,6 +78,7 @@ from store.records import (
     HomeShow,
     InboxState,
     OfferState,
+    OutputKind,
     Owner,
     Retention,
     RunState,
@@ -323,6 +326,20 @@ CASES: dict[str, Case] = {
         lambda store: regain_channel(store, "slack", "C1"),
         scenes.lost_channels,
         was=[scenes.LOST],
+        becomes=[],
+    ),
+    "marks.wrong": Case(
+        handed.used,
+        lambda store: mark_wrong(store, handed.MARK, ANA),
+        lambda store: [one.by for one in marks.marks_on(store, OutputKind.HANDOFF, handed.ID)],
+        was=[],
+        becomes=["ana"],
+    ),
+    "marks.withdraw": Case(
+        scenes.then(handed.used, lambda store: mark_wrong(store, handed.MARK, ANA)),
+        lambda store: withdraw_mark(store, handed.MARK.id, ANA),
+        lambda store: [one.by for one in marks.marks_on(store, OutputKind.HANDOFF, handed.ID)],
+        was=["ana"],
         becomes=[],
     ),
     "messages.add": Case(

@@ -1,11 +1,13 @@
 """Work handed from the watch to the chief, for tests of what becomes of it."""
 
+from datetime import UTC, datetime
+
 from store.actions import Store
 from store.actions.handoffs import send_handoff
 from store.actions.runs import begin_segment
 from store.kernel.ids import derive
 from store.queries import handoffs, runs
-from store.records import Breaker, Handoff, HandoffDraft, HandoffState, Run, RunState, Waking
+from store.records import Breaker, Handoff, HandoffDraft, HandoffState, Mark, Origin, OutputKind, Run, RunState, Waking
 from store.records.handoff import route_of
 from store.rules.handoffs import Terms
 from tests.store.samples import LIMITS, requested, running
@@ -29,6 +31,7 @@ def sent(
     sure: bool = True,
     terms: Terms = TERMS,
     waking: Waking | None = WAKING,
+    origins: tuple[Origin, ...] = (),
 ) -> Handoff:
     draft = HandoffDraft(
         id=derive("handoff", key),
@@ -37,6 +40,7 @@ def sent(
         receiver=to,
         payload={"value": "71.4"},
         confidence="0.9" if sure else "0.1",
+        origins=origins,
         objection=objection,
         sure=sure,
     )
@@ -82,3 +86,22 @@ def states(store: Store) -> list[HandoffState]:
 
 def breaker(store: Store, route: str = ROUTE) -> Breaker:
     return handoffs.breaker(store, route)
+
+
+ORIGIN = Origin(place="/value", run_id="run_a", step="1", tool="metrics.read", path="/series/0/latest")
+MARK = Mark(
+    id="mark_a",
+    output_kind=OutputKind.HANDOFF,
+    output_id=ID,
+    place="/value",
+    figure="Users 71.4",
+    by="ana",
+    surface="console",
+    reason="the tag was off",
+    at=datetime(2026, 1, 5, 8, tzinfo=UTC),
+)
+
+
+def used(store: Store) -> None:
+    """A handoff whose value is known to come from a step."""
+    sent(store, running(store), origins=(ORIGIN,))

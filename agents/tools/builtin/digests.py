@@ -67,7 +67,7 @@ def _digest(call: ToolCall, means: Means) -> Digest:
         written_by=_writer(call.agent),
         due_at=runs.run(means.store, call.run_id).trigger.due_at,
         frame=frame(means.store, wanted),
-        origins=origins_of({"figures": _list(given.get("figures"))}, runs.steps(means.store, call.run_id)),
+        origins=origins_of(given, runs.steps(means.store, call.run_id)),
         published_at=call.now,
     )
 

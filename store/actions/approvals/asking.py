@@ -5,6 +5,7 @@ from datetime import timedelta
 from store import rows, schema
 from store.actions.action import action
 from store.actions.locked import locked_run
+from store.actions.marks import note_uses
 from store.actions.run_log import show_log
 from store.actions.runs import end_run, move_run
 from store.actions.steps import insert_waiting_step
@@ -15,6 +16,7 @@ from store.records.actor import SYSTEM, Actor, ActorKind
 from store.records.approval import Approval, ApprovalState
 from store.records.card import CardKind
 from store.records.intent import ApprovalRequest
+from store.records.mark import OutputKind
 from store.records.run import RunState
 from store.transaction import Tx
 
@@ -34,6 +36,7 @@ def request_approval(tx: Tx, request: ApprovalRequest) -> Approval:
     approval = _fresh(tx, request, run.trigger.initiator)
     asked = insert_waiting_step(tx, run, intent, approval.id)
     tx.connection.execute(schema.approvals.insert().values(rows.values(approval)))
+    note_uses(tx, OutputKind.APPROVAL, approval.id, request.origins)
     reason = f"a decision: {request.summary}"
     parked = move_run(tx, asked, RunState.WAITING, segment=run.segment + 1, deadline_at=None, reason=reason)
     agent = Actor(kind=ActorKind.AGENT, id=request.agent_id)

@@ -15,6 +15,7 @@ depends_on = None
 def upgrade() -> None:
     """Adds tables; what is on record stays as it is."""
     _handoffs()
+    _tracing()
     _restores()
     _retention()
     _tasks()
@@ -75,6 +76,44 @@ def _sought() -> None:
     )
     op.create_index("ix_qd_sought_at", "qd_sought", ["at"], unique=False)
     op.create_index("ix_qd_sought_kind", "qd_sought", ["kind", "at"], unique=False)
+
+
+def _tracing() -> None:
+    op.create_table(
+        "qd_uses",
+        sa.Column("output_kind", sa.Text(), nullable=False),
+        sa.Column("output_id", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("source_kind", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("source_place", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("output_kind", "output_id", "place", name=op.f("pk_qd_uses")),
+    )
+    op.create_index("ix_qd_uses_source", "qd_uses", ["source_kind", "source_id"], unique=False)
+    op.create_table(
+        "qd_marks",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("output_kind", sa.Text(), nullable=False),
+        sa.Column("output_id", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("figure", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("surface", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qd_marks")),
+    )
+    op.create_table(
+        "qd_mark_roots",
+        sa.Column("mark_id", sa.Text(), nullable=False),
+        sa.Column("source_kind", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("source_place", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("mark_id", "source_kind", "source_id", "source_place", name=op.f("pk_qd_mark_roots")),
+    )
+    op.create_index("ix_qd_mark_roots_source", "qd_mark_roots", ["source_kind", "source_id"], unique=False)
 
 
 def _restores() -> None:
