@@ -61,9 +61,9 @@ def make_crew(
     """Everything between the engine and the surfaces. `bench` None: the workspace does not change while it runs."""
     team = foundation.team
     presenter = Presenter(store, team, console_url)
-    desk = Desk(store, team, foundation.tools, presenter, bench)
-    files = Files(Shelf(foundation.folder / FOLDER))
     sources = make_sources(foundation)
+    desk = Desk(store, team, foundation.tools, presenter, bench, sources)
+    files = Files(Shelf(foundation.folder / FOLDER))
     parts = SessionParts(
         store=store,
         team=team,

@@ -4,6 +4,7 @@ What an agent asks for can cost this process its time or its memory, nothing mor
 Run by `agents.sources.client`; speaks lines of `agents.sources.wire` on its standard input and output.
 """
 
+import os
 import resource
 import sys
 from datetime import datetime
@@ -22,6 +23,7 @@ def main() -> None:
     """Answers until standard input ends."""
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_MAX_BYTES, ADDRESS_SPACE_MAX_BYTES))
     serve(sys.stdin.buffer, sys.stdout.buffer)
+    os._exit(0)  # nothing is kept that would have to be put away
 
 
 def serve(asked: BinaryIO, answered: BinaryIO) -> None:

@@ -23,6 +23,7 @@ from bot.cli import (
     retention,
     search,
     slack,
+    sources,
     up,
 )
 from bot.cli.local_api import NotRunning
@@ -59,6 +60,7 @@ COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxy
             reads.runs,
             reads.approvals,
             reads.schedules,
+            sources.sources,
             answers.budget,
             answers.why,
             search.search,

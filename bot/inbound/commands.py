@@ -21,6 +21,7 @@ from bot.inbound.listings import (
     show_why,
 )
 from bot.inbound.ordering import Order
+from bot.inbound.source_listing import show_sources
 from bot.reload.bench import bench_of
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
@@ -131,6 +132,7 @@ _TABLE = (
     Command("runs", "[AGENT]", "the latest runs", show_runs),
     Command("budget", "", "what was spent and is held, against the caps", show_budget),
     Command("schedules", "", "what runs when, and what is next", show_schedules),
+    Command("sources", "", "how each export and log stands, and who reads it", show_sources),
     Command("why", "RUN, APPROVAL, CARD or AGENT", "what is behind it: trigger, knowledge, authority, cost", show_why),
     Command("reload", "", "take up the workspace as it was edited; what waits goes on as it began", _reload),
     Command("search", "WORDS", "runs, approvals, tasks, alerts and digests that hold all the words", show_found),

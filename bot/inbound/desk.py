@@ -1,8 +1,9 @@
 """What everything that people do is carried out with: the desk, and one press on it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.roster import Person, Team
+from agents.sources.port import NoSources, Sources
 from agents.tools.registry import Registry
 from blocks.tokens import Press
 from bot.delivery.present import Presenter
@@ -24,6 +25,7 @@ class Desk:
     tools: Registry
     presenter: Presenter
     bench: Bench | None = None
+    sources: Sources = field(default_factory=NoSources)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Dimensions and metrics: https://developers.google.com/analytics/devguides/report
 
 from agents.sources.formats.format import Column, Format, Kind
 
-_DAY = Column("date", ("date", "Day"), Kind.DAY)
+_DAY = Column("date", ("date", "Day", "Nth day", "nthDay"), Kind.DAY)
 _HOUR = Column("hour", ("dateHour", "Date + hour (YYYYMMDDHH)", "Date + hour"), Kind.HOUR)
 _PLACES = (
     Column("page_path", ("pagePath", "Page path", "Page path and screen class", "pagePathPlusQueryString")),

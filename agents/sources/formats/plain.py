@@ -8,7 +8,7 @@ ACCESS_LOG = Format(
     name="access-log",
     says="a web server's access log, common or combined",
     columns=(
-        Column("at", (), Kind.MOMENT, utc=True),
+        Column("requested_at", (), Kind.MOMENT, utc=True),
         Column("date", (), Kind.DAY),
         Column("visitor", ()),
         Column("method", ()),
@@ -19,6 +19,6 @@ ACCESS_LOG = Format(
         Column("user_agent", ()),
         Column("is_bot", (), Kind.WHOLE),
     ),
-    times=("at",),
+    times=("requested_at",),
     several=Several.JOIN,
 )

@@ -26,7 +26,7 @@ _MONTHS = {
         ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1
     )
 }
-_NAMES = ("at", "date", "visitor", "method", "path", "status", "bytes", "referrer", "user_agent", "is_bot")
+_NAMES = ("requested_at", "date", "visitor", "method", "path", "status", "bytes", "referrer", "user_agent", "is_bot")
 _TYPES = ("TIMESTAMP", "DATE", "VARCHAR", "VARCHAR", "VARCHAR", "BIGINT", "BIGINT", "VARCHAR", "VARCHAR", "BIGINT")
 VISITOR_CHARACTERS = 12
 

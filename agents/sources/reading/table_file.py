@@ -83,11 +83,15 @@ class _Reading:
         readers = [self._reader(one) for one in self._columns]
         kept: list[list[object]] = []
         lines: list[int] = []
+        about = [one.index for one in self._columns if self._kinds[one.index] not in _NUMBERS]
         for line, cells in self._grid.rows:
+            if self._form.commented and about and not any(cells[index].strip() for index in about):
+                self._notes.append("a row of totals left out")  # figures, and nothing that they are about
+                continue
             try:
                 values = [self._value(one, read, cells) for one, read in zip(self._columns, readers, strict=True)]
             except Misfit as misfit:
-                self._refuse(line, cells, str(misfit))
+                self._refusals.add(line, str(misfit))
                 continue
             kept.append(values)
             lines.append(line)
@@ -106,14 +110,6 @@ class _Reading:
         if value is None and one == self._dated_by:
             raise Misfit(f"has nothing under {one.said}, which dates it")
         return value
-
-    def _refuse(self, line: int, cells: list[str], why: str) -> None:
-        """A row of totals has figures and nothing that they are about."""
-        about = [one.index for one in self._columns if self._kinds[one.index] not in _NUMBERS]
-        if self._form.commented and about and not any(cells[index].strip() for index in about):
-            self._notes.append("a row of totals left out")
-        else:
-            self._refusals.add(line, why)
 
     def _times(self, kept: list[list[object]]) -> Times | None:
         if self._dated_by is None:

@@ -108,6 +108,7 @@ def _table(table: Table) -> JsonObject:
         "columns": list(table.columns),
         "rows": rows,
         "truncated": table.truncated,
+        "quotes_strangers": table.may_hold_strangers_words,
         "sources": [_state(one) for one in table.sources],
         "as_of": shown(table.as_of),
         "evidence": {
@@ -148,6 +149,7 @@ QUERY_DATA = Tool(
                 "columns": list_of(_WORDS, at_most=200),
                 "rows": list_of({"type": "array"}, at_most=ROWS_MAX),
                 "truncated": _FLAG,
+                "quotes_strangers": _FLAG,
                 "sources": list_of(_STATE, at_most=100),
                 "as_of": MOMENT,
                 "evidence": closed(
@@ -167,4 +169,5 @@ QUERY_DATA = Tool(
     run=_query,
     summarise=lambda _: "Reads rows of the agent's sources.",
     check=_require_usable,
+    taints_with=lambda result: result["quotes_strangers"] is not False,
 )
