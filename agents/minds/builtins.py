@@ -23,6 +23,11 @@ class Builtin(NamedTuple):
 
 _WATCHING = ("metrics.record", "metrics.read", "digest.publish", "alert.raise", "alert.clear")
 _ALL = (
+    Builtin(
+        "watch-csv",
+        "Watches exports: judges each figure against what its own past makes usual.",
+        ("data.check", "metrics.judge", "digest.publish", "alert.raise", "alert.clear"),
+    ),
     Builtin("watch-machine", "Watches this machine: disk, memory and load.", ("machine.read", *_WATCHING)),
     Builtin(
         "watch-git",

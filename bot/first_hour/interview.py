@@ -18,7 +18,8 @@ from bot.first_hour.choices import (
 )
 from bot.first_hour.dialog import Dialog
 from bot.first_hour.folder import SUFFIXES
-from bot.first_hour.looking import Seen, look_at
+from bot.first_hour.looking import look_at
+from bot.first_hour.seen import Seen
 from bot.first_hour.surroundings import account_name, local_timezone, team_name
 from bot.first_hour.team_text import FirstTeam
 from store.kernel.errors import UserMistake

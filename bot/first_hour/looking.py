@@ -5,28 +5,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
 from agents.readings.git import read_repository
 from agents.readings.live import LiveReadings
 from agents.readings.port import PageTarget
 from agents.readings.web import read_page
 from bot.first_hour.choices import Kind, Watched
+from bot.first_hour.seen import Seen
+from bot.first_hour.tables import look_at_tables
 from bot.first_hour.team_text import FirstAgent, Setting
 from store.kernel.crash import outside
 from store.kernel.errors import UserMistake
-
-
-class Seen(NamedTuple):
-    """What was found: the agent that follows from it, what to say of it, and sections of the file it needs.
-
-    `root` is the folder in which the file must stand for it; None: any.
-    """
-
-    agent: FirstAgent
-    said: tuple[str, ...]
-    sections: tuple[str, ...] = ()
-    root: Path | None = None
 
 
 def look_at(watched: Watched, folder: Path, now: datetime) -> Seen:
@@ -98,10 +87,6 @@ def _path(watched: Watched) -> Path:
     return watched.path
 
 
-def _tables(watched: Watched, folder: Path, now: datetime) -> Seen:
-    raise UserMistake("CSV files cannot be watched yet.", "Name a git repository, a page or this machine.")
-
-
 _LOOKS: Mapping[Kind, Callable[[Watched, Path, datetime], Seen]] = MappingProxyType(
-    {"machine": _machine, "git": _git, "url": _page, "csv": _tables}
+    {"machine": _machine, "git": _git, "url": _page, "csv": look_at_tables}
 )

@@ -5,14 +5,19 @@ Never guesses in silence: what was understood is said, and what was not is refus
 
 import csv
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from agents.sources.formats import FORMATS
+from agents.sources.formats.format import Format, Kind, Several, plain_name
+from agents.sources.reading.columns import dating, fit, known_names, placed
+from agents.sources.reading.moments import period
+from agents.sources.reading.numbers import NOTHING, number, point_of
 from store.kernel.errors import UserMistake
 
 SAMPLE_BYTES = 1_000_000
@@ -23,13 +28,18 @@ MOSTLY = Decimal("0.9")
 FILLED = Decimal("0.5")
 WATCHED_AT_MOST = 4
 SHOWN_CHARACTERS = 40
-_DAY_DIGITS = 8
+ANY_CSV = "csv"
+KNOWN_AT_LEAST = 3
+"""A file is a vendor's export when so many of its columns are."""
+_UTC = ZoneInfo("UTC")
+_COUNTED = frozenset({Kind.WHOLE, Kind.DECIMAL, Kind.RATIO})
 _DELIMITERS = ",;\t|"
 _TIME_NAMES = re.compile(r"\b(date|day|time|timestamp|datetime|datum|hour|when|at)\b")
 _NOT_A_MEASURE = re.compile(
     r"(^|[ _-])(id|ids|year|month|week|day|hour|zip|postcode|lat|lon|latitude|longitude|phone)$"
 )
 _SHARES = re.compile(r"(rate|ratio|share|percent|pct|%|avg|average|mean|median|position|duration|ctr|price|score|temp)")
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _HTML = re.compile(rb"\s*<(!doctype|html|\?xml|head|body)", re.IGNORECASE)
 
 
@@ -41,18 +51,33 @@ class Grain(Enum):
 
 
 class Measure(NamedTuple):
-    """A number to watch. `column` is the heading as it stands; None counts the rows. `averaged`: a share, not a sum."""
+    """A number to watch: `column` is its name in SQL, None counts the rows. `averaged`: a share, not a sum."""
 
     column: str | None
+    label: str
     averaged: bool = False
+
+    @property
+    def value(self) -> str:
+        """The aggregate in SQL."""
+        if self.column is None:
+            return "count(*)"
+        name = self.column if _PLAIN_NAME.fullmatch(self.column) else '"' + self.column.replace('"', '""') + '"'
+        return f"{'avg' if self.averaged else 'sum'}({name})"
 
 
 class Understood(NamedTuple):
-    """What one table is about. `first` and `last` are the earliest and latest time in what was looked at."""
+    """What one table is about. `first` and `last` are the earliest and latest time in what was looked at.
+
+    `reads` is the format in which sources read it, `time` the heading of what dates its rows; `time_is_known` says that
+    the format knows that by itself.
+    """
 
     file: Path
+    reads: str
     headings: tuple[str, ...]
     time: str
+    time_is_known: bool
     grain: Grain
     first: datetime
     last: datetime
@@ -67,13 +92,18 @@ def understand(file: Path) -> Understood:
     text, whole = _text(file)
     headings, rows = _rows(file, text)
     times = _times(file, headings, rows)
-    time = _best_time(headings, times)
+    form = _format_of(headings, frozenset(times))
+    known = _dating(form, headings)
+    time = known or _best_time(headings, times)
     moments = [moment for moment in times[time] if moment is not None]
-    measures, left_out = _measures(headings, rows, frozenset(times))
+    names = {heading: one.name for heading, one in zip(headings, placed(form, headings), strict=True)}
+    measures, left_out = _measures(headings, rows, frozenset(times), names)
     return Understood(
         file=file,
+        reads=form.name,
         headings=headings,
         time=time,
+        time_is_known=known is not None,
         grain=_grain(moments),
         first=min(moments),
         last=max(moments),
@@ -178,18 +208,9 @@ def _no_time(file: Path, headings: Sequence[str], rows: Sequence[Sequence[str]])
 
 
 def moment_in(cell: str) -> datetime | None:
-    """The time a cell tells, if it is written in a way that can mean only one day: year, month, day, and more."""
-    text = cell.strip()
-    if re.fullmatch(r"(19|20)\d{6}(\d{2})?", text):
-        text = f"{text[:4]}-{text[4:6]}-{text[6:8]}" + (f"T{text[8:]}:00" if len(text) > _DAY_DIGITS else "")
-    elif re.fullmatch(r"(19|20)\d{2}/\d{2}/\d{2}.*", text):
-        text = text.replace("/", "-", 2)
-    elif not re.match(r"(19|20)\d{2}-\d{2}-\d{2}", text):
-        return None
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
-    except ValueError:
-        return None
+    """The time a cell tells, as the reader of sources would take it: one that can mean one day only."""
+    found = period(cell, Kind.MOMENT, _UTC) or period(cell, Kind.HOUR, _UTC)
+    return None if found is None else found.local.replace(tzinfo=None)
 
 
 def _best_time(headings: Sequence[str], times: dict[str, list[datetime | None]]) -> str:
@@ -210,8 +231,26 @@ def _grain(moments: Sequence[datetime]) -> Grain:
     return Grain.HOUR if any(moment.hour or moment.minute for moment in moments) else Grain.DAY
 
 
+def _format_of(headings: Sequence[str], times: frozenset[str]) -> Format:
+    """The vendor's format whose columns these are, as far as it dates its rows by one of them; else any CSV."""
+    fitting = [
+        (sum(plain_name(heading) in known_names(form) for heading in headings), form)
+        for form in FORMATS.values()
+        if form.required and form.several is not Several.LATEST and fit(form, headings) == len(form.required)
+    ]
+    known, form = max(fitting, key=lambda one: one[0], default=(0, FORMATS[ANY_CSV]))
+    return form if known >= KNOWN_AT_LEAST and _dating(form, headings) in times else FORMATS[ANY_CSV]
+
+
+def _dating(form: Format, headings: Sequence[str]) -> str | None:
+    """The heading of the column by which the format dates its rows; None where it leaves that open."""
+    columns = placed(form, headings)
+    dates = dating(form, columns, None)
+    return None if dates is None else headings[dates.index]
+
+
 def _measures(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], times: frozenset[str]
+    headings: Sequence[str], rows: Sequence[Sequence[str]], times: frozenset[str], names: Mapping[str, str]
 ) -> tuple[tuple[Measure, ...], tuple[str, ...]]:
     numbers = [
         heading
@@ -219,27 +258,18 @@ def _measures(
         if heading not in times and _is_measure(heading, [row[position] for row in rows])
     ]
     if not numbers:
-        return (Measure(None),), ()
-    chosen = tuple(Measure(heading, averaged=_SHARES.search(heading.lower()) is not None) for heading in numbers)
+        return (Measure(None, "Rows"),), ()
+    chosen = tuple(
+        Measure(names[heading], heading, averaged=_SHARES.search(heading.lower()) is not None) for heading in numbers
+    )
     return chosen[:WATCHED_AT_MOST], tuple(numbers[WATCHED_AT_MOST:])
 
 
 def _is_measure(heading: str, cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells if cell.strip()]
+    """Every filled cell is a number, for one that is none makes the column text; and they are not all alike."""
+    filled = [cell for cell in cells if cell.strip() not in NOTHING]
     if _NOT_A_MEASURE.search(heading.lower()) or len(filled) < len(cells) * FILLED:
         return False
-    numbers = Counter(number_in(cell) for cell in filled)
-    return len(filled) - numbers[None] >= len(filled) * MOSTLY and len(numbers) > 1
-
-
-def number_in(cell: str) -> Decimal | None:
-    """The number a cell holds; a share may end with %, and thousands may be parted by commas."""
-    text = cell.strip().removesuffix("%").strip()
-    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text):
-        text = text.replace(",", "")
-    if not re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d{1,2})?", text):
-        return None
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
+    point = point_of(filled, whole=False, likely=".")
+    numbers = {number(cell, point) for cell in filled}
+    return None not in numbers and len(numbers) > 1

@@ -48,7 +48,11 @@ def team_text(team: FirstTeam) -> str:
 def quoted(text: str) -> str:
     """Text as YAML reads it back unchanged; in quotes where it might be read as something else."""
     plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and text not in NOTHING
-    return text if plain else json.dumps(text, ensure_ascii=False)
+    if plain:
+        return text
+    return (
+        f"'{text}'" if '"' in text and "'" not in text and text.isprintable() else json.dumps(text, ensure_ascii=False)
+    )
 
 
 def _head(team: FirstTeam) -> str:
