@@ -124,12 +124,16 @@ APPROVAL_TONE = {
 ALERT_WORD = {
     AlertState.OPEN: "Alert",
     AlertState.ACKNOWLEDGED: "Acknowledged",
+    AlertState.SNOOZED: "Snoozed",
+    AlertState.QUIET: "Kept quiet",
     AlertState.CLEARED: "Cleared",
 }
 
 ALERT_TONE = {
     AlertState.OPEN: Tone.BAD,
     AlertState.ACKNOWLEDGED: Tone.WARNING,
+    AlertState.SNOOZED: Tone.NEUTRAL,
+    AlertState.QUIET: Tone.NEUTRAL,
     AlertState.CLEARED: Tone.GOOD,
 }
 

@@ -15,6 +15,7 @@ from scheduler.tick import tick_all
 from store.actions.deadlines import enforce_deadlines
 from store.handle import Store
 from store.kernel.clock import ManualClock
+from store.queries.alerts import next_snooze_end
 from store.queries.deadlines import next_deadline, next_expiry
 from store.queries.schedules import next_due_at
 
@@ -50,13 +51,14 @@ class Schedules:
 
 
 class Deadlines:
-    """The deadlines that are rows: expiring approvals and timeouts."""
+    """The deadlines that are rows: expiring approvals, timeouts, alerts that ask again."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def next_at(self) -> datetime | None:
-        return next_deadline(self._store)
+        moments = (next_deadline(self._store), next_snooze_end(self._store))
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def act(self) -> None:
         enforce_deadlines(self._store)

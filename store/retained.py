@@ -12,9 +12,9 @@ from typing import NamedTuple, TypeAlias
 import sqlalchemy as sa
 
 from store import schema
+from store.records.alert import AlertState
 from store.records.approval import FINAL_APPROVAL_STATES
 from store.records.card import CardKind
-from store.records.finding import AlertState
 from store.records.inbox import InboxState
 from store.records.incident import IncidentState
 from store.records.retention import Cutoffs
@@ -141,6 +141,7 @@ RULES: tuple[Rule, ...] = (
         schema.alerts,
         lambda cut: (schema.alerts.c.state == AlertState.CLEARED.value, schema.alerts.c.since < cut.records),
     ),
+    Rule("answers to alerts", schema.alert_answers, lambda cut: (schema.alert_answers.c.at < cut.records,)),
     Rule("digests", schema.digests, lambda cut: (schema.digests.c.published_at < cut.records,)),
     Rule("feedback", schema.feedback, lambda cut: (schema.feedback.c.at < cut.records,)),
     Rule(

@@ -18,14 +18,14 @@ from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
 from store.actions import agents as agent_actions
 from store.actions import runs as run_actions
+from store.actions.alerts import Said, answer_alert
 from store.actions.approvals import Verdict, decide_approval, edit_approval
-from store.actions.findings import acknowledge_alert
 from store.actions.handoffs import held_route, release_route
 from store.actions.incidents import close_incident
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import Refused, UserMistake
 from store.queries import approvals, cards, incidents, runs, tasks
-from store.records import AgentState, CardKind, TriggerKind, card_key
+from store.records import AgentState, AnswerKind, CardKind, TriggerKind, card_key
 
 __all__ = ["Desk", "press", "stop_shown"]
 
@@ -154,7 +154,7 @@ def _resume(desk: Desk, pressed: Pressed) -> Answer:
 
 
 def _acknowledge(desk: Desk, pressed: Pressed) -> Answer:
-    acknowledge_alert(desk.store, pressed.press.record_id, pressed.actor)
+    answer_alert(desk.store, pressed.press.record_id, pressed.actor, Said(AnswerKind.ACKNOWLEDGED))
     return Answer(text="Acknowledged; the card stays until the value is back in its range.")
 
 

@@ -1,19 +1,20 @@
 """Deadlines are rows on our clock: this looks for those that have passed and ends what they bound."""
 
+from store.actions.alerts import wake_alert
 from store.actions.approvals import expire_approval
 from store.actions.notes import escalate_note
 from store.actions.runs import time_out_run
 from store.actions.task_claims import lapse_claim
 from store.actions.tasks import escalate_task
 from store.handle import Store
-from store.queries import deadlines
+from store.queries import alerts, deadlines
 
 SESSION_GRACE_SECONDS = 30
 """How long a session may take to end itself after its deadline before the sweep ends it."""
 
 
 def enforce_deadlines(store: Store) -> int:
-    """Expires approvals, times out runs, ends claims and says what is overdue; returns how many changed.
+    """Expires approvals, times out runs, wakes alerts, ends claims and says what is overdue; returns how many changed.
 
     Safe to repeat and to race.
     """
@@ -21,7 +22,8 @@ def enforce_deadlines(store: Store) -> int:
     expired = sum(expire_approval(store, approval_id) for approval_id in deadlines.expired_approvals(store, now))
     overdue = deadlines.overdue_runs(store, now, SESSION_GRACE_SECONDS)
     ended = sum(time_out_run(store, run_id).state.is_final for run_id in overdue)
-    return expired + ended + _shared_work(store)
+    woken = sum(wake_alert(store, alert_id) for alert_id in alerts.ended_snoozes(store, now))
+    return expired + ended + woken + _shared_work(store)
 
 
 def _shared_work(store: Store) -> int:

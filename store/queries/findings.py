@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from store import rows, schema
 from store.handle import Store
 from store.kernel.errors import NotFound
+from store.records.alert import Alert, AlertState
 from store.records.digest import Digest
-from store.records.finding import Alert, AlertState, Reading
+from store.records.finding import Reading
 
 
 def readings(

@@ -9,7 +9,7 @@ from store import rows, schema
 from store.handle import Store
 from store.queries import approvals, findings, incidents, runs
 from store.records.agent import AgentState
-from store.records.finding import AlertState
+from store.records.alert import AlertState
 from store.records.fleet import AgentFacts, AgentView, Fleet, NeedsMe, TeamFacts
 from store.records.incident import Incident
 from store.records.run import FINAL_RUN_STATES, Run, RunState

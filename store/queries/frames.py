@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from store import rows, schema
 from store.handle import Store
 from store.queries import findings, fleet
+from store.records.alert import Alert, AlertState
 from store.records.card import CardKind, card_key
 from store.records.digest import Frame, Missing, Need, Standing, WorkCounts
-from store.records.finding import Alert, AlertState
 from store.records.run import Run, RunState
 from store.records.schedule import Outcome
 from store.records.task import Task, TaskState

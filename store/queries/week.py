@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from store import rows, schema
 from store.handle import Store
 from store.queries.feedback import feedback_since
+from store.records.alert import Alert
 from store.records.approval import Approval, ApprovalState
-from store.records.finding import Alert
 from store.records.incident import Incident
 from store.records.run import RunState
 from store.records.schedule import Outcome
@@ -129,9 +129,11 @@ def _owners_of_stopped(store: Store, span: Span) -> Counter[str]:
 
 def _owners_of_alerts(store: Store, span: Span) -> Counter[str]:
     table = schema.alerts
+    asked_at = sa.func.coalesce(table.c.raised_at, table.c.since, type_=schema.Moment())
     with store.database.read() as connection:
-        found = connection.execute(sa.select(table).where(span.holds(table.c.since))).all()
-    return Counter(alert.owner for alert in (rows.read_body(Alert, row) for row in found) if alert.owner)
+        found = connection.execute(sa.select(table).where(span.holds(asked_at))).all()
+    alerts = (rows.read_body(Alert, row) for row in found)
+    return Counter(alert.owner for alert in alerts if alert.owner and alert.resembles is None)
 
 
 def _owners_of_tasks(store: Store, span: Span) -> Counter[str]:

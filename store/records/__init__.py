@@ -2,6 +2,19 @@
 
 from store.records.actor import SYSTEM, Actor, ActorKind
 from store.records.agent import AgentState, AgentStatus
+from store.records.alert import (
+    ANSWERED_TARGET_PERCENT,
+    Alert,
+    AlertAnswer,
+    AlertAnswers,
+    AlertKind,
+    AlertOutcome,
+    AlertSource,
+    AlertState,
+    AnsweredAlert,
+    AnswerKind,
+    Band,
+)
 from store.records.approval import Approval, ApprovalState, Requirement, Vote
 from store.records.audit import AuditEvent
 from store.records.card import CardKind, CardRow, Delivery, DeliveryState, Upload, card_key
@@ -20,7 +33,7 @@ from store.records.digest import (
     WorkCounts,
 )
 from store.records.feedback import Feedback, FeedbackVerdict
-from store.records.finding import Alert, AlertState, Reading
+from store.records.finding import Reading
 from store.records.fleet import AgentFacts, AgentView, Fleet, NeedsMe, TeamFacts
 from store.records.handoff import Absent, Breaker, Handoff, HandoffState, Origin, Rung
 from store.records.home import HomeShow, HomeTab
@@ -74,6 +87,7 @@ from store.records.why import FigureWhy, Stop, Why
 from store.records.work import Outstanding, TaskCounts, Unacknowledged
 
 __all__ = [
+    "ANSWERED_TARGET_PERCENT",
     "REQUEST",
     "SYSTEM",
     "UNDO_OF",
@@ -88,7 +102,14 @@ __all__ = [
     "AgentView",
     "AgentWeek",
     "Alert",
+    "AlertAnswer",
+    "AlertAnswers",
+    "AlertKind",
+    "AlertOutcome",
+    "AlertSource",
     "AlertState",
+    "AnswerKind",
+    "AnsweredAlert",
     "Answers",
     "Approval",
     "ApprovalRequest",
@@ -98,6 +119,7 @@ __all__ = [
     "AuditEvent",
     "Author",
     "AuthorKind",
+    "Band",
     "Breaker",
     "CardKind",
     "CardRow",

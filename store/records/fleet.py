@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from store.records.agent import AgentState
+from store.records.alert import Alert
 from store.records.approval import Approval
-from store.records.finding import Alert
 from store.records.incident import Incident
 from store.records.record import Record
 from store.records.run import Run

@@ -1,5 +1,6 @@
 """The tables, one file for each subject; a new table is named here, or no migration and no test sees it."""
 
+from store.schema.alert_answers import alert_answers
 from store.schema.approvals import approvals, votes
 from store.schema.audit import audit, audit_head
 from store.schema.cards import cards, channels, deliveries, homes, uploads
@@ -23,6 +24,7 @@ __all__ = [
     "Words",
     "acknowledgements",
     "agents",
+    "alert_answers",
     "alerts",
     "approvals",
     "audit",

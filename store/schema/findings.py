@@ -22,6 +22,7 @@ alerts = sa.Table(
     text("metric"),
     text("state"),
     moment("since"),
+    moment("raised_at", null=True),
     json("body"),
     sa.Index(
         f"uq_{PREFIX}alerts_one_open",

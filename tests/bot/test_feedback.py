@@ -15,8 +15,9 @@ from blocks.tokens import Verb, decode, encode
 from bot.inbound.feedback_presses import WORDS_CHARS
 from bot.inbound.presses import Desk, press
 from bot.surfaces.base import Answer, InboundEvent, InboundKind
+from store.actions.alerts import raise_alert
 from store.actions.feedback import give_feedback
-from store.actions.findings import publish_digest, raise_alert
+from store.actions.findings import publish_digest
 from store.actions.runs import finish_run
 from store.kernel.clock import ManualClock
 from store.kernel.errors import NotFound, UserMistake

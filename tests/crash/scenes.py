@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from store.actions import Store
 from store.actions import channels as channel_actions
 from store.actions import outbox as outbox_actions
+from store.actions.alerts import Said, answer_alert, raise_alert
 from store.actions.approvals import claim_approved, decide_approval, edit_approval
 from store.actions.decisions import record_decision
 from store.actions.homes import home_published, open_home
@@ -33,6 +34,7 @@ from store.records import (
     ActorKind,
     Alert,
     AlertState,
+    AnswerKind,
     Approval,
     Author,
     CardRow,
@@ -400,6 +402,14 @@ def alert() -> Alert:
         next_step="Make room",
         series=(reading("97"),),
     )
+
+
+def snoozed_alert(store: Store) -> None:
+    """The disk is nearly full, nobody wants to hear of it for ten seconds, and they are over."""
+    raise_alert(store, alert())
+    answer_alert(store, "alert_1", ANA, Said(AnswerKind.SNOOZED, until=START + TEN))
+    assert isinstance(store.clock, ManualClock)
+    store.clock.move_to(START + TEN)
 
 
 def digest() -> Digest:

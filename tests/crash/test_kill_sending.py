@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from store.actions import Store
-from store.actions.findings import raise_alert
+from store.actions.alerts import raise_alert
 from store.actions.runs import begin_segment, finish_run
 from store.actions.steps import record_read
 from store.database import Database

@@ -6,12 +6,13 @@ from enum import StrEnum
 
 from store.actions import Store
 from store.actions.agents import switch_agent, switch_agents
+from store.actions.alerts import Said, answer_alert, clear_alert, raise_alert, wake_alert
 from store.actions.approvals import expire_approval, refuse_approved
 from store.actions.arrivals import start_on_arrival
 from store.actions.channels import note_channel, regain_channel
 from store.actions.decisions import acknowledge_decision, record_decision, uphold_decision
 from store.actions.feedback import give_feedback
-from store.actions.findings import acknowledge_alert, clear_alert, publish_digest, raise_alert, record_readings
+from store.actions.findings import publish_digest, record_readings
 from store.actions.handoffs import accept_handoff, release_route, return_handoff
 from store.actions.homes import close_home, home_published, open_home, turn_home
 from store.actions.inbox import close_event
@@ -71,6 +72,7 @@ from store.records import (
     ActorKind,
     AgentState,
     AlertState,
+    AnswerKind,
     ApprovalState,
     CardKind,
     DeliveryState,
@@ -196,14 +198,21 @@ CASES: dict[str, Case] = {
         becomes=[scenes.VERDICT],
         again=Again.NOTED,
     ),
-    "findings.acknowledge": Case(
+    "alerts.answer": Case(
         lambda store: raise_alert(store, scenes.alert()),
-        lambda store: acknowledge_alert(store, "alert_1", ANA),
+        lambda store: answer_alert(store, "alert_1", ANA, Said(AnswerKind.ACKNOWLEDGED)),
         scenes.alert_state,
         was=AlertState.OPEN,
         becomes=AlertState.ACKNOWLEDGED,
     ),
-    "findings.alert": Case(
+    "alerts.wake": Case(
+        scenes.snoozed_alert,
+        lambda store: wake_alert(store, "alert_1"),
+        scenes.alert_state,
+        was=AlertState.SNOOZED,
+        becomes=AlertState.OPEN,
+    ),
+    "alerts.raise": Case(
         scenes.nothing,
         lambda store: raise_alert(store, scenes.alert()),
         scenes.alert_state,
@@ -211,7 +220,7 @@ CASES: dict[str, Case] = {
         becomes=AlertState.OPEN,
         again=Again.NOTED,
     ),
-    "findings.clear_alert": Case(
+    "alerts.clear": Case(
         lambda store: raise_alert(store, scenes.alert()),
         lambda store: clear_alert(store, "watch", "disk"),
         scenes.alert_state,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from agents.tools.builtin.shapes import DECIMAL, METRIC, UNIT, closed, text
 from agents.tools.spec import Means, Tool, ToolCall, ToolSpec
-from store.actions.findings import clear_alert, raise_alert
+from store.actions.alerts import clear_alert, raise_alert
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import UserMistake
 from store.kernel.ids import derive

@@ -14,6 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Adds tables; what is on record stays as it is."""
+    _alerts()
     _handoffs()
     _tracing()
     _restores()
@@ -26,6 +27,24 @@ def upgrade() -> None:
     _proposals()
     _minds()
     _sought()
+
+
+def _alerts() -> None:
+    op.add_column("qd_alerts", sa.Column("raised_at", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "qd_alert_answers",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("alert_id", sa.Text(), nullable=False),
+        sa.Column("agent_id", sa.Text(), nullable=False),
+        sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.JSON(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qd_alert_answers")),
+    )
+    op.create_index("ix_qd_alert_answers_alert", "qd_alert_answers", ["alert_id", "at"], unique=False)
+    op.create_index("ix_qd_alert_answers_metric", "qd_alert_answers", ["agent_id", "metric", "at"], unique=False)
 
 
 def _handoffs() -> None:
