@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -84,7 +85,10 @@ class Settings(BaseSettings):
     @field_validator("console_url")
     @classmethod
     def _without_last_slash(cls, url: str | None) -> str | None:
-        return url.rstrip("/") if url else None
+        bare = url.rstrip("/") if url else None
+        if bare is not None and urlsplit(bare).path:
+            raise ValueError("must be a name of its own, without a path: the console cannot stand behind one")
+        return bare
 
     def state_folder(self, workspace: Path) -> Path:
         """Where this workspace's state is kept. It need not exist yet."""

@@ -62,6 +62,11 @@ def test_an_address_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> Non
     assert read_settings().console_url == "https://deck.example"
 
 
+def test_an_address_with_a_path_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUARTERDECK_CONSOLE_URL", "https://deck.example/team")
+    assert "must be a name of its own, without a path" in refusal()
+
+
 def test_all_mistakes_are_said_at_once_each_with_the_nearest_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

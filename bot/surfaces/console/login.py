@@ -49,7 +49,7 @@ async def login(request: web.Request) -> web.StreamResponse:
             wrong.count()
         return _refused(site, 401, "That login link is not valid." if token else None)
     response = see_other("/")
-    _set_cookie(response, site, site.sessions.issue(person))
+    _set_cookie(request, response, site.sessions.issue(person))
     return response
 
 
@@ -61,9 +61,16 @@ async def logout(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _set_cookie(response: web.Response, site: Site, value: str) -> None:
+def _set_cookie(request: web.Request, response: web.Response, value: str) -> None:
+    site = site_of(request)
     response.set_cookie(
-        cookie_name(site), value, max_age=int(LIFETIME.total_seconds()), path="/", httponly=True, samesite="Strict"
+        cookie_name(site),
+        value,
+        max_age=int(LIFETIME.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="Strict",
+        secure=site.settings.reached_by_tls(request.headers.get("Host", "")),
     )
 
 

@@ -129,7 +129,11 @@ def _same_origin(request: web.Request, host: str) -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = request.headers.get("Origin", "null")
-    return origin == "null" or urlsplit(origin).netloc.lower() == host
+    if origin == "null":
+        return True
+    said = urlsplit(origin)
+    over_tls = site_of(request).settings.reached_by_tls(host)
+    return said.netloc.lower() == host and (said.scheme == "https" or not over_tls)
 
 
 def _status(error: QuarterdeckError) -> int:

@@ -40,6 +40,11 @@ class ConsoleSettings:
         host = "127.0.0.1" if self.host in _EVERY_ADDRESS else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
+    def reached_by_tls(self, host: str) -> bool:
+        """True when a request under this Host header came over TLS, because the public address is https."""
+        public = urlsplit(self.public_url or "")
+        return public.scheme == "https" and public.netloc.lower() == host.lower()
+
     @property
     def allowed_hosts(self) -> frozenset[str]:
         """The Host headers that are ours. Any other means that a foreign name was pointed at this machine."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.surfaces.console import ConsoleSettings
 from bot.surfaces.console.login import MAX_WRONG
 from tests.blocks.samples import NOW
 from tests.bot.console.conftest import Console
@@ -74,3 +75,11 @@ async def test_a_link_from_another_site_is_opened_once_more_by_a_page_of_ours(st
 async def test_the_health_check_says_only_that_it_answers(stranger: Console) -> None:
     reply = await stranger.get("/healthz")
     assert (reply.status, reply.text) == (200, '{"ok": true}')
+
+
+def test_the_cookie_is_secure_exactly_where_the_public_address_is_tls() -> None:
+    settings = ConsoleSettings(port=8765, public_url="https://Deck.example")
+    assert settings.reached_by_tls("deck.example")
+    assert not settings.reached_by_tls("127.0.0.1:8765")
+    assert not ConsoleSettings(port=8765, public_url="http://deck.example").reached_by_tls("deck.example")
+    assert not ConsoleSettings(port=8765).reached_by_tls("127.0.0.1:8765")
