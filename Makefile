@@ -11,6 +11,14 @@ UV ?= $(shell command -v uv || echo $(BIN)/uv)
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --exclude-newer "7 days" --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
 WORKERS ?= auto
+TEAM ?= $(EXAMPLE)
+
+# The example team begins on generated data, five days in, on the morning after something broke. Six minutes are a day, and
+# time stands still before an approval that nobody has decided expires. Any other team runs on the wall clock.
+EXAMPLE := examples/web-analytics
+SIMULATED := --simulate 2021-09-10 --skip-to 2021-09-15T06:55 --until 2021-11-30 --speed 1d/6m --wait-for-people \
+	--people $(EXAMPLE)/people-script.yaml
+RUN_OPTIONS = $(if $(filter $(EXAMPLE),$(patsubst %/,%,$(TEAM))),$(SIMULATED))
 ARGS ?=
 
 .PHONY: help install run dev test test-slow lint types imports check bench lock clean
@@ -20,8 +28,8 @@ help: ## list these targets
 
 install: $(VENV)/.installed ## make .venv and install what running needs, from the hashed lock
 
-run: install ## install when needed, then start the first-light team and print the console's address
-	@exec $(BIN)/quarterdeck up examples/first-light $(ARGS)
+run: install ## install when needed, start the example team in simulated time and print the console's address; TEAM=FOLDER
+	@exec $(BIN)/quarterdeck up $(TEAM) $(RUN_OPTIONS) $(ARGS)
 
 dev: $(VENV)/.installed-dev $(VENV)/.installed-emulator ## install what testing and checking need as well
 
