@@ -169,19 +169,21 @@ async def close_tasks(ctx: Context, seen: Look) -> list[str]:
     """Closes the worker's own tasks once everything it looks at is within its range again; says which."""
     if not seen.is_well:
         return []
-    listed = await ctx.call("task.list")
-    mine = [one["id"] for one in listed["tasks"] if one["state"] not in ("done", "cancelled")]
-    for task in mine:
-        await ctx.call("task.close", task=task, evidence=_evidence(seen))
-    return mine
+    for task in ctx.tasks:
+        await ctx.call("task.close", task=task["id"], evidence=_evidence(seen))
+    return [str(task["title"]) for task in ctx.tasks]
 
 
-async def take_note(ctx: Context, agent: str) -> None:
+async def take_note(ctx: Context) -> None:
     """Acknowledges the decisions that affect this agent."""
-    listed = await ctx.call("decision.list")
-    for one in listed["decisions"]:
-        if agent in one["unacknowledged"]:
-            await ctx.call("decision.acknowledge", decision=one["id"])
+    for one in ctx.decisions:
+        await ctx.call("decision.acknowledge", decision=one["id"])
+
+
+def summary(seen: Look, *more: str) -> str:
+    """What came of the morning, in one sentence for the run's card."""
+    odd = [title_of(one) for one in seen.outside] + [f"{one['source']} is {one['state']}" for one in seen.troubled]
+    return "; ".join([*odd, *(one for one in more if one)]) or "Every figure is as expected."
 
 
 def title_of(one: Mapping[str, Any]) -> str:

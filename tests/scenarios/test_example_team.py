@@ -68,6 +68,12 @@ def test_the_redirects_are_written_once_after_somebody_approved_them(deploy: Pat
     assert not (EXAMPLE / "out" / "_redirects").exists(), "the real workspace is not touched"
 
 
+def test_every_session_ends_well_and_says_what_came_of_it(deploy: Path) -> None:
+    ended = rows(deploy, "SELECT state, result FROM qd_runs")
+    assert {state for state, _ in ended} == {"done"}
+    assert all(json.loads(result)["summary"] for _, result in ended)
+
+
 def test_every_card_says_that_its_data_are_made_up(deploy: Path) -> None:
     marked = [json.loads(snapshot) for _, _, snapshot in cards(deploy)]
     assert len(marked) > 10

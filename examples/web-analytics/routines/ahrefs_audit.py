@@ -11,6 +11,7 @@ from agents.routines.lookout import (
     hand_over,
     look,
     request_of,
+    summary,
     take_note,
 )
 
@@ -38,13 +39,9 @@ async def run(ctx: Context) -> dict:
         return await answer(ctx, seen, [f"{path}: {visits} visits met an error" for path, visits in broken])
     await announce(ctx, seen)
     await hand_over(ctx, seen, [*findings(seen), *found_broken(seen, broken, mended)], CHIEF)
-    await take_note(ctx, DOMAIN)
+    await take_note(ctx)
     closed = await close_tasks(ctx, seen)
-    return {
-        "broken": [path for path, _ in broken],
-        "closed": closed,
-        "redirects": await mend(ctx, seen, broken, mended),
-    }
+    return {"summary": summary(seen, await mend(ctx, seen, broken, mended)), "closed": closed}
 
 
 async def broken_pages(ctx: Context, seen: Look) -> list[tuple[str, int]]:
@@ -86,16 +83,16 @@ def found_broken(seen: Look, broken: list[tuple[str, int]], mended: set[str]) ->
 async def mend(ctx: Context, seen: Look, broken: list[tuple[str, int]], mended: set[str]) -> str:
     """Proposes redirects to where the pages are now, unless that was asked already; the answer may take a day."""
     if not broken or ctx.asks_already("redirects.write"):
-        return "an earlier request waits for a decision" if broken else "nothing is broken"
+        return "an earlier request for redirects waits for a decision" if broken else ""
     wanted = [path for path, _ in broken if path not in mended]
     entries = redirects(wanted, await places(ctx, seen))
     if not entries:
-        return "the redirects are there" if not wanted else "where the pages went is not known"
+        return "the redirects are written" if not wanted else "where the pages went is not known"
     try:
         done = await ctx.call("redirects.write", entries=entries, claim="The inventory has these pages elsewhere.")
     except ToolRefused as no:
-        return f"nothing was written: {no.message}"
-    return f"written to {done['file']}"
+        return f"no redirect was written: {no.message}"
+    return f"redirects are written to {done['file']}"
 
 
 async def places(ctx: Context, seen: Look) -> list[tuple[str, str]]:

@@ -98,7 +98,8 @@ async def run(ctx: Context) -> dict:
     if not request_of(ctx):
         await follow_up(ctx, incidents, diary)
     await publish(ctx, morning, incidents)
-    return {"incidents": [told(one) for one in incidents], "late": [one["agent"] for one in morning.late]}
+    late = [one["agent"] for one in morning.late]
+    return {"summary": headline(incidents, morning), "incidents": [told(one) for one in incidents], "late": late}
 
 
 def told(one: Incident) -> dict:
@@ -420,4 +421,5 @@ def unseen(morning: Morning) -> list[str]:
 async def week(ctx: Context) -> dict:
     """The report on the team's last whole week; its words and figures are ready-made."""
     report = await ctx.call("team.week", until=ctx.due_at.isoformat())
-    return await ctx.call("digest.publish", **report["digest"])
+    await ctx.call("digest.publish", **report["digest"])
+    return {"summary": "The report on the week is published."}

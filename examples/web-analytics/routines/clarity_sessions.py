@@ -10,6 +10,7 @@ from agents.routines.lookout import (
     hand_over,
     look,
     request_of,
+    summary,
     take_note,
 )
 
@@ -28,8 +29,8 @@ async def run(ctx: Context) -> dict:
         return await answer(ctx, seen, await worst_hours(ctx, seen))
     await announce(ctx, seen)
     await hand_over(ctx, seen, findings(seen), CHIEF)
-    await take_note(ctx, DOMAIN)
-    return {"outside": [one["metric"] for one in seen.outside], "closed": await close_tasks(ctx, seen)}
+    await take_note(ctx)
+    return {"summary": summary(seen), "closed": await close_tasks(ctx, seen)}
 
 
 async def worst_hours(ctx: Context, seen: Look) -> list[str]:

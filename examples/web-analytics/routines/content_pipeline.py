@@ -11,6 +11,7 @@ from agents.routines.lookout import (
     hand_over,
     look,
     request_of,
+    summary,
     take_note,
 )
 
@@ -43,8 +44,8 @@ async def run(ctx: Context) -> dict:
     fallen = await fallen_pages(ctx, seen)
     found = [one | {"pages": fallen} if one["metric"] == "search_position" else one for one in findings(seen)]
     await hand_over(ctx, seen, found, CHIEF)
-    await take_note(ctx, DOMAIN)
-    return {"outside": [one["metric"] for one in seen.outside], "closed": await close_tasks(ctx, seen)}
+    await take_note(ctx)
+    return {"summary": summary(seen), "closed": await close_tasks(ctx, seen)}
 
 
 async def fallen_pages(ctx: Context, seen: Look) -> list[str]:
@@ -60,7 +61,7 @@ async def topics(ctx: Context, seen: Look) -> dict:
     """Publishes what to write about, by how often it is searched for, and hands the first of it over."""
     found = (await gaps(ctx, seen))[:TOPICS]
     if not found:
-        return {"topics": []}
+        return {"summary": "Everything people search for has a page."}
     for query, shown in found[:1]:
         gap = as_finding(seen, query, shown)
         await ctx.call("handoff.send", to=CHIEF, contract="finding@1", confidence="0.8", payload=gap)
@@ -72,7 +73,7 @@ async def topics(ctx: Context, seen: Look) -> dict:
         figures=[{"label": query[:60], "value": str(shown), "unit": "searches"} for query, shown in found],
         sections=[{"heading": "Proposed", "lines": [proposal(query) for query, _ in found]}],
     )
-    return {"topics": [query for query, _ in found]}
+    return {"summary": f"Proposed: {'; '.join(query for query, _ in found)}"}
 
 
 async def gaps(ctx: Context, seen: Look) -> list[tuple[str, int]]:

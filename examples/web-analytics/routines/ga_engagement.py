@@ -10,6 +10,7 @@ from agents.routines.lookout import (
     hand_over,
     look,
     request_of,
+    summary,
     take_note,
 )
 
@@ -31,8 +32,8 @@ async def run(ctx: Context) -> dict:
     await announce(ctx, seen)
     subjects = dict.fromkeys(("users", "referral_users"), referrers[0][0]) if referrers else {}
     await hand_over(ctx, seen, findings(seen, subjects), CHIEF)
-    await take_note(ctx, DOMAIN)
-    return {"outside": [one["metric"] for one in seen.outside], "closed": await close_tasks(ctx, seen)}
+    await take_note(ctx)
+    return {"summary": summary(seen), "closed": await close_tasks(ctx, seen)}
 
 
 async def referrers_of(ctx: Context, seen: Look) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ from agents.routines.lookout import (
     hand_over,
     look,
     request_of,
+    summary,
     take_note,
 )
 
@@ -34,8 +35,8 @@ async def run(ctx: Context) -> dict:
         return await answer(ctx, seen, [await against_plan(ctx, seen), *await bots(ctx, seen)])
     await announce(ctx, seen)
     await hand_over(ctx, seen, findings(seen, await subjects(ctx, seen)), CHIEF)
-    await take_note(ctx, DOMAIN)
-    return {"outside": [one["metric"] for one in seen.outside], "closed": await close_tasks(ctx, seen)}
+    await take_note(ctx)
+    return {"summary": summary(seen), "closed": await close_tasks(ctx, seen)}
 
 
 async def subjects(ctx: Context, seen: Look) -> dict[str, str]:
