@@ -15,8 +15,8 @@ def feedback_on(kind: CardKind, record_id: str) -> Feedback:
     subject = f"{kind.value}/{record_id}"
     return Feedback(
         label=f"Was {_ABOUT[kind]} useful?",
-        good=Option(label="👍 Useful", token=encode(Verb.USEFUL, subject, 0)),
-        bad=Option(label="👎 Not useful", token=encode(Verb.NOT_USEFUL, subject, 0)),
+        good=Option(label="Useful", token=encode(Verb.USEFUL, subject, 0)),
+        bad=Option(label="Not useful", token=encode(Verb.NOT_USEFUL, subject, 0)),
     )
 
 

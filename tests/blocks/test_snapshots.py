@@ -91,7 +91,7 @@ window Fri 20 Nov 2026, 14:30 CET to Sat 21 Nov 2026, 14:30 CET · written by
 [Why?] Why Disk used 92.4 %? | Why Memory used 41.0 %? | Why Commits 7? | Why
   Load 0.8? | A figure is wrong…
 Open run: http://127.0.0.1:8420/runs/run_aaaaaaaaaaaaaaaa
-[Was this digest useful?] 👍 Useful | 👎 Not useful\
+[Was this digest useful?] Useful | Not useful\
 """)
 
 
