@@ -11,6 +11,8 @@ from store.queries.frames import Asking
 from store.records import Digest, Figure
 
 WEEK = timedelta(days=7)
+NO_HISTORY = "no history yet"
+"""Said of a figure that has neither a range nor a week before."""
 _AROUND = timedelta(hours=12)
 FIRST_ON_RECORD = "first on record"
 """Said of a figure that the digest of the week before did not have."""
@@ -29,12 +31,20 @@ def compared(figures: Iterable[Figure], before: Digest | None) -> tuple[Figure, 
 
 
 def _compared(figure: Figure, earlier: Mapping[str, Figure]) -> Figure:
+    held = figure if figure.is_compared else _held_against_last(figure, earlier)
     if figure.change is not None:
-        return figure
+        return held
     then = figure.same_weekday or (earlier[figure.label].value if figure.label in earlier else None)
     if then is None:
-        return figure.model_copy(update={"change": FIRST_ON_RECORD})
-    return figure.model_copy(update={"same_weekday": then, "change": change(figure.value, then)})
+        return held.model_copy(update={"change": FIRST_ON_RECORD})
+    return held.model_copy(update={"same_weekday": then, "change": change(figure.value, then)})
+
+
+def _held_against_last(figure: Figure, earlier: Mapping[str, Figure]) -> Figure:
+    """A figure without a range is held against the week before; the first one says that there is nothing yet."""
+    if figure.label in earlier:
+        return figure.model_copy(update={"baseline": earlier[figure.label].value})
+    return figure.model_copy(update={"expected": NO_HISTORY})
 
 
 def change(now: str, then: str) -> str:
@@ -53,4 +63,5 @@ def asking(team: Team, writer: AgentSpec, window_from: datetime, as_of: datetime
     """What the frame of a digest is asked for: of its writer alone, or of the whole team."""
     agents: Sequence[AgentSpec] = tuple(team.agents.values()) if whole_team else (writer,)
     caps = {agent.id: agent.limits.max_day_cost_micros for agent in agents}
-    return Asking(window_from, as_of, caps, team.approvals.role, whole_team, writer.id)
+    sees = tuple(sorted({source for agent in agents for source in agent.sources}))
+    return Asking(window_from, as_of, caps, team.approvals.role, whole_team, writer.id, sees)

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from agents.digests import FIRST_ON_RECORD, change
 from agents.roster import Team
 from store.kernel.canonical import Json, JsonObject
 from store.kernel.money import MICROS_PER_USD, format_usd
-from store.records import AgentWeek, Asked, Feedback, FeedbackVerdict, RunState, Week
+from store.records import AgentWeek, Answers, ApprovalsWeek, Asked, Feedback, FeedbackVerdict, RunState, Week
+from store.records.alert import ANSWERED_TARGET_PERCENT
 
 NAME = "week"
 _LINES = 12
@@ -23,6 +25,8 @@ _STATES = (
     (RunState.CANCELLED, "stopped"),
 )
 _WENT_WRONG = (RunState.NEEDS_ATTENTION, RunState.FAILED, RunState.TIMED_OUT)
+_NO_WEEK_BEFORE = "no week before"
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOW_COUNTED = "Counted: each approval for everybody in its role, and what each one owns; edits and threads are not."
 
 
@@ -39,11 +43,12 @@ def week_digest(week: Week, before: Week, team: Team) -> JsonObject:
         "cannot_see": _bounded(list(_cannot_see(week, team)), _CANNOT_SEE),
         "window_from": week.window_from.isoformat(),
         "window_until": week.window_until.isoformat(),
+        "scope": "team",
     }
 
 
 def _headline(week: Week, team: Team) -> str:
-    total, wrong = sum(agent.total for agent in week.agents), _went_wrong(week)
+    total, wrong = _runs(week), _went_wrong(week)
     decided = week.approvals.approved + week.approvals.rejected
     trouble = f"{wrong} of them went wrong" if wrong else "none of them went wrong"
     return f"{_counted(total, 'run')}, {trouble}; {_counted(decided, 'approval')} decided; {_budget(week, team)}."
@@ -60,29 +65,60 @@ def _budget(week: Week, team: Team) -> str:
 
 
 def _figures(week: Week, before: Week) -> Iterator[JsonObject]:
-    asked, earlier = week.approvals, before.approvals
-    yield _figure("Runs", sum(one.total for one in week.agents), sum(one.total for one in before.agents))
-    yield _figure("Runs that went wrong", _went_wrong(week), _went_wrong(before), look=True)
-    yield _figure("Approvals asked", asked.asked, earlier.asked)
-    yield _figure("Approvals that expired", asked.expired, earlier.expired, look=True)
-    if asked.median_seconds is not None:
-        yield _minutes("Median time to decide", asked.median_seconds, earlier.median_seconds)
-    yield _figure("Incidents", len(week.incidents), len(before.incidents), look=True)
-    yield _figure("Due times missed", week.missed, before.missed, look=True)
-    for label, verdict in (("Found useful", FeedbackVerdict.USEFUL), ("Found not useful", FeedbackVerdict.NOT_USEFUL)):
-        yield _figure(label, _judged(week, verdict), _judged(before, verdict))
-    spent, earlier_spent = _usd(_spent(week)), _usd(_spent(before))
-    yield {"label": "Spent", "value": spent, "unit": "USD", "change": f"last week {earlier_spent}", "status": "ok"}
+    """The figures beside last week's; what was nothing in both weeks is left out, but for what is always looked for."""
+    asked, earlier, first = week.approvals, before.approvals, week.began_at is not None
+    yield _figure("Runs", _runs(week), _runs(before), first=first)
+    counts = (
+        ("Runs that went wrong", _went_wrong(week), _went_wrong(before), True),
+        ("Runs that began late", week.late, before.late, True),
+        ("Due times missed", week.missed, before.missed, True),
+        ("Incidents", len(week.incidents), len(before.incidents), True),
+        ("Approvals asked", asked.asked, earlier.asked, False),
+        ("Approvals that expired", asked.expired, earlier.expired, True),
+        ("Tasks overdue", week.tasks.overdue, before.tasks.overdue, True),
+        ("Found useful", _liked(week), _liked(before), False),
+        ("Found not useful", _disliked(week), _disliked(before), False),
+    )
+    for label, now, then, look in counts:
+        if now or then:
+            yield _figure(label, now, then, look=look, first=first)
+    yield _figure("Interruptions", _interruptions(week), _interruptions(before), first=first)
+    yield from _waits(asked, earlier, first=first)
+    if week.answers.total:
+        yield _answered(week.answers)
+    yield _against("Spent", _usd(_spent(week)), _usd(_spent(before)), first=first) | {"unit": "USD"}
 
 
-def _figure(label: str, now: int, before: int, *, look: bool = False) -> JsonObject:
+def _figure(label: str, now: int, before: int, *, first: bool, look: bool = False) -> JsonObject:
     status = "look" if look and now else "ok"
-    return {"label": label, "value": str(now), "change": f"last week {before}", "status": status}
+    return _against(label, str(now), str(before), first=first) | {"status": status}
 
 
-def _minutes(label: str, now: int, before: int | None) -> JsonObject:
-    change = {"change": f"last week {_in_minutes(before)}"} if before is not None else {}
-    return {"label": label, "value": _in_minutes(now), "unit": "min", "status": "ok", **change}
+def _against(label: str, now: str, before: str | None, *, first: bool) -> JsonObject:
+    """A figure and last week's; the first week on record has none before it."""
+    figure: JsonObject = {"label": label, "value": now, "status": "ok"}
+    if first or before is None:
+        return figure | {"expected": _NO_WEEK_BEFORE, "change": FIRST_ON_RECORD}
+    return figure | {"baseline": before, "change": change(now, before)}
+
+
+def _waits(asked: ApprovalsWeek, earlier: ApprovalsWeek, *, first: bool) -> Iterator[JsonObject]:
+    for label, now, before in (
+        ("Median time to decide", asked.median_seconds, earlier.median_seconds),
+        ("Nine of ten decided within", asked.p90_seconds, earlier.p90_seconds),
+    ):
+        if now is not None:
+            then = None if before is None else _in_minutes(before)
+            yield _against(label, _in_minutes(now), then, first=first) | {"unit": "min"}
+
+
+def _answered(answers: Answers) -> JsonObject:
+    """The share of alerts that somebody acted on or dismissed with a reason, against what makes alerts worth having."""
+    percent = 100 * answers.answered // answers.total
+    status = "ok" if percent >= ANSWERED_TARGET_PERCENT else "look"
+    counted = f"{answers.answered} of {answers.total}"
+    figure = {"label": "Alerts answered", "value": str(percent), "unit": "%", "status": status, "change": counted}
+    return {**figure, "lower": str(ANSWERED_TARGET_PERCENT)}
 
 
 def _in_minutes(seconds: int) -> str:
@@ -94,10 +130,17 @@ def _usd(micros: int) -> str:
 
 
 def _sections(week: Week, team: Team) -> Iterator[tuple[str, list[str]]]:
+    yield "Tasks", list(_tasks(week))
     yield "Feedback", list(_feedback(week, team))
     yield "Incidents", [f"{one.title}: {_counted(one.count, 'time')}, {one.state.value}" for one in week.incidents]
     yield "Runs by agent", [_agent(one, team) for one in week.agents]
     yield "Who was asked how often", _everybody_asked([_asked(one, team) for one in week.asked if one.total])
+
+
+def _tasks(week: Week) -> Iterator[str]:
+    found = week.tasks
+    if found.opened or found.closed or found.overdue:
+        yield f"{found.opened} opened, {found.closed} closed, {found.overdue} overdue at the end of the week"
 
 
 def _everybody_asked(lines: list[str]) -> list[str]:
@@ -122,7 +165,9 @@ def _asked(one: Asked, team: Team) -> str:
         (one.tasks, "task"),
     )
     parts = ", ".join(_counted(number, noun) for number, noun in kinds if number)
-    return f"{_person(one.person_id, team)}: {_counted(one.total, 'time')} ({parts})"
+    days = ", ".join(f"{day} {number}" for day, number in zip(_DAYS, one.by_day, strict=False) if number)
+    on = f"; {days}" if days else ""
+    return f"{_person(one.person_id, team)}: {_counted(one.total, 'time')} ({parts}{on})"
 
 
 def _feedback(week: Week, team: Team) -> Iterator[str]:
@@ -146,6 +191,14 @@ def _cannot_see(week: Week, team: Team) -> Iterator[str]:
         yield f"Before {_day(week.began_at, team)}: nothing was on record yet."
 
 
+def _runs(week: Week) -> int:
+    return sum(agent.total for agent in week.agents)
+
+
+def _interruptions(week: Week) -> int:
+    return sum(one.total for one in week.asked)
+
+
 def _went_wrong(week: Week) -> int:
     return sum(agent.runs.get(state, 0) for agent in week.agents for state in _WENT_WRONG)
 
@@ -154,8 +207,12 @@ def _spent(week: Week) -> int:
     return sum(agent.spent_micros for agent in week.agents)
 
 
-def _judged(week: Week, verdict: FeedbackVerdict) -> int:
-    return sum(one.verdict is verdict for one in week.feedback)
+def _liked(week: Week) -> int:
+    return sum(one.verdict is FeedbackVerdict.USEFUL for one in week.feedback)
+
+
+def _disliked(week: Week) -> int:
+    return len(week.feedback) - _liked(week)
 
 
 def _person(person_id: str, team: Team) -> str:

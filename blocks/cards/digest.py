@@ -13,6 +13,7 @@ from blocks.cards.digest_words import (
     RECOMMENDED,
     STANDING,
     alert_line,
+    blind_spot,
     cost_in_words,
     figure_in_words,
     figure_table,
@@ -77,7 +78,7 @@ def _summary(digest: Digest) -> str:
 def _quiet_elements(digest: Digest, view: CardView) -> Iterator[Element]:
     figures = "; ".join(figure_in_words(figure) for figure in digest.figures)
     seen = f"{count(len(digest.figures), 'figure')} as expected" + (f": {figures}" if figures else "")
-    yield Text(text=f"{NOTHING_NEEDED} {digest.headline}\n{seen}. Nothing that was due is missing.")
+    yield Text(text=f"{NOTHING_NEEDED} {digest.headline}\n{seen}. {blind_spot(digest)}")
     yield _small_print(digest, view, framed=True)
 
 

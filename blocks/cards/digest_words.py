@@ -73,7 +73,9 @@ def alert_line(alert: Standing, frame: Frame, view: CardView) -> Item:
     """An alert in one line, with how long it has stood."""
     value = with_unit(alert.value, alert.unit)
     text = f"{alert.title}: {value}, expected {alert.expected}, for {age(alert.since, frame.as_of)}"
-    detail = f"since {view.at_time(alert.since, frame.as_of)}, {view.person(alert.owner)}. {sentence(alert.next_step)}"
+    state = "" if alert.state == "open" else f", {alert.state}"
+    owner = f"{view.person(alert.owner)}{state}"
+    detail = f"since {view.at_time(alert.since, frame.as_of)}, {owner}. {sentence(alert.next_step)}"
     return Item(text=text, detail=detail, url=view.link("cards", f"alert:{alert.alert_id}"))
 
 
@@ -81,6 +83,13 @@ def missing_line(missing: Missing, frame: Frame, view: CardView) -> Item:
     """An agent that did not do what was due, with the time of its last data."""
     last = f"last data {view.at_time(missing.last_at, frame.as_of)}" if missing.last_at else "no data yet"
     return Item(text=f"{view.agent(missing.agent_id)} {missing.reason}", detail=last)
+
+
+def blind_spot(digest: Digest) -> str:
+    """What a quiet digest cannot see: nothing that was due is missing, and beyond its sources it is blind."""
+    sees = digest.frame.sees if digest.frame else ()
+    known = f"only {', '.join(sees)}" if sees else "only what its tools read"
+    return f"Nothing that was due is missing; it sees {known}, and nothing else."
 
 
 def work_in_words(frame: Frame) -> str:

@@ -9,6 +9,7 @@ from blocks.cards import agents_card, budget_card, owner_name
 from blocks.render.text import render
 from blocks.text import one_line
 from bot.cli.opening import DEFAULT_WORKSPACE, AsJson, Simulated, Workspace, open_record
+from bot.inbound.interrupted import interruptions_card, interruptions_of, person_named
 from bot.inbound.listings import answer_why, tasks_named
 from store.queries.spending import spending
 
@@ -49,6 +50,24 @@ def budget(*, workspace: Workspace = DEFAULT_WORKSPACE, as_json: AsJson = False,
         if as_json:
             return print(_listed([one.model_dump(mode="json") for one in spent]))
         return print(render(budget_card(spent, presenter.view)))
+
+
+def interruptions(
+    person: Annotated[str | None, Parameter(help="Whom; left out, the first person of the team.")] = None,
+    /,
+    *,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: AsJson = False,
+    simulated: Simulated = False,
+) -> None:
+    """What asked a person to act in the last seven days, each thing once, counted by day."""
+    with open_record(workspace, simulated=simulated) as (store, presenter):
+        named = person or presenter.first_person or ""
+        person_id = person_named(presenter, named)
+        if as_json:
+            found = interruptions_of(store, presenter, person_id)
+            return print(_listed([one.model_dump(mode="json") for one in found]))
+        return print(render(interruptions_card(store, presenter, person_id)))
 
 
 def why(

@@ -62,6 +62,7 @@ COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxy
             reads.schedules,
             sources.sources,
             answers.budget,
+            answers.interruptions,
             answers.why,
             search.search,
             digests.digests,

@@ -66,6 +66,11 @@ class Presenter:
         """Whoever the workspace names first; None when it names nobody."""
         return next(iter(self.view.person_names), None)
 
+    @property
+    def roles(self) -> Mapping[str, frozenset[str]]:
+        """Everybody's roles, by person id."""
+        return {person.id: person.roles for person in self._team.people.values()}
+
     def fleet(self) -> Fleet:
         """The fleet at this moment."""
         return fleet(self._store, self.facts)

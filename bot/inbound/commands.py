@@ -8,6 +8,7 @@ from types import MappingProxyType
 from agents.roster import Person
 from blocks.elements import Item
 from bot.inbound.desk import Desk
+from bot.inbound.interrupted import show_interruptions
 from bot.inbound.listings import (
     SHOWN,
     list_card,
@@ -131,6 +132,7 @@ _TABLE = (
     Command("approvals", "", "what waits for a decision", show_approvals),
     Command("runs", "[AGENT]", "the latest runs", show_runs),
     Command("budget", "", "what was spent and is held, against the caps", show_budget),
+    Command("interruptions", "[PERSON]", "what asked somebody to act lately, counted by day", show_interruptions),
     Command("schedules", "", "what runs when, and what is next", show_schedules),
     Command("sources", "", "how each export and log stands, and who reads it", show_sources),
     Command("why", "RUN, APPROVAL, CARD or AGENT", "what is behind it: trigger, knowledge, authority, cost", show_why),

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from store import rows, schema
 from store.handle import Store
 from store.queries import findings, fleet
-from store.records.alert import Alert, AlertState
+from store.queries.alerts import alert_answers
+from store.records.alert import Alert, AlertOutcome
 from store.records.card import CardKind, card_key
-from store.records.digest import Frame, Missing, Need, Standing, WorkCounts
+from store.records.digest import Answers, Frame, Missing, Need, Standing, WorkCounts
 from store.records.run import Run, RunState
 from store.records.schedule import Outcome
 from store.records.task import Task, TaskState
@@ -31,6 +32,7 @@ class Asking(NamedTuple):
     approvers: str
     whole_team: bool
     writer: str
+    sees: tuple[str, ...] = ()
 
 
 def frame(store: Store, asking: Asking) -> Frame:
@@ -46,6 +48,8 @@ def frame(store: Store, asking: Asking) -> Frame:
         work=_work(store, asking),
         spent_micros=_spent(store, asking),
         cap_micros=_cap(asking),
+        answers=_answers(store, asking),
+        sees=asking.sees,
     )
 
 
@@ -102,7 +106,7 @@ def _standing(alert: Alert, approvers: str) -> Standing:
         since=alert.since,
         owner=alert.owner or f"the role {approvers}",
         next_step=alert.next_step,
-        state="acknowledged" if alert.state is not AlertState.OPEN else "open",
+        state=alert.state.value,
     )
 
 
@@ -170,6 +174,14 @@ def _spent(store: Store, asking: Asking) -> int:
     query = sa.select(sa.func.coalesce(sa.func.sum(table.c.spent_micros + table.c.held_micros), 0))
     with store.database.read() as connection:
         return int(connection.execute(query.where(begun, table.c.agent_id.in_(list(asking.caps)))).scalar_one())
+
+
+def _answers(store: Store, asking: Asking) -> Answers:
+    """Of the scope's alerts that asked in the window."""
+    found = alert_answers(store, asking.window_from, asking.as_of).alerts
+    mine = [one for one in found if one.alert.agent_id in asking.caps]
+    answered = sum(one.outcome is not AlertOutcome.UNANSWERED for one in mine)
+    return Answers(answered=answered, total=len(mine))
 
 
 def _cap(asking: Asking) -> int | None:

@@ -1,8 +1,7 @@
 """A team's week, counted from what is on record; a week's work, whatever came before it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from statistics import median_low
 from typing import NamedTuple
@@ -12,13 +11,16 @@ import sqlalchemy as sa
 
 from store import rows, schema
 from store.handle import Store
+from store.queries.alerts import alert_answers
 from store.queries.feedback import feedback_since
-from store.records.alert import Alert
+from store.queries.interruptions import Roles, interruptions
+from store.records.alert import AlertOutcome
 from store.records.approval import Approval, ApprovalState
+from store.records.digest import Answers
 from store.records.incident import Incident
 from store.records.run import RunState
 from store.records.schedule import Outcome
-from store.records.week import AgentWeek, ApprovalsWeek, Asked, Week
+from store.records.week import AgentWeek, ApprovalsWeek, Asked, Asking, Interruption, TasksWeek, Week
 
 _DAYS = timedelta(days=7)
 _UNDECIDED = frozenset({ApprovalState.OPEN, ApprovalState.EXPIRED, ApprovalState.SUPERSEDED, ApprovalState.WITHDRAWN})
@@ -44,18 +46,22 @@ def last_whole_week(moment: datetime, timezone: str) -> Span:
     return Span(start, end)
 
 
-def week(store: Store, span: Span, agents: Sequence[str], roles: Mapping[str, AbstractSet[str]]) -> Week:
-    """The week of these agents; `roles` are the people's, by person id, as they are now."""
+def week(store: Store, span: Span, agents: Sequence[str], roles: Roles, timezone: str = "UTC") -> Week:
+    """The week of these agents; its days are those of the time zone."""
     approvals = _approvals(store, span)
+    asked = interruptions(store, span.start, span.end, roles)
     return Week(
         window_from=span.start,
         window_until=span.end,
         agents=_agents(store, span, agents),
         approvals=_outcomes(approvals),
-        asked=_asked(store, span, approvals, roles),
+        asked=_asked(asked, span, ZoneInfo(timezone), sorted(roles)),
         feedback=tuple(reversed(feedback_since(store, span.start, span.end))),
         incidents=_incidents(store, span),
-        missed=_missed(store, span),
+        late=_due(store, span, Outcome.LATE),
+        missed=_due(store, span, Outcome.MISSED, Outcome.UNKNOWN),
+        tasks=_tasks(store, span),
+        answers=_answers(store, span),
         began_at=_began(store, span),
     )
 
@@ -94,53 +100,43 @@ def _outcomes(approvals: Sequence[Approval]) -> ApprovalsWeek:
         withdrawn=states[ApprovalState.WITHDRAWN],
         still_open=states[ApprovalState.OPEN],
         median_seconds=median_low(waits) if waits else None,
+        p90_seconds=sorted(waits)[-(-9 * len(waits) // 10) - 1] if waits else None,
     )
 
 
-def _asked(
-    store: Store, span: Span, approvals: Sequence[Approval], roles: Mapping[str, AbstractSet[str]]
-) -> tuple[Asked, ...]:
-    stopped, alerts = _owners_of_stopped(store, span), _owners_of_alerts(store, span)
-    tasks = _owners_of_tasks(store, span)
+def _asked(found: Sequence[Interruption], span: Span, zone: ZoneInfo, people: Sequence[str]) -> tuple[Asked, ...]:
+    first = span.start.astimezone(zone).date()
+    days = (span.end - timedelta(microseconds=1)).astimezone(zone).date() - first
+    counted = Counter((one.person_id, one.asking) for one in found)
+    by_day = Counter((one.person_id, (one.at.astimezone(zone).date() - first).days) for one in found)
     return tuple(
         Asked(
             person_id=person,
-            approvals=sum(_asks(approval, person, roles[person]) for approval in approvals),
-            stopped_runs=stopped[person],
-            alerts=alerts[person],
-            tasks=tasks[person],
+            approvals=counted[person, Asking.APPROVAL],
+            stopped_runs=counted[person, Asking.STOPPED_RUN],
+            alerts=counted[person, Asking.ALERT],
+            tasks=counted[person, Asking.TASK],
+            by_day=tuple(by_day[person, day] for day in range(days.days + 1)),
         )
-        for person in sorted(roles)
+        for person in people
     )
 
 
-def _asks(approval: Approval, person: str, roles: AbstractSet[str]) -> bool:
-    by = approval.requested_by
-    return approval.requirement.role in roles and not (by.is_person and by.id == person)
-
-
-def _owners_of_stopped(store: Store, span: Span) -> Counter[str]:
-    table = schema.runs
-    stopped = table.c.state == RunState.NEEDS_ATTENTION.value
-    query = sa.select(table.c.owner).where(stopped, table.c.owner.is_not(None), span.holds(table.c.finished_at))
+def _tasks(store: Store, span: Span) -> TasksWeek:
+    table, count = schema.tasks, sa.func.count()
+    opened = sa.select(count).select_from(table).where(span.holds(table.c.created_at))
+    closed = sa.select(count).select_from(table).where(span.holds(table.c.closed_at))
+    open_then = sa.or_(table.c.closed_at.is_(None), table.c.closed_at >= span.end)
+    overdue = sa.select(count).select_from(table).where(table.c.due_at < span.end, open_then)
     with store.database.read() as connection:
-        return Counter(connection.execute(query).scalars())
+        numbers = [connection.execute(query).scalar_one() for query in (opened, closed, overdue)]
+    return TasksWeek(opened=numbers[0], closed=numbers[1], overdue=numbers[2])
 
 
-def _owners_of_alerts(store: Store, span: Span) -> Counter[str]:
-    table = schema.alerts
-    asked_at = sa.func.coalesce(table.c.raised_at, table.c.since, type_=schema.Moment())
-    with store.database.read() as connection:
-        found = connection.execute(sa.select(table).where(span.holds(asked_at))).all()
-    alerts = (rows.read_body(Alert, row) for row in found)
-    return Counter(alert.owner for alert in alerts if alert.owner and alert.resembles is None)
-
-
-def _owners_of_tasks(store: Store, span: Span) -> Counter[str]:
-    table = schema.tasks
-    query = sa.select(table.c.person_id).where(table.c.person_id.is_not(None), span.holds(table.c.created_at))
-    with store.database.read() as connection:
-        return Counter(connection.execute(query).scalars())
+def _answers(store: Store, span: Span) -> Answers:
+    found = alert_answers(store, span.start, span.end).alerts
+    answered = sum(one.outcome is not AlertOutcome.UNANSWERED for one in found)
+    return Answers(answered=answered, total=len(found))
 
 
 def _incidents(store: Store, span: Span) -> tuple[Incident, ...]:
@@ -151,10 +147,10 @@ def _incidents(store: Store, span: Span) -> tuple[Incident, ...]:
         return tuple(rows.read(Incident, row) for row in connection.execute(query))
 
 
-def _missed(store: Store, span: Span) -> int:
+def _due(store: Store, span: Span, *outcomes: Outcome) -> int:
     table = schema.occurrences
-    missed = table.c.outcome.in_([Outcome.MISSED.value, Outcome.UNKNOWN.value])
-    query = sa.select(sa.func.count()).select_from(table).where(missed, span.holds(table.c.due_at))
+    became = table.c.outcome.in_([one.value for one in outcomes])
+    query = sa.select(sa.func.count()).select_from(table).where(became, span.holds(table.c.due_at))
     with store.database.read() as connection:
         return connection.execute(query).scalar_one()
 

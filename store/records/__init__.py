@@ -82,7 +82,7 @@ from store.records.watch import (
     WatchedMessage,
     Who,
 )
-from store.records.week import AgentWeek, ApprovalsWeek, Asked, Week
+from store.records.week import AgentWeek, ApprovalsWeek, Asked, Asking, Interruption, TasksWeek, Week
 from store.records.why import FigureWhy, Stop, Why
 from store.records.work import Outstanding, TaskCounts, Unacknowledged
 
@@ -116,6 +116,7 @@ __all__ = [
     "ApprovalState",
     "ApprovalsWeek",
     "Asked",
+    "Asking",
     "AuditEvent",
     "Author",
     "AuthorKind",
@@ -150,6 +151,7 @@ __all__ = [
     "InboxState",
     "Incident",
     "IncidentState",
+    "Interruption",
     "KeptMind",
     "Layer",
     "Loss",
@@ -207,6 +209,7 @@ __all__ = [
     "Task",
     "TaskCounts",
     "TaskState",
+    "TasksWeek",
     "TeamFacts",
     "TopicVersion",
     "Trigger",

@@ -99,7 +99,7 @@ class WorkCounts(Record):
 
 
 class Answers(Record):
-    """Of the alerts of a window, how many somebody acted on or dismissed with a reason."""
+    """Of the alerts that asked in a window, how many somebody acted on or dismissed with a reason."""
 
     answered: int
     total: int
@@ -121,6 +121,7 @@ class Frame(Record):
     spent_micros: int = 0
     cap_micros: int | None = None
     answers: Answers | None = None
+    sees: tuple[str, ...] = ()
 
 
 class Digest(Record):

@@ -24,14 +24,17 @@ async def _week(call: ToolCall, means: Means) -> JsonObject:
         "asked": [{**one.model_dump(mode="json"), "total": one.total} for one in this.asked[:_PEOPLE]],
         "feedback": [_verdict(one) for one in this.feedback[-_VERDICTS:]],
         "incidents": len(this.incidents),
+        "late": this.late,
         "missed": this.missed,
+        "tasks": this.tasks.model_dump(mode="json"),
+        "answers": this.answers.model_dump(mode="json"),
         "digest": week_digest(this, before, means.team),
     }
 
 
 def _read(means: Means, span: Span) -> Week:
     roles = {person.id: person.roles for person in means.team.people.values()}
-    return week(means.store, span, tuple(means.team.agents), roles)
+    return week(means.store, span, tuple(means.team.agents), roles, means.team.timezone)
 
 
 def _agents(this: Week) -> list[Json]:
@@ -69,7 +72,7 @@ _FEEDBACK = closed(
     }
 )
 _APPROVALS: JsonObject = {"type": "object", "additionalProperties": {"type": ["integer", "null"]}}
-_ASKED: JsonObject = {"type": "object", "additionalProperties": {"type": ["integer", "string"]}}
+_ASKED: JsonObject = {"type": "object", "additionalProperties": {"type": ["integer", "string", "array"]}}
 
 TEAM_WEEK = Tool(
     spec=ToolSpec(
@@ -89,7 +92,10 @@ TEAM_WEEK = Tool(
                 "asked": list_of(_ASKED, at_most=_PEOPLE),
                 "feedback": list_of(_FEEDBACK, at_most=_VERDICTS),
                 "incidents": _COUNT,
+                "late": _COUNT,
                 "missed": _COUNT,
+                "tasks": _COUNTS,
+                "answers": _COUNTS,
                 "digest": {"type": "object"},
             }
         ),

@@ -8,14 +8,16 @@ import pytest
 
 from agents.week_digest import week_digest
 from blocks.cards import digest_card
+from blocks.digest_check import check_digest
 from blocks.render import slack
 from blocks.render.slack_check import problems
 from store.actions.feedback import give_feedback
 from store.actions.incidents import record_incident
 from store.actions.tasks import create_task
 from store.queries import findings
+from store.queries.interruptions import interruptions
 from store.queries.week import Span, last_whole_week, week
-from store.records import AgentWeek, Asked, Feedback, FeedbackVerdict, RunState, Task, Week
+from store.records import AgentWeek, Answers, Asked, Asking, Feedback, FeedbackVerdict, RunState, Task, Week
 from tests.agents.rig import AGENT, ALLOW_ALL, ASK_FOR_PUSH, START, Rig, person
 from tests.blocks.samples import HOSTILE, VIEW
 
@@ -100,7 +102,9 @@ def test_a_week_is_counted_from_the_record(rig: Rig) -> None:
     assert (mine.total, mine.runs[RunState.WAITING]) == (6, 1)
     asked = found.approvals
     assert (asked.asked, asked.approved, asked.rejected, asked.still_open) == (3, 1, 1, 1)
-    assert asked.median_seconds == 30, "of two, the lower"
+    assert (asked.median_seconds, asked.p90_seconds) == (30, 90), "of two, the lower; nine of ten, the upper"
+    assert (found.tasks.opened, found.tasks.closed, found.tasks.overdue) == (1, 0, 0)
+    assert {one.person_id: one.by_day for one in found.asked}["ana"] == (3, 0, 0, 0, 0, 0, 0)
     counted = {one.person_id: (one.approvals, one.tasks) for one in found.asked}
     assert counted == {"ana": (3, 0), "ben": (2, 0), "cat": (0, 1)}, "nobody is asked to approve their own request"
     assert [one.words is None for one in found.feedback] == [True, False]
@@ -131,10 +135,11 @@ def test_the_report_is_published_once_and_says_what_was_counted(rig: Rig) -> Non
     assert digest.headline.startswith("6 runs, 2 of them went wrong; 2 approvals decided; $0.00 spent")
     lines = {section.heading: section.lines for section in digest.sections}
     assert lines["Feedback"][0].endswith(": 1 useful, 1 not")
-    assert any(line.startswith("Ana: 3 times (3 approvals)") for line in lines["Who was asked how often"])
+    assert any(line.startswith("Ana: 3 times (3 approvals; Mon 3)") for line in lines["Who was asked how often"])
     assert lines["Who was asked how often"][-1].startswith("Counted: ")
     assert {figure.label: figure.status for figure in digest.figures}["Runs that went wrong"] == "look"
     card = digest_card(digest, VIEW)
+    assert check_digest(card, digest, VIEW) == ()
     assert problems(slack.render(card)) == []
     assert "<!channel>" not in json.dumps(slack.render(card))
     assert run.tainted, "words of people have been read"
@@ -179,3 +184,32 @@ def test_a_quiet_week_says_so(rig: Rig) -> None:
     assert quiet["headline"].startswith("0 runs, none of them went wrong; 0 approvals decided")
     assert quiet["sections"] == []
     assert {figure["status"] for figure in quiet["figures"]} == {"ok"}
+
+
+def test_an_interruption_is_counted_on_the_day_it_fell_where_the_team_is(rig: Rig) -> None:
+    late = datetime(2026, 1, 6, 23, 30, tzinfo=UTC)
+    rig.clock.move_to(late)
+    task = Task(id="task_b", title="T", person_id="cat", created_by=person("ana"), created_at=late, changed_at=late)
+    create_task(rig.store, task)
+    roles = {one.id: one.roles for one in rig.team.people.values()}
+    for zone, day in (("UTC", 1), ("Europe/Berlin", 2)):
+        found = week(rig.store, SPAN, (), roles, zone)
+        [cat] = [one for one in found.asked if one.person_id == "cat"]
+        assert [number for number, count in enumerate(cat.by_day) if count] == [day]
+
+
+def test_every_interruption_can_be_named(rig: Rig) -> None:
+    a_week_of_work(rig)
+    roles = {one.id: one.roles for one in rig.team.people.values()}
+    found = interruptions(rig.store, SPAN.start, SPAN.end, roles)
+    per_person = {one.person_id: one.total for one in read(rig).asked}
+    assert {who: sum(one.person_id == who for one in found) for who in per_person} == per_person
+    assert {one.asking for one in found} >= {Asking.APPROVAL, Asking.TASK}
+    assert all(one.card and one.text for one in found)
+
+
+def test_the_share_of_alerts_that_were_answered_is_held_against_its_target(rig: Rig) -> None:
+    some = Week(window_from=SPAN.start, window_until=SPAN.end, answers=Answers(answered=1, total=3))
+    report: Any = week_digest(some, some, rig.team)
+    [figure] = [one for one in report["figures"] if one["label"] == "Alerts answered"]
+    assert (figure["value"], figure["lower"], figure["status"], figure["change"]) == ("33", "70", "look", "1 of 3")
