@@ -82,7 +82,8 @@ def lay_foundation(
     """Loads the workspace and makes its state folder. Raises UserMistake that names everything wrong with it.
 
     `tools` are those that exist; None means the builtin ones. A simulated team has a folder and a SQLite file of its
-    own inside the state folder, never the real record. `data` takes the place of the workspace's data folder.
+    own inside the state folder, never the real record. `data` takes the place of the workspace's data folder; what the
+    workspace says of its own data being made up does not hold for it.
     """
     tools = tools or known_tools()
     team = load_team(workspace, tools)
@@ -91,12 +92,17 @@ def lay_foundation(
     return Foundation(
         settings=settings,
         workspace=workspace,
-        team=team,
+        team=team if data is None else _on_other_data(team),
         tools=tools,
         folder=folder,
         database_url=database_url(workspace, settings, simulated=simulated),
         data=(data or team.root / team.data).absolute(),
     )
+
+
+def _on_other_data(team: Team) -> Team:
+    sources = {name: spec.model_copy(update={"simulated": False}) for name, spec in team.sources.items()}
+    return team.model_copy(update={"simulated": None, "sources": sources})
 
 
 def state_folder(workspace: Path, settings: Settings, *, simulated: bool) -> Path:

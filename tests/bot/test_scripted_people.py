@@ -118,6 +118,17 @@ def test_a_line_with_times_is_used_so_often_and_the_next_one_then(
     assert state(store, third) is ApprovalState.APPROVED
 
 
+def test_an_approval_that_is_decided_uses_up_no_second_line(
+    store: Store, people: Callable[..., ScriptedPeople]
+) -> None:
+    script = people("answer: approve, person: ana, times: 1", "answer: reject, person: ben, times: 1")
+    first = asked(store, running(store, "a"))
+    script.act()
+    second = asked(store, running(store, "b"))
+    script.act()
+    assert (state(store, first), state(store, second)) == (ApprovalState.APPROVED, ApprovalState.REJECTED)
+
+
 def test_lines_about_another_agent_or_tool_are_passed_over(
     tmp_path: Path, store: Store, desk: Desk, people: Callable[..., ScriptedPeople]
 ) -> None:

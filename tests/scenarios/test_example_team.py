@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.foundation import lay_foundation, load_team
+from bot.settings import Settings
 from tests.scenarios.commands import quarterdeck
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "web-analytics"
@@ -78,6 +80,16 @@ def test_every_card_says_that_its_data_are_made_up(deploy: Path) -> None:
     marked = [json.loads(snapshot) for _, _, snapshot in cards(deploy)]
     assert len(marked) > 10
     assert all(card["simulated"] and card["made_up"].startswith("Generated data") for card in marked)
+
+
+def test_with_data_of_ones_own_no_card_says_that_they_are_made_up(tmp_path: Path) -> None:
+    team = load_team(EXAMPLE)
+    assert team.simulated is not None
+    assert all(spec.simulated for spec in team.sources.values())
+    settings = Settings(state_dir=tmp_path / "state")
+    real = lay_foundation(EXAMPLE, settings, data=tmp_path).team
+    assert real.simulated is None
+    assert not any(spec.simulated for spec in real.sources.values())
 
 
 def test_nobody_waited_for_anybody_but_the_approver(deploy: Path) -> None:

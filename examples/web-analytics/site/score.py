@@ -137,13 +137,9 @@ def score(record: Record, label: dict[str, Any]) -> Scored:
 
 
 def _others(label: dict[str, Any], days: list[date]) -> set[str]:
-    """Causes that another incident of the same days accounts for, its aftermath included."""
-    return {
-        cause
-        for other in labels()
-        if other["id"] != label["id"] and set(days_of(other, other.get("aftermath_days", 0))) & set(days)
-        for cause in (other["cause"], "aftermath")
-    }
+    """Causes that another incident of the same days accounts for, and what may follow any that has an aftermath."""
+    near = [one for one in labels() if set(days_of(one, one.get("aftermath_days", 0))) & set(days)]
+    return {one["cause"] for one in near} | ({"aftermath"} if any("aftermath_days" in one for one in near) else set())
 
 
 def false_alarms(record: Record, until: date) -> list[str]:
