@@ -119,7 +119,7 @@ def score(record: Record, label: dict[str, Any]) -> Scored:
     wanted = {(agent, what) for agent, names in label["sees"].items() for what in names}
     named = {day: [one["cause"] for one in record.named.get(day, ())] for day in days}
     first = next((number for number, day in enumerate(days, 1) if label["cause"] in named[day]), None)
-    wrong = {cause for causes in named.values() for cause in causes} - {label["cause"]} - _others(label, days)
+    wrong = {cause for causes in named.values() for cause in causes} - {label["cause"]} - _others(days)
     since, until = days[0] + A_DAY, days[-1] + A_DAY
     done = record.redirects(since, until) if label["does"] == "redirects" else None
     task = record.tasks(label["cause"], since, until)
@@ -136,7 +136,7 @@ def score(record: Record, label: dict[str, Any]) -> Scored:
     )
 
 
-def _others(label: dict[str, Any], days: list[date]) -> set[str]:
+def _others(days: list[date]) -> set[str]:
     """Causes that another incident of the same days accounts for, and what may follow any that has an aftermath."""
     near = [one for one in labels() if set(days_of(one, one.get("aftermath_days", 0))) & set(days)]
     return {one["cause"] for one in near} | ({"aftermath"} if any("aftermath_days" in one for one in near) else set())
