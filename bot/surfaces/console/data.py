@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from store.handle import Store
-from store.queries import approvals, audit, cards, findings, fleet, inbox, incidents, runs, schedules, sought
+from store.queries import approvals, audit, cards, findings, fleet, inbox, incidents, runs, schedules, sought, work
 from store.records import (
     Alert,
     Approval,
@@ -15,6 +15,7 @@ from store.records import (
     Fleet,
     Incident,
     Occurrence,
+    Outstanding,
     Receipt,
     Run,
     RunState,
@@ -103,6 +104,10 @@ class ConsoleData(Protocol):
         """Alerts that are not cleared, the longest standing first."""
         ...
 
+    def outstanding(self) -> Outstanding:
+        """Shared work that waits for somebody at this moment."""
+        ...
+
     def events_for(self, subject_kind: str, subject_id: str) -> list[AuditEvent]:
         """The audit events about one record, oldest first."""
         ...
@@ -170,6 +175,9 @@ class StoreData:
 
     def open_alerts(self) -> list[Alert]:
         return findings.open_alerts(self.store)
+
+    def outstanding(self) -> Outstanding:
+        return work.outstanding(self.store, self.store.clock.now())
 
     def events_for(self, subject_kind: str, subject_id: str) -> list[AuditEvent]:
         return audit.events_for(self.store, subject_kind, subject_id)

@@ -27,6 +27,9 @@ class Mark(NamedTuple):
 IDLE = Mark("Idle", "idle", Tone.NEUTRAL)
 PAUSED = Mark("Paused", "paused", Tone.WARNING)
 INCIDENT = Mark("Incident", "problem", Tone.BAD)
+OVERDUE = Mark("Overdue", "clock", Tone.BAD)
+BLOCKED = Mark("Blocked", "stopped", Tone.WARNING)
+UNOWNED = Mark("Nobody's", "unknown", Tone.WARNING)
 NEVER = Mark("None yet", "idle", Tone.NEUTRAL)
 
 _RUN_ICON = {

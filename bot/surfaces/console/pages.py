@@ -19,7 +19,7 @@ async def show_bridge(request: web.Request) -> web.Response:
 
     def read() -> dict[str, object]:
         fleet = site.data.fleet()
-        return {"bridge": bridge(fleet, site.data.open_alerts()), "fleet": fleet}
+        return {"bridge": bridge(fleet, site.data.open_alerts(), site.data.outstanding(), site.view), "fleet": fleet}
 
     return await draw_page(request, "bridge.html.j2", read)
 

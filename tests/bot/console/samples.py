@@ -27,6 +27,7 @@ from store.records import (
     NeedsMe,
     Occurrence,
     Outcome,
+    Outstanding,
     Overlap,
     Receipt,
     Run,
@@ -66,6 +67,7 @@ class SampleData:
     incidents: list[Incident] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     events: list[AuditEvent] = field(default_factory=list)
+    work: Outstanding = field(default_factory=lambda: Outstanding(as_of=NOW))
 
     def put(self, card: Card, channel: str | None, at: datetime = NOW) -> CardRow:
         """Puts a card on record as the outbox would have kept it."""
@@ -151,6 +153,9 @@ class SampleData:
 
     def open_alerts(self) -> list[Alert]:
         return self.alerts
+
+    def outstanding(self) -> Outstanding:
+        return self.work
 
     def events_for(self, subject_kind: str, subject_id: str) -> list[AuditEvent]:
         return [event for event in self.events if (event.subject_kind, event.subject_id) == (subject_kind, subject_id)]

@@ -11,10 +11,12 @@ from bot.surfaces.console.views.controls import agent_actions, run_actions
 from bot.surfaces.console.views.rail import needs_by_agent, rail
 from bot.surfaces.console.views.run import SHOWN_CHARS, exact
 from bot.surfaces.console.views.runs import RunFilter, read_filter
-from store.records import AgentState, RunState
+from store.records import AgentState, Outstanding, RunState, TaskState
 from tests.blocks import samples
-from tests.blocks.samples import NOW
+from tests.blocks.samples import NOW, VIEW
 from tests.bot.console.samples import busy_data
+
+NOTHING = Outstanding(as_of=NOW)
 
 
 @pytest.mark.parametrize(
@@ -61,18 +63,33 @@ def test_badges_count_what_waits_for_a_person_and_nothing_else() -> None:
 
 def test_spend_is_summed_and_compared_only_when_every_agent_has_a_cap() -> None:
     fleet = busy_data().fleet_now
-    figures = {figure.label: figure.value for figure in bridge(fleet, ()).figures}
+    figures = {figure.label: figure.value for figure in bridge(fleet, (), NOTHING, VIEW).figures}
     assert figures["of $8.00 spent today"] == "$2.06"
     uncapped = tuple(agent.model_copy(update={"day_cap_micros": None}) for agent in fleet.agents[:1]) + fleet.agents[1:]
     assert "Spent today" in {
-        figure.label for figure in bridge(fleet.model_copy(update={"agents": uncapped}), ()).figures
+        figure.label for figure in bridge(fleet.model_copy(update={"agents": uncapped}), (), NOTHING, VIEW).figures
     }
 
 
 def test_a_title_that_says_the_value_is_not_made_to_say_it_twice() -> None:
     fleet = busy_data().fleet_now
     titled = samples.alert(title="Disk use is at 92.4 %")
-    assert bridge(fleet, (titled,)).alerts[0].title == "Disk use is at 92.4 %, expected at most 85 %"
+    assert bridge(fleet, (titled,), NOTHING, VIEW).alerts[0].title == "Disk use is at 92.4 %, expected at most 85 %"
+
+
+def test_a_task_that_does_not_go_on_stands_once_with_its_owner_and_why() -> None:
+    late = samples.task(due_at=NOW - timedelta(hours=1))
+    blocked = samples.task(TaskState.BLOCKED, id="task_b", agent_id=None, person_id="ana")
+    nobodys = samples.task(id="task_c", agent_id=None)
+    work = Outstanding(as_of=NOW, overdue=(late,), stuck=(late, blocked), unowned=(nobodys,))
+    fleet = busy_data().fleet_now.model_copy(update={"agents": ()})
+    lines = bridge(fleet, (), work, VIEW).stuck
+    assert [(line.mark.word, line.detail, line.at) for line in lines] == [
+        ("Overdue", "owner: Machine Watch", late.due_at),
+        ("Blocked", "owner: Ana Duarte · The export job writes them twice", NOW),
+        ("Nobody's", "owner: nobody", NOW),
+    ]
+    assert lines[0].href == "/cards/task:task_aaaaaaaaaaaaaaaa.machine-watch"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +99,7 @@ def test_a_title_that_says_the_value_is_not_made_to_say_it_twice() -> None:
 def test_a_share_of_the_cap_is_whole_percent_and_warns_from_eighty(spent: int, share: int, tone: Tone) -> None:
     fleet = busy_data().fleet_now
     agent = fleet.agents[0].model_copy(update={"spent_today_micros": spent})
-    (row,) = bridge(fleet.model_copy(update={"agents": (agent,)}), ()).agents
+    (row,) = bridge(fleet.model_copy(update={"agents": (agent,)}), (), NOTHING, VIEW).agents
     assert (row.share_percent, row.spend_tone) == (share, tone)
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blocks.cards.alert import finding
+from blocks.cards.view import CardView
 from blocks.elements import Button, Tone
-from bot.surfaces.console.marks import NEVER, Mark, agent_mark, alert_mark, run_mark
+from bot.surfaces.console.marks import BLOCKED, NEVER, OVERDUE, UNOWNED, Mark, agent_mark, alert_mark, run_mark
 from bot.surfaces.console.views.controls import agent_actions
 from bot.surfaces.console.views.needs import Need, needs
 from bot.surfaces.console.views.rail import channel_href
 from store.kernel.money import format_usd
-from store.records import AgentView, Alert, Fleet, Run, RunState
+from store.records import AgentView, Alert, Fleet, Outstanding, Run, RunState, Task
 
 _FULL_PERCENT = 100
 _HIGH_PERCENT = 80
@@ -58,7 +59,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Bridge:
-    """The whole page. `finished` lists the latest first; `finished_count` counts all of today."""
+    """The whole page. `finished` lists the latest first; `finished_count` counts all of today.
+
+    `stuck` are runs that wait and tasks that do not go on, each with whoever could move it.
+    """
 
     figures: tuple[Figure, ...]
     needs: tuple[Need, ...]
@@ -66,14 +70,14 @@ class Bridge:
     finished: tuple[Line, ...]
     finished_count: int
     alerts: tuple[Line, ...]
-    blocked: tuple[Line, ...]
+    stuck: tuple[Line, ...]
 
 
 _FINISHED_SHOWN = 8
 
 
-def bridge(fleet: Fleet, alerts: Sequence[Alert]) -> Bridge:
-    """The Bridge of a fleet; `alerts` are all that are not cleared."""
+def bridge(fleet: Fleet, alerts: Sequence[Alert], outstanding: Outstanding, view: CardView) -> Bridge:
+    """The Bridge of a fleet; `alerts` are all that are not cleared, `outstanding` is the shared work that waits."""
     names = {agent.agent_id: agent.name for agent in fleet.agents}
     return Bridge(
         figures=_figures(fleet, alerts),
@@ -81,8 +85,8 @@ def bridge(fleet: Fleet, alerts: Sequence[Alert]) -> Bridge:
         agents=tuple(_agent_row(agent) for agent in fleet.agents),
         finished=tuple(_finished(run, names) for run in fleet.finished_today[:_FINISHED_SHOWN]),
         finished_count=len(fleet.finished_today),
-        alerts=tuple(_alert(alert, names) for alert in alerts),
-        blocked=tuple(_blocked(fleet)),
+        alerts=tuple(_alert(alert, view) for alert in alerts),
+        stuck=(*_waiting_runs(fleet, view), *_stuck_tasks(outstanding, view)),
     )
 
 
@@ -151,24 +155,42 @@ def _finished(run: Run, names: dict[str, str]) -> Line:
     return Line(run_mark(run.state), names.get(run.agent_id, run.agent_id), f"/runs/{run.id}", detail, run.finished_at)
 
 
-def _alert(alert: Alert, names: dict[str, str]) -> Line:
-    owner = alert.acknowledged_by or alert.owner or "nobody yet"
-    detail = f"{names.get(alert.agent_id, alert.agent_id)} · owner: {owner}"
+def _alert(alert: Alert, view: CardView) -> Line:
+    owner = alert.acknowledged_by or alert.owner
+    detail = f"{view.agent(alert.agent_id)} · owner: {view.person(owner) if owner else 'nobody yet'}"
     return Line(alert_mark(alert.state), finding(alert), f"/cards/alert:{alert.id}", detail, alert.since)
 
 
-def _blocked(fleet: Fleet) -> Iterator[Line]:
+def _waiting_runs(fleet: Fleet, view: CardView) -> Iterator[Line]:
     """Runs that wait, each with whoever it waits for."""
     roles = {item.run_id: item.requirement.role for item in fleet.needs_me.approvals}
     for agent in fleet.agents:
         run = agent.current
         if run is None or run.state is not RunState.WAITING:
             continue
-        owner = f"waits for {roles[run.id]}" if run.id in roles else f"owner: {run.owner or 'nobody named'}"
+        owner = view.person(run.owner) if run.owner else "nobody named"
         yield Line(
             run_mark(run.state),
             f"{agent.name} waits for {run.reason or 'its turn'}",
             f"/runs/{run.id}",
-            owner,
+            f"waits for {roles[run.id]}" if run.id in roles else f"owner: {owner}",
             run.created_at,
         )
+
+
+def _stuck_tasks(outstanding: Outstanding, view: CardView) -> Iterator[Line]:
+    """Tasks past their due time, long blocked, or nobody's; one that is several of these stands once."""
+    shown: set[str] = set()
+    groups = ((OVERDUE, outstanding.overdue), (BLOCKED, outstanding.stuck), (UNOWNED, outstanding.unowned))
+    for mark, tasks in groups:
+        for task in tasks:
+            if task.id not in shown:
+                shown.add(task.id)
+                yield _task(mark, task, view)
+
+
+def _task(mark: Mark, task: Task, view: CardView) -> Line:
+    owner = view.agent(task.agent_id) if task.agent_id else view.person(task.person_id) if task.person_id else "nobody"
+    detail = f"owner: {owner}" + (f" · {task.reason}" if mark is BLOCKED and task.reason else "")
+    since = task.due_at if mark is OVERDUE else task.changed_at
+    return Line(mark, task.title, f"/cards/task:{task.slot}", detail, since)
