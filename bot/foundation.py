@@ -56,9 +56,13 @@ def known_tools() -> Registry:
     return Registry(builtin_tools())
 
 
-def load_team(workspace: Path, tools: Registry | None = None) -> Team:
-    """The team that a workspace describes. Raises UserMistake that names everything wrong with it."""
-    return load_workspace(workspace, known_tools=facts_of(tools or known_tools()))
+def load_team(workspace: Path, tools: Registry | None = None, *, instead: str | None = None) -> Team:
+    """The team that a workspace describes. Raises UserMistake that names everything wrong with it.
+
+    `instead` is read in place of the content of team.yaml: the team as it would be.
+    """
+    text = None if instead is None else instead.encode()
+    return load_workspace(workspace, known_tools=facts_of(tools or known_tools()), instead=text)
 
 
 def facts_of(tools: Registry) -> dict[str, ToolFacts]:

@@ -65,7 +65,7 @@ async def digest(ctx: Context, seen: Look) -> dict[str, Any]:
         title=f"{seen.since:%A}, {seen.since:%Y-%m-%d}",
         headline=headline(odd, shown),
         figures=[dated(seen, one) for one in shown[:FIGURES_SHOWN]],
-        sections=sections(odd, seen),
+        sections=sections(seen),
         cannot_see=[*unseen(seen), *missing(seen)][:10],
         window_from=min([seen.since, *(day_of(seen, one) for one in shown)]).isoformat(),
         window_until=seen.until.isoformat(),
@@ -84,11 +84,10 @@ def headline(odd: list[str], shown: list[Mapping[str, Any]]) -> str:
     )
 
 
-def sections(odd: list[str], seen: Look) -> list[dict[str, Any]]:
-    """What needs somebody, and which exports end before the day."""
+def sections(seen: Look) -> list[dict[str, Any]]:
+    """Which exports end before the day. What needs somebody is an open alert, and every digest tells those."""
     behind = [f"{one['source']} ends on {str(one['newest'])[:10]}." for one in seen.sources if is_behind(one)]
-    parts = [("Needs you", odd), ("Not up to date", behind)]
-    return [{"heading": heading, "lines": lines[:12]} for heading, lines in parts if lines]
+    return [{"heading": "Not up to date", "lines": behind[:12]}] if behind else []
 
 
 def dated(seen: Look, one: Mapping[str, Any]) -> dict[str, str]:

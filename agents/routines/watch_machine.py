@@ -25,9 +25,8 @@ async def run(ctx: Context) -> dict[str, Any]:
     reading = await ctx.call("machine.read")
     if reading["values"]:
         await ctx.call("metrics.record", readings=[{**value, "at": reading["at"]} for value in reading["values"]])
-    if ctx.input.get("task") == "digest":
-        return await digest(ctx, reading)
-    return {"alarms": await judge(ctx, reading)}
+    alarms = await judge(ctx, reading)
+    return await digest(ctx, reading) if ctx.input.get("task") == "digest" else {"alarms": alarms}
 
 
 async def judge(ctx: Context, reading: dict[str, Any]) -> list[str]:
@@ -56,7 +55,6 @@ async def digest(ctx: Context, reading: dict[str, Any]) -> dict[str, Any]:
         title=f"{ctx.due_at:%A}, {ctx.due_at:%Y-%m-%d}",
         headline=" ".join(high) or "Every reading is within its limit.",
         figures=[figure(ctx, value, usual.get(value["metric"])) for value in reading["values"]],
-        sections=[{"heading": "Needs you", "lines": high}] if high else [],
         cannot_see=[*reading["cannot_see"], *([] if usual else [NO_HISTORY])],
         window_from=since,
         window_until=until,

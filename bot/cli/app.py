@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError, Group
 from bot.cli import (
     answers,
     audit,
+    audition,
     backup,
     cards,
     check,
@@ -45,6 +46,7 @@ COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxy
     {
         RUNNING: (
             init.init,
+            audition.audition,
             up.up,
             check.check,
             doctor.doctor,

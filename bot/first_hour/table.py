@@ -56,6 +56,12 @@ class Measure(NamedTuple):
     column: str | None
     label: str
     averaged: bool = False
+    in_words: bool = False
+
+    @property
+    def from_words(self) -> "Measure":
+        """The same, out of numbers that stand there as words: 4.17% and 1,234."""
+        return self._replace(in_words=True)
 
     @property
     def value(self) -> str:
@@ -63,7 +69,8 @@ class Measure(NamedTuple):
         if self.column is None:
             return "count(*)"
         name = self.column if _PLAIN_NAME.fullmatch(self.column) else '"' + self.column.replace('"', '""') + '"'
-        return f"{'avg' if self.averaged else 'sum'}({name})"
+        number = f"TRY_CAST(replace(replace({name}, '%', ''), ',', '') AS DECIMAL(18, 6))" if self.in_words else name
+        return f"{'avg' if self.averaged else 'sum'}({number})"
 
 
 class Understood(NamedTuple):

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -69,8 +69,14 @@ def _read(folder: Path, exports: Sequence[Export], now: datetime) -> tuple[list[
     try:
         window = Window(since=now - timedelta(days=1), until=now)
         states = {state.source: state for state in reader.check(tuple(specs), window, now)}
+        return _kept(reader, exports, states, now)
     finally:
         reader.close()
+
+
+def _kept(
+    reader: SourceReader, exports: Sequence[Export], states: Mapping[str, SourceState], now: datetime
+) -> tuple[list[Source], list[str]]:
     sources: list[Source] = []
     troubles: list[str] = []
     taken: set[str] = set()
@@ -79,8 +85,24 @@ def _read(folder: Path, exports: Sequence[Export], now: datetime) -> tuple[list[
         if state.state not in READABLE:
             troubles.append(f"{export.glob} cannot be watched: {state.detail}")
             continue
-        sources.append(Source(state.source, export, state, _metrics(export, taken)))
+        proved = [one for measure in export.table.measures if (one := _proved(reader, export, measure, now))]
+        if not proved:
+            troubles.append(f"{export.glob} has no column of numbers that can be summed up.")
+            continue
+        sources.append(Source(state.source, export, state, _metrics(export, proved, taken)))
     return sources, troubles
+
+
+def _proved(reader: SourceReader, export: Export, measure: Measure, now: datetime) -> Measure | None:
+    """The measure as the reader can compute it: as it stands, or out of numbers written as words; None: neither."""
+    for one in (measure, measure.from_words):
+        try:
+            points = reader.series(_source_id(export), one.value, None, export.table.grain.value, now)
+        except UserMistake:
+            continue
+        if points:
+            return one
+    return None
 
 
 def _spec(export: Export) -> SourceSpec:
@@ -98,9 +120,9 @@ def _source_id(export: Export) -> str:
         return id_of(f"export {stem}")
 
 
-def _metrics(export: Export, taken: set[str]) -> dict[str, Measure]:
+def _metrics(export: Export, measures: Sequence[Measure], taken: set[str]) -> dict[str, Measure]:
     found: dict[str, Measure] = {}
-    for measure in export.table.measures:
+    for measure in measures:
         if len(taken) >= METRICS_AT_MOST:
             break
         name = _metric_id(measure.label, taken, _source_id(export))

@@ -103,7 +103,7 @@ def run_headless(simulation: Simulation) -> int:
     cards = all_cards(store)
     for row in cards:
         presenter.draw_and_keep(row)
-    _close(simulation)
+    close_simulation(simulation)
     return len(cards)
 
 
@@ -126,7 +126,7 @@ async def run_with_console(simulation: Simulation, port: int, on_ready: Callable
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.to_thread(_close, simulation)
+    await asyncio.to_thread(close_simulation, simulation)
     for task in failed:
         task.result()
 
@@ -141,7 +141,8 @@ def _own_files(foundation: Foundation, script: Script) -> Team:
     return privately(script.team, foundation.folder / FILES_FOLDER, leave_out=foundation.folder.parent)
 
 
-def _close(simulation: Simulation) -> None:
+def close_simulation(simulation: Simulation) -> None:
+    """Ends it and lets go of its folder; its record stays to be read until the next one begins."""
     simulation.engine.stop(STOP_SECONDS)
     simulation.crew.sources.close()
     simulation.crew.store.database.close()

@@ -26,13 +26,14 @@ class WorkspaceInvalid(UserMistake):
         super().__init__("\n".join([head, *map(str, problems)]))
 
 
-def load_workspace(path: Path, *, known_tools: Mapping[str, ToolFacts]) -> Team:
+def load_workspace(path: Path, *, known_tools: Mapping[str, ToolFacts], instead: bytes | None = None) -> Team:
     """The team that the team.yaml at `path`, or in the folder at `path`, describes; fully checked.
 
-    `known_tools` are the tools that exist, by name. Raises WorkspaceInvalid with every problem at once; warnings alone
-    do not. Reads files and changes nothing: a retry is safe.
+    `known_tools` are the tools that exist, by name; `instead` is read in place of the content of team.yaml. Raises
+    WorkspaceInvalid with every problem at once; warnings alone do not. Reads files and changes nothing: a retry is
+    safe.
     """
-    draft, problems = _examine(path, known_tools)
+    draft, problems = _examine(path, known_tools, instead=instead)
     if draft is None or any(problem.severity == "error" for problem in problems):
         raise WorkspaceInvalid(problems)
     return build_team(draft)

@@ -1,0 +1,1 @@
+"""Hiring: candidates, auditions, and the change of the workspace that follows."""
