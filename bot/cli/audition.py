@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
@@ -14,10 +14,7 @@ from bot.cli import exits
 from bot.cli.opening import DEFAULT_WORKSPACE, AsJson, Workspace
 from bot.first_hour.dialog import Terminal
 from bot.foundation import Foundation, lay_foundation, load_team
-from bot.hiring.audition import span_of, stage
 from bot.hiring.candidates import candidate, hired
-from bot.hiring.page import page_of
-from bot.hiring.verdict import Verdict, hold
 from bot.logs import set_up_logs
 from bot.settings import read_settings
 from bot.workspace.editing import Edited
@@ -25,6 +22,9 @@ from bot.workspace.saving import save
 from bot.workspace.sources import TEAM_FILE
 from store.kernel.clock import WallClock
 from store.kernel.errors import UserMistake
+
+if TYPE_CHECKING:
+    from bot.hiring.verdict import Verdict
 
 
 def audition(
@@ -73,7 +73,10 @@ def _held(
     *,
     readings: Path | None,
     script: Path | None,
-) -> Verdict:
+) -> "Verdict":
+    from bot.hiring.audition import span_of, stage
+    from bot.hiring.verdict import hold
+
     zone, now = ZoneInfo(foundation.team.timezone), WallClock().now()
     span = span_of(foundation, foundation.team.agents[agent], now, _moment(start, zone), _moment(until, zone))
     return hold(stage(foundation, agent, span, readings, script), agent, span)
@@ -89,13 +92,15 @@ def _moment(text: str | None, zone: ZoneInfo) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def _told(verdict: Verdict, foundation: Foundation) -> str:
+def _told(verdict: "Verdict", foundation: Foundation) -> str:
     cards = [render(card) for card in verdict.cards]
     name = foundation.team.agents[verdict.agent_id].name
     return "\n\n".join([*cards, "\n".join([f"Audition of {name}", *(f"  {line}" for line in verdict.summary())])])
 
 
-def _write_page(file: Path, verdict: Verdict) -> None:
+def _write_page(file: Path, verdict: "Verdict") -> None:
+    from bot.hiring.page import page_of
+
     try:
         file.write_text(page_of(verdict), encoding="utf-8")
     except OSError as error:
