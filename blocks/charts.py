@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from blocks.elements import Align, Chart, Column, Line, Plot, Table
 from blocks.text import clip, one_line, visible, with_unit
 from store.kernel.canonical import Json, JsonObject
-from store.records import Alert, Reading
+from store.records import Alert, Band, Reading
 
 MAX_POINTS = 400
 """Points a chart draws; more cannot be told apart at its width."""
@@ -90,13 +90,22 @@ def _readings_table(series: tuple[Reading, ...], offset: timedelta) -> Table:
 
 def _plot(alert: Alert, series: tuple[Reading, ...], offset: timedelta) -> Plot:
     """The readings and the bounds of what is expected, oldest first; no two labels are equal."""
-    bounds = (("Expected min", alert.lower), ("Expected max", alert.upper))
-    flat = tuple(
-        Line(name=name, values=(bound,) * len(series)) for name, bound in bounds if bound and _bound(bound) is not None
-    )
     observed = Line(name="Observed", values=tuple(reading.value for reading in series))
     labels = _labels([reading.at + offset for reading in series])
-    return Plot(labels=labels, lines=(observed, *flat), unit=_label(alert.unit))
+    return Plot(labels=labels, lines=(observed, *_expected_lines(alert, series)), unit=_label(alert.unit))
+
+
+def _expected_lines(alert: Alert, series: tuple[Reading, ...]) -> tuple[Line, ...]:
+    """The bounds at each reading; one that was not known there stands where it was first known, or where it is now."""
+    band = {one.at: one for one in _shown_band(alert, series)}
+    first = next((band[reading.at] for reading in series if reading.at in band), None)
+    lines = []
+    for name, side, now in (("Expected min", "lower", alert.lower), ("Expected max", "upper", alert.upper)):
+        before = now if first is None else getattr(first, side)
+        values = tuple(getattr(band[reading.at], side) if reading.at in band else before for reading in series)
+        if values and _bound(values[-1]) is not None:
+            lines.append(Line(name=name, values=values))
+    return tuple(lines)
 
 
 def _labels(moments: list[datetime]) -> tuple[str, ...]:
@@ -110,7 +119,8 @@ def _labels(moments: list[datetime]) -> tuple[str, ...]:
 def _spec(alert: Alert, series: tuple[Reading, ...], offset: timedelta) -> JsonObject:
     low, high = _domain(alert, series)
     points: list[Json] = [{"t": _drawn_time(reading.at, offset), "v": reading.value} for reading in series]
-    layers: list[Json] = [*_range_layers(alert, low, high), *_line_layers(series[-1])]
+    band = _band_layers(alert, series, offset) or _range_layers(alert, low, high)
+    layers: list[Json] = [*band, *_line_layers(series[-1])]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": _WIDTH,
@@ -125,7 +135,8 @@ def _spec(alert: Alert, series: tuple[Reading, ...], offset: timedelta) -> JsonO
 
 def _domain(alert: Alert, series: tuple[Reading, ...]) -> tuple[float, float]:
     """The drawn span: all readings and bounds, and some room. Floats, because Vega-Lite draws with nothing else."""
-    texts = [*(reading.value for reading in series), alert.lower, alert.upper]
+    shown = [bound for one in _shown_band(alert, series) for bound in (one.lower, one.upper)]
+    texts = [*(reading.value for reading in series), alert.lower, alert.upper, *shown]
     numbers = [number for text in texts if text is not None and (number := _number(text)) is not None]
     low, high = min(numbers), max(numbers)
     room = (high - low) * _HEADROOM or abs(high) * _HEADROOM or Decimal(1)
@@ -173,6 +184,36 @@ def _range_layers(alert: Alert, low: float, high: float) -> list[Json]:
     ]
     channels: JsonObject = {"y": {"field": "from", "type": "quantitative"}, "y2": {"field": "to"}}
     return [_layer({"type": "rect"}, band, channels), *edges, _range_name(alert, bounds[-1])]
+
+
+def _shown_band(alert: Alert, series: tuple[Reading, ...]) -> tuple[Band, ...]:
+    """What was expected at the drawn moments, where both bounds were known."""
+    drawn = {reading.at for reading in series}
+    return tuple(
+        one for one in alert.band if one.at in drawn and _bound(one.lower) is not None and _bound(one.upper) is not None
+    )
+
+
+def _band_layers(alert: Alert, series: tuple[Reading, ...], offset: timedelta) -> list[Json]:
+    """The expected range as it moved along: shaded, edged by dashed lines, and named; nothing for less than two."""
+    band = _shown_band(alert, series)
+    if len(band) <= 1:
+        return []
+    rows: list[Json] = [
+        {"t": _drawn_time(one.at, offset), "low": _bound(one.lower), "high": _bound(one.upper)} for one in band
+    ]
+    data: JsonObject = {"values": rows, "format": {"type": "json", "parse": {"t": "date"}}}
+    area: JsonObject = {"y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}}
+    edges: list[Json] = [
+        {
+            "data": data,
+            "mark": {"type": "trail", "size": 1},
+            "encoding": {"y": {"field": side, "type": "quantitative"}, "size": {"value": 1}},
+        }
+        for side in ("low", "high")
+    ]
+    top = max(bound for one in band if (bound := _bound(one.upper)) is not None)
+    return [{"data": data, "mark": "area", "encoding": area}, *edges, _range_name(alert, top)]
 
 
 def _range_name(alert: Alert, bound: float) -> JsonObject:
@@ -255,6 +296,8 @@ def _themed(spec: JsonObject, theme: Theme) -> JsonObject:
             "titleFontWeight": "normal",
         },
         "rect": {"color": ink["band"]},
+        "area": {"color": ink["band"]},
+        "trail": {"color": ink["text"], "opacity": 0.55},
         "rule": {"color": ink["text"], "strokeDash": [6, 4], "strokeWidth": 1.5},
         "text": {"color": ink["text"], "fontSize": 12},
         "line": {"color": ink["line"], "strokeWidth": 2},

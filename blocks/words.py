@@ -129,6 +129,9 @@ ALERT_WORD = {
     AlertState.CLEARED: "Cleared",
 }
 
+FALSE_ALARM_WORD = "False alarm"
+"""How a cleared alert stands that a person closed."""
+
 ALERT_TONE = {
     AlertState.OPEN: Tone.BAD,
     AlertState.ACKNOWLEDGED: Tone.WARNING,

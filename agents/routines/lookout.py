@@ -24,6 +24,8 @@ FINDING, MORNING = "finding@1", "morning@1"
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _UNKNOWN = {"value": "", "unit": "", "expected": "", "lower": "", "upper": ""}
 _FAR_OUTSIDE = 2
+CHART_POINTS = 60
+"""Points on the chart of an alert."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,11 @@ async def announce(ctx: Context, seen: Look) -> None:
             value=one["value"],
             unit=one["unit"],
             next_step=one["next_step"],
+            kind=one["verdict"],
+            since=one["since"],
+            formed=one["formed"],
+            source={"source": one["source"], "rows": one["rows"], "as_of": seen.as_of},
+            series=one["series"][-CHART_POINTS:],
             **bounds,
         )
     for one in seen.metrics:

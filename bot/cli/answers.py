@@ -6,11 +6,14 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from blocks.cards import agents_card, budget_card, owner_name
+from blocks.cards.alert import alert_word, finding
 from blocks.render.text import render
 from blocks.text import one_line
 from bot.cli.opening import DEFAULT_WORKSPACE, AsJson, Simulated, Workspace, open_record
+from bot.delivery.present import Presenter
 from bot.inbound.interrupted import interruptions_card, interruptions_of, person_named
-from bot.inbound.listings import answer_why, tasks_named
+from bot.inbound.listings import alerts_of, answer_why, tasks_named
+from store.kernel.errors import UserMistake
 from store.queries.spending import spending
 
 
@@ -41,6 +44,32 @@ def tasks(
             due = f"  due {presenter.view.when(task.due_at)}" if task.due_at else ""
             print(f"{task.id}  {task.state.value}  {owner_name(task, presenter.view)}{due}  {one_line(task.title)}")
         return None if found else print("No tasks.")
+
+
+def alerts(
+    agent: Annotated[str, Parameter(help="Only this agent's.")] = "",
+    /,
+    *,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: AsJson = False,
+    simulated: Simulated = False,
+) -> None:
+    """What is out of the ordinary and not over, the longest standing first."""
+    with open_record(workspace, simulated=simulated) as (store, presenter):
+        found = alerts_of(store, _agent_id(presenter, agent))
+        if as_json:
+            return print(_listed([alert.model_dump(mode="json") for alert in found]))
+        for alert in found:
+            said = f"{alert.id}  {alert_word(alert)}  {presenter.view.agent(alert.agent_id)}"
+            print(f"{said}  since {presenter.view.when(alert.since)}  {one_line(finding(alert))}")
+        return None if found else print("Nothing is out of the ordinary.")
+
+
+def _agent_id(presenter: Presenter, name: str) -> str | None:
+    found = presenter.agent_id(name) if name else None
+    if name and found is None:
+        raise UserMistake(f"There is no agent {name!r}.")
+    return found
 
 
 def budget(*, workspace: Workspace = DEFAULT_WORKSPACE, as_json: AsJson = False, simulated: Simulated = False) -> None:

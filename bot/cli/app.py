@@ -59,6 +59,7 @@ COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxy
             reads.status,
             answers.agents,
             answers.tasks,
+            answers.alerts,
             reads.runs,
             reads.approvals,
             reads.schedules,

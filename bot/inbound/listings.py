@@ -1,6 +1,7 @@
 """The commands that only look: each answers with a card and changes nothing."""
 
 from blocks.cards import CardView, agents_card, budget_card, notice_card, owner_name, why_card, why_figure_card
+from blocks.cards.alert import alert_word, finding
 from blocks.elements import Card, Item, Items, Tone
 from blocks.words import TASK_WORD
 from bot.delivery.present import Presenter
@@ -11,11 +12,11 @@ from bot.starts import agent_named
 from bot.surfaces.base import Answer
 from store.handle import Store
 from store.kernel.errors import UserMistake
-from store.queries import approvals, runs, schedules, sought, tasks
+from store.queries import approvals, findings, runs, schedules, sought, tasks
 from store.queries.spending import spending
 from store.queries.why import why
 from store.queries.why_figure import why_figure
-from store.records import CardKind, OutputKind, Task, TaskState, card_key
+from store.records import Alert, CardKind, OutputKind, Task, TaskState, card_key
 
 SHOWN = 20
 MINE, DONE = "mine", "done"
@@ -108,6 +109,24 @@ def show_approvals(desk: Desk, order: Order) -> Answer:
         for approval in found[:SHOWN]
     )
     return Answer(card=list_card("Waiting for a decision", rows, len(found), "Nothing waits for a decision."))
+
+
+def show_alerts(desk: Desk, order: Order) -> Answer:
+    """Alerts that are not over, the longest standing first; of one agent where one is named."""
+    found = alerts_of(desk.store, agent_named(desk.team, order.argument).id if order.argument else None)
+    rows = tuple(_alert_row(alert, desk.presenter.view) for alert in found[:SHOWN])
+    return Answer(card=list_card("Alerts", rows, len(found), "Nothing is out of the ordinary."))
+
+
+def alerts_of(store: Store, agent_id: str | None) -> list[Alert]:
+    """Alerts that are not over, the longest standing first: everybody's, or one agent's."""
+    return [one for one in findings.open_alerts(store) if agent_id in (None, one.agent_id)]
+
+
+def _alert_row(alert: Alert, view: CardView) -> Item:
+    until = f" until {view.when(alert.snoozed_until)}" if alert.snoozed_until else ""
+    detail = f"{alert_word(alert)}{until} · {view.agent(alert.agent_id)} · since {view.when(alert.since)} · {alert.id}"
+    return Item(text=finding(alert), detail=detail, url=view.link("cards", card_key(CardKind.ALERT, alert.id)))
 
 
 def show_runs(desk: Desk, order: Order) -> Answer:

@@ -7,25 +7,24 @@ from agents.handoffs import waking_on
 from agents.roster import Person, Team
 from agents.tools.edits import edited_call
 from blocks.arguments import edited_arguments
-from blocks.cards import REASON_FIELD, task_card
+from blocks.cards import REASON_FIELD, alert_card, task_card
 from blocks.elements import Card, Form, FormButton, find_pressable
 from blocks.text import count
 from blocks.tokens import Press, Verb, decode
-from bot.inbound import feedback_presses, figure_presses, home_presses, replies, requests, task_presses
+from bot.inbound import alert_presses, feedback_presses, figure_presses, home_presses, replies, requests, task_presses
 from bot.inbound.desk import Desk, Pressed
 from bot.inbound.request_forms import form_for
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
 from store.actions import agents as agent_actions
 from store.actions import runs as run_actions
-from store.actions.alerts import Said, answer_alert
 from store.actions.approvals import Verdict, decide_approval, edit_approval
 from store.actions.handoffs import held_route, release_route
 from store.actions.incidents import close_incident
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import Refused, UserMistake
-from store.queries import approvals, cards, incidents, runs, tasks
-from store.records import AgentState, AnswerKind, CardKind, TriggerKind, card_key
+from store.queries import approvals, cards, findings, incidents, runs, tasks
+from store.records import AgentState, CardKind, TriggerKind, card_key
 
 __all__ = ["Desk", "press", "stop_shown"]
 
@@ -47,6 +46,11 @@ def _unanswered_form(desk: Desk, pressed: Pressed) -> Answer | None:
 def _on_approval(desk: Desk, pressed: Pressed) -> Form | None:
     row = cards.card(desk.store, card_key(CardKind.APPROVAL, pressed.press.record_id))
     return _form_on(desk.presenter.draw(row), pressed) if row else None
+
+
+def _on_alert(desk: Desk, pressed: Pressed) -> Form | None:
+    alert = findings.alert(desk.store, pressed.press.record_id)
+    return _form_on(alert_card(alert, desk.presenter.view, revision=pressed.press.revision), pressed)
 
 
 def _on_task(desk: Desk, pressed: Pressed) -> Form | None:
@@ -153,11 +157,6 @@ def _resume(desk: Desk, pressed: Pressed) -> Answer:
     return Answer(text=f"{agent.name} is back at work.")
 
 
-def _acknowledge(desk: Desk, pressed: Pressed) -> Answer:
-    answer_alert(desk.store, pressed.press.record_id, pressed.actor, Said(AnswerKind.ACKNOWLEDGED))
-    return Answer(text="Acknowledged; the card stays until the value is back in its range.")
-
-
 def _close_incident(desk: Desk, pressed: Pressed) -> Answer:
     incident = incidents.incident(desk.store, pressed.press.record_id)
     route = held_route(incident.cause)
@@ -189,7 +188,10 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
         Verb.UNDO: _undo,
         Verb.PAUSE: _pause,
         Verb.RESUME: _resume,
-        Verb.ACKNOWLEDGE: _acknowledge,
+        Verb.ACKNOWLEDGE: alert_presses.acknowledge,
+        Verb.SNOOZE: alert_presses.snooze,
+        Verb.FALSE_ALARM: alert_presses.false_alarm,
+        Verb.INVESTIGATE: alert_presses.investigate,
         Verb.CLOSE_INCIDENT: _close_incident,
         Verb.PAUSE_ALL: home_presses.pause_all,
         Verb.RESUME_ALL: home_presses.resume_all,
@@ -216,6 +218,7 @@ _FORMS: Mapping[Verb, Callable[[Desk, Pressed], Form | None]] = MappingProxyType
         Verb.WRONG: figure_presses.form_of,
         Verb.REJECT: _on_approval,
         Verb.EDIT: _on_approval,
+        Verb.FALSE_ALARM: _on_alert,
         Verb.TASK_BLOCK: _on_task,
         Verb.TASK_DROP: _on_task,
         Verb.TASK_ASSIGN: _on_task,

@@ -12,16 +12,10 @@ from tests.blocks.reading import in_words, offered
 from tests.blocks.samples import NOW, VIEW, alert, digest, fleet, incident, quiet_digest
 
 
-@pytest.mark.parametrize(
-    ("state", "verbs"),
-    [
-        (AlertState.OPEN, [Verb.ACKNOWLEDGE, Verb.USEFUL, Verb.NOT_USEFUL]),
-        (AlertState.ACKNOWLEDGED, [Verb.USEFUL, Verb.NOT_USEFUL]),
-        (AlertState.CLEARED, [Verb.USEFUL, Verb.NOT_USEFUL]),
-    ],
-)
-def test_an_alert_asks_until_somebody_has_it(state: AlertState, verbs: list[Verb]) -> None:
-    assert offered(alert_card(alert(state), VIEW, revision=2)) == verbs
+@pytest.mark.parametrize("state", AlertState)
+def test_an_alert_asks_until_somebody_has_it(state: AlertState) -> None:
+    asks = Verb.ACKNOWLEDGE in offered(alert_card(alert(state), VIEW, revision=2))
+    assert asks is (state is AlertState.OPEN)
 
 
 def test_an_alert_says_value_range_since_owner_and_next_step() -> None:

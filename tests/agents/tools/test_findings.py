@@ -147,3 +147,64 @@ def test_changes_of_another_agent_are_told_in_words_and_counted(rig: Rig) -> Non
     assert "worker published the digest daily" in texts
     assert "A run of worker ended as failed: ValueError: oh" in texts
     assert run.tainted
+
+
+BAND = '[{"at": "2026-01-0%dT00:00:00Z", "value": "%d", "lower": "%s", "upper": "110"}]'
+
+
+def judged(**changes: str) -> str:
+    given = {
+        "metric": '"users"',
+        "title": '"Users is below its range."',
+        "value": '"70"',
+        "unit": '"users"',
+        "lower": '"90"',
+        "upper": '"110"',
+        "next_step": '"Look."',
+        "kind": '"low"',
+        "since": '"2026-01-04T00:00:00Z"',
+        "formed": '"median of the last 7 days"',
+        "source": '{"source": "ga4", "rows": 12, "as_of": "2026-01-05T00:00:00Z"}',
+        "series": BAND % (4, 70, "90"),
+    }
+    kept = {name: value for name, value in (given | changes).items() if value}
+    return '"alert.raise", ' + ", ".join(f"{name}={value}" for name, value in kept.items())
+
+
+def test_an_alert_takes_what_was_judged_with_it(rig: Rig) -> None:
+    result(rig, f"return dict(await ctx.call({judged()}))")
+    alert = findings.open_alert(rig.store, AGENT, "users")
+    assert alert is not None
+    assert (alert.kind.value, alert.formed, alert.since.isoformat()) == (
+        "low",
+        "median of the last 7 days",
+        "2026-01-04T00:00:00+00:00",
+    )
+    assert [(one.value, one.unit) for one in alert.series] == [("70", "users")]
+    assert [(one.lower, one.upper) for one in alert.band] == [("90", "110")]
+    assert alert.source is not None
+    assert (alert.source.source, alert.source.rows) == ("ga4", 12)
+
+
+def test_a_beginning_in_the_future_is_now(rig: Rig) -> None:
+    call = judged(since='"2030-01-01T00:00:00Z"')
+    result(rig, f"return dict(await ctx.call({call}))")
+    alert = findings.open_alert(rig.store, AGENT, "users")
+    assert alert is not None
+    assert alert.since == START
+
+
+def test_what_is_missing_has_no_value_and_what_is_stuck_no_bounds(rig: Rig) -> None:
+    call = judged(kind='"missing"', value="", lower="", upper="")
+    result(rig, f"return dict(await ctx.call({call}))")
+    alert = findings.open_alert(rig.store, AGENT, "users")
+    assert alert is not None
+    assert (alert.value, alert.unit, alert.expected) == ("nothing", "", "a new value")
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [({"lower": "", "upper": ""}, "needs `lower` or `upper`"), ({"value": ""}, "needs a `value`")],
+)
+def test_an_alert_that_says_too_little_is_refused(rig: Rig, changes: dict[str, str], says: str) -> None:
+    assert says in failure(rig, judged(**changes))
