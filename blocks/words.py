@@ -5,8 +5,10 @@ from store.records import (
     AgentState,
     AlertState,
     ApprovalState,
+    DecisionStanding,
     IncidentState,
     Outcome,
+    ProposalState,
     RunState,
     StepState,
     TaskState,
@@ -163,6 +165,32 @@ TASK_TONE = {
     TaskState.BLOCKED: Tone.WARNING,
     TaskState.DONE: Tone.GOOD,
     TaskState.DROPPED: Tone.NEUTRAL,
+}
+
+DECISION_WORD = {
+    DecisionStanding.STANDS: "Decided",
+    DecisionStanding.CONTESTED: "Contested",
+    DecisionStanding.SUPERSEDED: "Superseded",
+}
+
+DECISION_TONE = {
+    DecisionStanding.STANDS: Tone.GOOD,
+    DecisionStanding.CONTESTED: Tone.WARNING,
+    DecisionStanding.SUPERSEDED: Tone.NEUTRAL,
+}
+
+PROPOSAL_WORD = {
+    ProposalState.OPEN: "Proposed",
+    ProposalState.QUARANTINED: "In quarantine",
+    ProposalState.ACCEPTED: "Accepted",
+    ProposalState.DECLINED: "Declined",
+}
+
+PROPOSAL_TONE = {
+    ProposalState.OPEN: Tone.NEUTRAL,
+    ProposalState.QUARANTINED: Tone.WAITING,
+    ProposalState.ACCEPTED: Tone.GOOD,
+    ProposalState.DECLINED: Tone.NEUTRAL,
 }
 
 OUTCOME_WORD = {

@@ -21,6 +21,8 @@ PRIORITY = {
     CardKind.ALERT: 1,
     CardKind.DIGEST: 1,
     CardKind.TASK: 1,
+    CardKind.DECISION: 1,
+    CardKind.PROPOSAL: 1,
     CardKind.RUN: 2,
     CardKind.FLEET: 2,
     CardKind.LOG: 2,

@@ -15,41 +15,65 @@ from blocks.elements import (
     Form,
     FormButton,
     FormField,
+    Item,
+    Items,
     LinkButton,
     Menu,
     Option,
     Quoted,
     Style,
     Text,
+    Tone,
 )
 from blocks.text import one_line, sentence
 from blocks.tokens import Verb, encode
 from blocks.words import TASK_TONE, TASK_WORD
-from store.records import Task, TaskState
+from store.records import Evidence, EvidenceKind, Task, TaskState
 
 OWNER_FIELD = "owner"
+EVIDENCE_FIELD = "evidence"
 
 _REASON = {
     TaskState.BLOCKED: "Blocked because",
     TaskState.DONE: "Evidence",
     TaskState.DROPPED: "Dropped because",
+    TaskState.OPEN: "Open again:",
 }
 
 
-def task_card(task: Task, view: CardView, *, revision: int = 0, handed_over: bool = False) -> Card:
-    """The task with what may be done next; `handed_over` is the card a former owner keeps, with nothing to press."""
+def task_card(
+    task: Task,
+    view: CardView,
+    *,
+    revision: int = 0,
+    handed_over: bool = False,
+    waits_for: tuple[Task, ...] = (),
+) -> Card:
+    """The task with what may be done next; `handed_over` is the card a former owner keeps, with nothing to press.
+
+    `waits_for` are the unfinished tasks that it waits for.
+    """
     return Card(
         key=f"task:{task.id}",
         revision=revision,
         kind="task",
-        tone=TASK_TONE[task.state],
-        state="Handed over" if handed_over else TASK_WORD[task.state],
+        tone=Tone.BAD if _is_late(task) else TASK_TONE[task.state],
+        state="Handed over" if handed_over else _state(task),
         title=task.title,
         summary=_summary(task, view, handed_over=handed_over),
         simulated=view.simulated,
-        elements=_elements(task, view),
+        elements=_elements(task, view, waits_for),
         actions=() if handed_over else _actions(task, view),
     )
+
+
+def _is_late(task: Task) -> bool:
+    """By the record, not by the clock: it was said that it is overdue, and it is not closed since."""
+    return task.escalated_at is not None and not task.state.is_closed
+
+
+def _state(task: Task) -> str:
+    return f"{TASK_WORD[task.state]}, overdue" if _is_late(task) else TASK_WORD[task.state]
 
 
 def owner_name(task: Task, view: CardView) -> str:
@@ -64,13 +88,18 @@ def _summary(task: Task, view: CardView, *, handed_over: bool) -> str:
     if handed_over:
         return f"Task handed to {owner}: {one_line(task.title)}."
     due = f", due {view.when(task.due_at)}" if task.due_at and not task.state.is_closed else ""
-    return f"{TASK_WORD[task.state]} for {owner}: {one_line(task.title)}{due}."
+    return f"{_state(task)} for {owner}: {one_line(task.title)}{due}."
 
 
-def _elements(task: Task, view: CardView) -> tuple[Element, ...]:
+def _elements(task: Task, view: CardView, waits_for: tuple[Task, ...]) -> tuple[Element, ...]:
     elements: list[Element] = [_facts(task, view)]
     if task.reason and task.state in _REASON:
         elements.append(Text(heading=_REASON[task.state], text=sentence(task.reason)))
+    if waits_for:
+        elements.append(_waiting(waits_for, view))
+    shown = tuple(one for one in task.evidence if one.kind is not EvidenceKind.TEXT)
+    if shown:
+        elements.append(Items(heading="Shown", rows=tuple(_shown(one) for one in shown), total=len(shown)))
     if task.details:
         elements.append(Quoted(text=task.details, source=f"Written by {view.actor(task.created_by)}, not checked"))
     if task.source and task.source.text:
@@ -79,10 +108,23 @@ def _elements(task: Task, view: CardView) -> tuple[Element, ...]:
     return tuple(elements)
 
 
+def _waiting(waits_for: tuple[Task, ...], view: CardView) -> Items:
+    rows = tuple(Item(text=one_line(one.title), detail=f"{_state(one)} · {owner_name(one, view)}") for one in waits_for)
+    return Items(heading="Waits for", rows=rows, total=len(rows))
+
+
+def _shown(one: Evidence) -> Item:
+    """A piece of evidence: what it is, and for a file what it was when it was looked at."""
+    kept = f" · sha256 {one.sha256[:12]}" if one.sha256 else ""
+    return Item(text=one.value, detail=f"{one.kind.value}{kept}")
+
+
 def _facts(task: Task, view: CardView) -> Facts:
     rows = [Fact(label="Owner", value=owner_name(task, view))]
     if task.due_at:
         rows.append(Fact(label="Due", value=view.when(task.due_at), at=task.due_at))
+    if task.held_by:
+        rows.append(Fact(label="Worked on by", value=task.held_by))
     if task.closed_at and task.closed_by:
         closed = f"{view.when(task.closed_at)} by {view.actor(task.closed_by)}"
         rows.append(Fact(label="Closed", value=closed, at=task.closed_at))
@@ -106,10 +148,28 @@ def _moves(task: Task) -> tuple[Action, ...]:
     return (
         _ask_why(task, "Block", Verb.TASK_BLOCK, "What is it waiting for?")
         if task.state is TaskState.IN_PROGRESS
-        else _button(task, "Start", Verb.TASK_START, style=Style.PRIMARY if untouched else Style.PLAIN),
-        _button(task, "Done", Verb.TASK_DONE, style=Style.PLAIN if untouched else Style.PRIMARY),
+        else _begin(task, Style.PRIMARY if untouched else Style.PLAIN),
+        _done(task),
         _ask_why(task, "Drop", Verb.TASK_DROP, "Why is it not to be done?"),
     )
+
+
+def _begin(task: Task, style: Style) -> Button:
+    """Somebody begins: whoever owns it, or, where nobody does, whoever takes it."""
+    unowned = task.agent_id is None and task.person_id is None
+    return _button(task, *(("Take it", Verb.TASK_TAKE) if unowned else ("Start", Verb.TASK_START)), style=style)
+
+
+def _done(task: Task) -> FormButton:
+    field = FormField(
+        name=EVIDENCE_FIELD,
+        label="By what can it be seen?",
+        kind=FieldKind.MULTILINE,
+        hint="A few words, or a link.",
+    )
+    token = encode(Verb.TASK_DONE, task.id, task.revision)
+    form = Form(title="This task is done", submit="Done", token=token, intro=task.title, fields=(field,))
+    return FormButton(label="Done…", form=form, about=task.title)
 
 
 def _button(task: Task, label: str, verb: Verb, style: Style = Style.PLAIN) -> Button:

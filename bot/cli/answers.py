@@ -13,6 +13,7 @@ from bot.cli.opening import DEFAULT_WORKSPACE, AsJson, Simulated, Workspace, ope
 from bot.delivery.present import Presenter
 from bot.inbound.interrupted import interruptions_card, interruptions_of, person_named
 from bot.inbound.listings import alerts_of, answer_why, tasks_named
+from bot.tracker import tracker
 from store.kernel.errors import UserMistake
 from store.queries.spending import spending
 
@@ -27,19 +28,22 @@ def agents(*, workspace: Workspace = DEFAULT_WORKSPACE, as_json: AsJson = False,
 
 
 def tasks(
-    whose: Annotated[str, Parameter(help="An agent, `mine` or `done`.")] = "",
+    whose: Annotated[str, Parameter(help="An agent, `mine`, `done` or `all`.")] = "",
     /,
     *,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: AsJson = False,
     simulated: Simulated = False,
     person: Annotated[str | None, Parameter(name="--as", help="Whose tasks `mine` are.")] = None,
+    history: Annotated[
+        bool, Parameter(negative=(), show_default=False, help="With --json: what happened to each task, too.")
+    ] = False,
 ) -> None:
-    """What is to be done, by whom and until when; the whole tracker as JSON."""
+    """What is to be done, by whom and until when; as JSON the tracker anyone can parse."""
     with open_record(workspace, simulated=simulated) as (store, presenter):
         found = tasks_named(store, presenter, whose, person or presenter.first_person)
         if as_json:
-            return print(_listed([task.model_dump(mode="json") for task in found]))
+            return print(tracker(store, presenter, found, with_history=history).model_dump_json(indent=2))
         for task in found:
             due = f"  due {presenter.view.when(task.due_at)}" if task.due_at else ""
             print(f"{task.id}  {task.state.value}  {owner_name(task, presenter.view)}{due}  {one_line(task.title)}")

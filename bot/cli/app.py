@@ -26,6 +26,7 @@ from bot.cli import (
     slack,
     sources,
     up,
+    work,
 )
 from bot.cli.local_api import NotRunning
 from bot.logs import set_up_logs
@@ -60,6 +61,9 @@ COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxy
             answers.agents,
             answers.tasks,
             answers.alerts,
+            work.notes,
+            work.decisions,
+            work.topics,
             reads.runs,
             reads.approvals,
             reads.schedules,

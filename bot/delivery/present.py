@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from agents.roster import Team
+from agents.roster import Team, TopicSpec
 from blocks.cards import BUILDERS, CardView, alert_questions, with_marks
 from blocks.elements import MAX_ACTIONS, Card
 from blocks.fit import fit
@@ -12,13 +12,14 @@ from bot.delivery.roles import role_of
 from bot.delivery.sought import sought_in
 from store.actions.outbox import save_snapshot
 from store.handle import Store
-from store.queries import approvals, findings, incidents, runs, schedules, tasks
+from store.queries import approvals, decisions, findings, incidents, runs, schedules, tasks, topics
 from store.queries import messages as written
 from store.queries.fleet import fleet
 from store.queries.marks import marks_on
 from store.queries.watching import held_until
 from store.records import AgentFacts, AgentState, CardKind, CardRow, Fleet, OutputKind, Role, TeamFacts
 from store.rules.messages import read_up_to
+from store.rules.tasks import still_open
 
 Drawing = Callable[[Store, str, CardView, int], Card]
 
@@ -60,6 +61,11 @@ class Presenter:
         """The id of the agent of this id or name; None when there is none."""
         wanted = name.strip().lower()
         return next((one.agent_id for one in self.facts.agents if wanted in (one.agent_id, one.name.lower())), None)
+
+    @property
+    def topics(self) -> Mapping[str, TopicSpec]:
+        """The workspace's topics by name."""
+        return self._team.topics
 
     @property
     def first_person(self) -> str | None:
@@ -105,7 +111,10 @@ class Presenter:
         """A task's card, as its owner has it, or as a former owner keeps it."""
         task = tasks.task(self._store, row.record_id)
         handed_over = task.agent_id != row.channel
-        return BUILDERS[CardKind.TASK](task, self.view, revision=row.revision, handed_over=handed_over)
+        waits_for = still_open(tasks.tasks_by_id(self._store, task.blocked_by).values())
+        return BUILDERS[CardKind.TASK](
+            task, self.view, revision=row.revision, handed_over=handed_over, waits_for=waits_for
+        )
 
 
 def team_facts(team: Team) -> TeamFacts:
@@ -168,6 +177,16 @@ _OUTPUTS: Mapping[CardKind, OutputKind] = MappingProxyType(
 )
 """Kinds of card that use figures, and as what."""
 
+
+def _decision(store: Store, record_id: str, view: CardView, revision: int) -> Card:
+    taken = decisions.acknowledged_by(store, (record_id,))[record_id]
+    return BUILDERS[CardKind.DECISION](decisions.decision(store, record_id), view, revision=revision, taken=taken)
+
+
+def _proposal(store: Store, record_id: str, view: CardView, revision: int) -> Card:
+    return BUILDERS[CardKind.PROPOSAL](topics.proposal(store, record_id), view, revision=revision)
+
+
 _DRAWINGS: Mapping[CardKind, Drawing] = MappingProxyType(
     {
         CardKind.RUN: _run,
@@ -176,5 +195,7 @@ _DRAWINGS: Mapping[CardKind, Drawing] = MappingProxyType(
         CardKind.DIGEST: _digest,
         CardKind.ALERT: _alert,
         CardKind.INCIDENT: _incident,
+        CardKind.DECISION: _decision,
+        CardKind.PROPOSAL: _proposal,
     }
 )

@@ -19,12 +19,14 @@ from store.records import (
     Approval,
     ApprovalState,
     CardKind,
+    Decision,
     Digest,
     Figure,
     Fleet,
     Incident,
     IncidentState,
     NeedsMe,
+    Proposal,
     Reading,
     Requirement,
     Role,
@@ -200,6 +202,30 @@ def _task() -> Task:
     return Task(id="task_specimen", title="Look at this card", created_by=SYSTEM, created_at=AT, changed_at=AT)
 
 
+def _decision() -> Decision:
+    return Decision(
+        id="decision_specimen",
+        subject="Specimens",
+        subject_key="specimens",
+        choice="One of every kind",
+        decided_by=SYSTEM,
+        decided_at=AT,
+    )
+
+
+def _proposal() -> Proposal:
+    return Proposal(
+        id="proposal_specimen",
+        topic="specimens",
+        agent_id=AGENT,
+        text="There is one card of every kind.",
+        why="A new kind came.",
+        proposed_by=Actor(kind=ActorKind.AGENT, id=AGENT),
+        proposed_at=AT,
+        based_on=1,
+    )
+
+
 _RECORDS: Mapping[CardKind, Callable[[], tuple[object, ...]]] = MappingProxyType(
     {
         CardKind.RUN: lambda: (_run(), _steps()),
@@ -211,6 +237,8 @@ _RECORDS: Mapping[CardKind, Callable[[], tuple[object, ...]]] = MappingProxyType
         CardKind.FLEET: lambda: (_fleet(),),
         CardKind.ROLE: lambda: (_role(),),
         CardKind.TASK: lambda: (_task(),),
+        CardKind.DECISION: lambda: (_decision(),),
+        CardKind.PROPOSAL: lambda: (_proposal(),),
     }
 )
 """What each kind's builder is given before the view."""

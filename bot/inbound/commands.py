@@ -24,6 +24,7 @@ from bot.inbound.listings import (
 )
 from bot.inbound.ordering import Order
 from bot.inbound.source_listing import show_sources
+from bot.inbound.work_listings import show_decisions, show_notes, show_topics
 from bot.reload.bench import bench_of
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
@@ -129,8 +130,11 @@ _TABLE = (
     Command("pause", "AGENT or SCHEDULE", "no new runs; due times are recorded as skipped", _pause),
     Command("resume", "AGENT or SCHEDULE", "back to work", _resume),
     Command("stop", "AGENT or RUN", "stop a run at its next step", _stop),
-    Command("tasks", "[AGENT | mine | done]", "what is to be done, by whom and until when", show_tasks),
     Command("alerts", "[AGENT]", "what is out of the ordinary and not over", show_alerts),
+    Command("tasks", "[AGENT | mine | done | all]", "what is to be done, by whom and until when", show_tasks),
+    Command("notes", "[AGENT]", "what agents told each other that nobody has acknowledged", show_notes),
+    Command("decisions", "[SUBJECT]", "what was decided, and who has yet to acknowledge it", show_decisions),
+    Command("topics", "[TOPIC]", "what is known, who keeps it, and what waits to be let in", show_topics),
     Command("approvals", "", "what waits for a decision", show_approvals),
     Command("runs", "[AGENT]", "the latest runs", show_runs),
     Command("budget", "", "what was spent and is held, against the caps", show_budget),

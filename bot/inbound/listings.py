@@ -19,8 +19,10 @@ from store.queries.why_figure import why_figure
 from store.records import Alert, CardKind, OutputKind, Task, TaskState, card_key
 
 SHOWN = 20
-MINE, DONE = "mine", "done"
+MINE, DONE, ALL = "mine", "done", "all"
 """What `tasks` takes besides an agent."""
+EVERY = 10_000
+"""How many tasks `all` gives at most."""
 CLOSED = frozenset({TaskState.DONE, TaskState.DROPPED})
 
 
@@ -73,6 +75,8 @@ def tasks_named(store: Store, presenter: Presenter, whose: str, me: str | None) 
     word = whose.strip().lower()
     if word == DONE:
         return tasks.tasks(store, states=CLOSED)
+    if word == ALL:
+        return tasks.tasks(store, states=tuple(TaskState), limit=EVERY)
     if word == MINE:
         return tasks.tasks(store, person_id=_somebody(me))
     if not word:
@@ -80,7 +84,7 @@ def tasks_named(store: Store, presenter: Presenter, whose: str, me: str | None) 
     agent_id = presenter.agent_id(word)
     if agent_id is None:
         agents = ", ".join(one.agent_id for one in presenter.facts.agents)
-        raise UserMistake(f"There is no agent {whose!r}.", f"Say an agent ({agents}), mine or done.")
+        raise UserMistake(f"There is no agent {whose!r}.", f"Say an agent ({agents}), mine, done or all.")
     return tasks.tasks(store, agent_id=agent_id)
 
 

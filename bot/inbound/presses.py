@@ -11,7 +11,16 @@ from blocks.cards import REASON_FIELD, alert_card, task_card
 from blocks.elements import Card, Form, FormButton, find_pressable
 from blocks.text import count
 from blocks.tokens import Press, Verb, decode
-from bot.inbound import alert_presses, feedback_presses, figure_presses, home_presses, replies, requests, task_presses
+from bot.inbound import (
+    alert_presses,
+    feedback_presses,
+    figure_presses,
+    home_presses,
+    replies,
+    requests,
+    task_presses,
+    work_presses,
+)
 from bot.inbound.desk import Desk, Pressed
 from bot.inbound.request_forms import form_for
 from bot.starts import agent_named, start_run, work_named
@@ -207,6 +216,14 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
         Verb.TASK_DROP: task_presses.drop,
         Verb.TASK_REOPEN: task_presses.reopen,
         Verb.TASK_ASSIGN: task_presses.assign,
+        Verb.TASK_TAKE: task_presses.take,
+        Verb.DECISION_ACKNOWLEDGE: work_presses.acknowledge,
+        Verb.DECISION_UPHOLD: work_presses.uphold,
+        Verb.DECISION_SUPERSEDE: work_presses.supersede,
+        Verb.MAKE_DECISION: work_presses.make,
+        Verb.PROPOSAL_ACCEPT: work_presses.accept,
+        Verb.PROPOSAL_DECLINE: work_presses.decline,
+        Verb.NOTE_ACKNOWLEDGE: work_presses.acknowledge_for,
         Verb.ASK: requests.ask,
         Verb.MAKE_TASK: requests.make_task,
         Verb.RERUN: replies.run_again,
@@ -220,6 +237,10 @@ _FORMS: Mapping[Verb, Callable[[Desk, Pressed], Form | None]] = MappingProxyType
         Verb.EDIT: _on_approval,
         Verb.FALSE_ALARM: _on_alert,
         Verb.TASK_BLOCK: _on_task,
+        Verb.TASK_DONE: _on_task,
+        Verb.DECISION_SUPERSEDE: work_presses.form_on_card,
+        Verb.PROPOSAL_DECLINE: work_presses.form_on_card,
+        Verb.MAKE_DECISION: work_presses.new_decision_form,
         Verb.TASK_DROP: _on_task,
         Verb.TASK_ASSIGN: _on_task,
         Verb.ASK: form_for,

@@ -1,17 +1,25 @@
 """What the buttons of a task's card do."""
 
-from blocks.cards import OWNER_FIELD, REASON_FIELD, owner_name
+from blocks.cards import EVIDENCE_FIELD, OWNER_FIELD, REASON_FIELD, owner_name
 from bot.inbound.desk import Desk, Pressed
 from bot.inbound.owners import owner_chosen, owner_named
 from bot.surfaces.base import Answer
 from store.actions.tasks import assign_task, move_task
 from store.kernel.errors import UserMistake
-from store.records import TaskState
+from store.records import Evidence, EvidenceKind, Owner, TaskState
 
 
 def start(desk: Desk, pressed: Pressed) -> Answer:
     """Somebody works on it now."""
     return _move(desk, pressed, TaskState.IN_PROGRESS)
+
+
+def take(desk: Desk, pressed: Pressed) -> Answer:
+    """What belonged to nobody is this person's, who works on it now."""
+    press, mine = pressed.press, Owner(person_id=pressed.person.id)
+    task = assign_task(desk.store, press.record_id, pressed.actor, to=mine, revision=press.revision)
+    move_task(desk.store, task.id, pressed.actor, to=TaskState.IN_PROGRESS, revision=task.revision)
+    return Answer(text="It is yours, and started.")
 
 
 def block(desk: Desk, pressed: Pressed) -> Answer:
@@ -20,8 +28,23 @@ def block(desk: Desk, pressed: Pressed) -> Answer:
 
 
 def done(desk: Desk, pressed: Pressed) -> Answer:
-    """It is done, on this person's word."""
-    return _move(desk, pressed, TaskState.DONE)
+    """It is done, and by what that can be seen. Raises UserMistake without it."""
+    said = pressed.field(EVIDENCE_FIELD)
+    if not said:
+        raise UserMistake("Say by what it can be seen that it is done.")
+    is_link = said.startswith(("http://", "https://")) and " " not in said
+    shown = Evidence(kind=EvidenceKind.LINK if is_link else EvidenceKind.TEXT, value=said)
+    press = pressed.press
+    move_task(
+        desk.store,
+        press.record_id,
+        pressed.actor,
+        to=TaskState.DONE,
+        reason=None if is_link else said,
+        evidence=(shown,),
+        revision=press.revision,
+    )
+    return Answer(text=_SAID[TaskState.DONE])
 
 
 def drop(desk: Desk, pressed: Pressed) -> Answer:

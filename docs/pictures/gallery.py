@@ -35,6 +35,8 @@ ORDINARY: Mapping[str, str] = MappingProxyType(
         "log": "log",
         "role": "role/active",
         "task": "task/open",
+        "decision": "decision/contested",
+        "proposal": "proposal/quarantined",
         "notice": "notice",
     }
 )

@@ -8,6 +8,7 @@ from store.actions.incidents import close_cause, strike
 from store.actions.insert import insert_once
 from store.kernel.errors import NotFound, Refused, UserMistake
 from store.records.actor import Actor
+from store.records.card import CardKind
 from store.records.decision import Acknowledgement, Decision, DecisionStanding
 from store.rules.decisions import standings, subject_key
 from store.transaction import Tx
@@ -38,6 +39,7 @@ def record_decision(tx: Tx, decision: Decision) -> Decision:
         supersedes=made.supersedes,
         run=made.run_id,
     )
+    _show(tx, made)
     _settle(tx, made.subject_key)
     return _decision(tx, made.id)
 
@@ -75,6 +77,7 @@ def acknowledge_decision(tx: Tx, decision_id: str, actor: Actor) -> bool:
     if not insert_once(tx, schema.acknowledgements, rows.values(taken)):
         return False
     tx.audit("decision.acknowledged", actor, ("decision", decision_id))
+    _show(tx, decision)
     return True
 
 
@@ -134,3 +137,8 @@ def _change(tx: Tx, decision: Decision, **changes: object) -> None:
     changed = decision.model_copy(update={**changes, "revision": decision.revision + 1})
     columns = {name: value for name, value in rows.values(changed).items() if name in {*changes, "revision"}}
     tx.connection.execute(schema.decisions.update().where(schema.decisions.c.id == decision.id).values(columns))
+    _show(tx, changed)
+
+
+def _show(tx: Tx, decision: Decision) -> None:
+    tx.show(CardKind.DECISION, decision.id, decision.agent_id)

@@ -92,7 +92,7 @@ def settle_waiting(tx: Tx, task: Task) -> None:
     query = sa.select(table.c.id, table.c.blocked_by).where(table.c.state.in_([state.value for state in UNFINISHED]))
     waiting = sorted(row.id for row in tx.connection.execute(query).all() if task.id in row.blocked_by)
     for task_id in waiting:
-        settle(tx, locked_task(tx, task_id))
+        show_task(tx, settle(tx, locked_task(tx, task_id)))  # its card names what it still waits for
 
 
 def overdue_cause(task: Task) -> str:

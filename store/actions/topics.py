@@ -8,6 +8,7 @@ from store.actions.insert import insert_once
 from store.kernel.errors import NotFound, Refused, UserMistake
 from store.kernel.ids import derive
 from store.records.actor import SYSTEM, Actor
+from store.records.card import CardKind
 from store.records.topic import Proposal, ProposalState, TopicVersion
 from store.rules.topics import arrives_as, may_write, objection_to_review
 from store.transaction import Tx
@@ -73,6 +74,7 @@ def review_proposal(
     tx.connection.execute(
         schema.proposals.update().where(schema.proposals.c.id == proposal_id).values(rows.values(changed))
     )
+    _show(tx, changed)
     return changed
 
 
@@ -154,6 +156,7 @@ def _propose(tx: Tx, proposal: Proposal, *, tainted: bool) -> Proposal:
         state=made.state.value,
         run=made.run_id,
     )
+    _show(tx, made)
     return made
 
 
@@ -170,3 +173,7 @@ def _proposal(tx: Tx, proposal_id: str) -> Proposal:
     if row is None:
         raise NotFound(f"There is no proposal {proposal_id}.")
     return rows.read(Proposal, row)
+
+
+def _show(tx: Tx, proposal: Proposal) -> None:
+    tx.show(CardKind.PROPOSAL, proposal.id, proposal.agent_id)

@@ -19,6 +19,8 @@ class CardKind(StrEnum):
     LOG = "log"
     ROLE = "role"
     TASK = "task"
+    DECISION = "decision"
+    PROPOSAL = "proposal"
 
 
 class CardRow(Record):

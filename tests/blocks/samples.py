@@ -8,11 +8,13 @@ from blocks.cards import (
     CardView,
     alert_card,
     approval_card,
+    decision_card,
     digest_card,
     fleet_card,
     incident_card,
     log_card,
     notice_card,
+    proposal_card,
     role_card,
     run_card,
     task_card,
@@ -31,6 +33,8 @@ from store.records import (
     Approval,
     ApprovalState,
     Author,
+    Decision,
+    DecisionStanding,
     Digest,
     Figure,
     Fleet,
@@ -40,6 +44,8 @@ from store.records import (
     Missing,
     Need,
     NeedsMe,
+    Proposal,
+    ProposalState,
     QuotedMessage,
     Reading,
     Recommendation,
@@ -453,6 +459,44 @@ def task(state: TaskState = TaskState.OPEN, **changes: object) -> Task:
     return base.model_copy(update={**closed, **changes})
 
 
+def shared_task() -> Card:
+    """A task that nobody has taken up, that is overdue and waits for another."""
+    waits = task(TaskState.BLOCKED, agent_id=None, source=None, reason=None, escalated_at=NOW, due_at=NOW)
+    return task_card(waits, VIEW, revision=2, waits_for=(task(title="Ask for the export"),))
+
+
+def decision(standing: DecisionStanding = DecisionStanding.STANDS, **changes: object) -> Decision:
+    base = Decision(
+        id="decision_aaaaaaaaaaaaaaaa",
+        subject="Deploys on Friday",
+        subject_key="deploys on friday",
+        choice="Only with somebody on call",
+        why="the last one broke the shop over a weekend",
+        decided_by=ANA,
+        decided_at=NOW,
+        affects=("machine-watch", "bo"),
+        standing=standing,
+        superseded_by="decision_bbbbbbbbbbbbbbbb" if standing is DecisionStanding.SUPERSEDED else None,
+    )
+    return base.model_copy(update=changes)
+
+
+def proposal(state: ProposalState = ProposalState.OPEN, **changes: object) -> Proposal:
+    decided = {} if state.is_waiting else {"decided_by": ANA, "decided_at": NOW, "reason": "It is what we saw"}
+    base = Proposal(
+        id="proposal_aaaaaaaaaaaaaaaa",
+        topic="site",
+        agent_id="machine-watch",
+        text="The shop moved to a new server on 20 November.\nIts logs begin there.",
+        why="The old server answers no more.",
+        proposed_by=Actor(kind=ActorKind.AGENT, id="note-taker"),
+        proposed_at=NOW,
+        based_on=3,
+        state=state,
+    )
+    return base.model_copy(update={**decided, **changes})
+
+
 def requested_run() -> Run:
     """A run that somebody asked for in words, about a message, and whose replies nobody read."""
     quoted: JsonObject = {"surface": "slack", "author": "Kim", "text": "The folder is full again?!"}
@@ -501,6 +545,11 @@ def ordinary_cards() -> Iterator[tuple[str, Card]]:
         yield f"incident/{incident_state}", incident_card(incident(incident_state), VIEW, revision=3)
     for task_state in TaskState:
         yield f"task/{task_state}", task_card(task(task_state), VIEW, revision=2)
+    yield "task/shared", shared_task()
+    for standing in DecisionStanding:
+        yield f"decision/{standing}", decision_card(decision(standing), VIEW, revision=2, taken={"machine-watch"})
+    for proposal_state in ProposalState:
+        yield f"proposal/{proposal_state}", proposal_card(proposal(proposal_state), VIEW, revision=2)
     yield "task/handed over", task_card(task(agent_id=None, person_id="bo"), VIEW, revision=3, handed_over=True)
     yield "digest", digest_card(digest(), VIEW, revision=1)
     yield "digest/team", digest_card(framed_digest(), VIEW, revision=1)
@@ -649,6 +698,17 @@ def _worst_task(text: str) -> Card:
     return task_card(record, replace(hostile_view(text), agent_names=names), revision=999_999)
 
 
+def _worst_decision(text: str) -> Card:
+    names = {f"agent-{number}": text for number in range(60)}
+    record = decision(DecisionStanding.CONTESTED, subject=text, choice=text, why=text, affects=(*names, "ana"))
+    return decision_card(record, replace(hostile_view(text), agent_names=names), revision=999_999)
+
+
+def _worst_proposal(text: str) -> Card:
+    record = proposal(ProposalState.QUARANTINED, topic="site", text=text * 40, why=text, reason=text)
+    return proposal_card(record, hostile_view(text), revision=999_999)
+
+
 def _worst_notice(text: str) -> Card:
     return notice_card(text, text, Tone.BAD, simulated=True)
 
@@ -665,5 +725,7 @@ _WORST: dict[str, Callable[[str], Card]] = {
     "fleet": _worst_fleet,
     "role": _worst_role,
     "task": _worst_task,
+    "decision": _worst_decision,
+    "proposal": _worst_proposal,
     "notice": _worst_notice,
 }

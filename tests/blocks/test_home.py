@@ -82,7 +82,7 @@ def test_a_call_too_long_to_be_read_here_cannot_be_approved_here() -> None:
 def test_ones_own_tasks_are_listed_with_their_moves() -> None:
     mine = task(person_id="ana", agent_id=None, source=None)
     home = home_page(fleet(needs_me=NeedsMe()), viewer(tasks=(mine,)), VIEW)
-    assert labels(home) == ["Start", "Done", "Drop…"]
+    assert labels(home) == ["Start", "Done…", "Drop…"]
     assert mine.title in said(home)
 
 

@@ -14,7 +14,7 @@ from bot.surfaces.base import Answer, InboundEvent, InboundKind
 from store.actions.tasks import create_task
 from store.kernel.errors import UserMistake
 from store.queries import cards, tasks
-from store.records import CardKind, Task, TaskState
+from store.records import CardKind, EvidenceKind, Task, TaskState
 from tests.store.samples import person
 
 
@@ -50,7 +50,8 @@ def test_a_task_goes_through_its_life_by_its_card(desk: Desk, task: Task) -> Non
     assert form.fields[0].label == "What is it waiting for?"
     pressed(desk, form.token, reason="the export")
     assert "Blocked because\nThe export." in text.render(card(desk))
-    pressed(desk, offered(card(desk))[Verb.TASK_DONE])
+    pressed(desk, offered(card(desk))[Verb.TASK_DONE], evidence="https://example.com/export")
+    assert "https://example.com/export" in text.render(card(desk))
     assert set(offered(card(desk))) == {Verb.TASK_REOPEN}
     pressed(desk, offered(card(desk))[Verb.TASK_REOPEN])
     pressed(desk, offered(card(desk))[Verb.TASK_DROP], reason="not needed")
@@ -92,6 +93,39 @@ def test_a_reason_is_asked_for_and_nobody_is_not_an_owner(desk: Desk, task: Task
         pressed(desk, encode(Verb.TASK_ASSIGN, "task_a", 1), owner="nobody")
 
 
+def test_a_task_is_done_only_with_something_to_show(desk: Desk, task: Task) -> None:
+    done = offered(card(desk))[Verb.TASK_DONE]
+    form = pressed(desk, done).form
+    assert form is not None
+    assert form.fields[0].required
+    with pytest.raises(UserMistake, match="what it can be seen"):
+        pressed(desk, done, evidence=" ")
+    pressed(desk, done, evidence="The folder is empty.")
+    kept = tasks.task(desk.store, task.id)
+    assert (kept.reason, kept.evidence[0].kind) == ("The folder is empty.", EvidenceKind.TEXT)
+
+
+def test_what_is_nobodys_is_whoevers_takes_it(desk: Desk, task: Task) -> None:
+    create_task(desk.store, task.model_copy(update={"id": "task_n", "agent_id": None}))
+    row = cards.card(desk.store, "task:task_n.team")
+    assert row is not None
+    take = offered(desk.presenter.draw(row))[Verb.TASK_TAKE]
+    assert pressed(desk, take).text == "It is yours, and started."
+    kept = tasks.task(desk.store, "task_n")
+    assert (kept.person_id, kept.state) == ("ana", TaskState.IN_PROGRESS)
+    with pytest.raises(UserMistake, match="has changed since"):
+        pressed(desk, take, "ben")
+
+
+def test_the_card_names_what_it_still_waits_for(desk: Desk, task: Task) -> None:
+    create_task(desk.store, task.model_copy(update={"id": "task_w", "title": "Then", "blocked_by": (task.id,)}))
+    row = cards.card(desk.store, "task:task_w.watch")
+    assert row is not None
+    assert "Waits for\n• Look – Open task" in text.render(desk.presenter.draw(row))
+    pressed(desk, offered(card(desk))[Verb.TASK_DONE], evidence="It is done.")
+    assert "Waits for" not in text.render(desk.presenter.draw(row))
+
+
 def told(desk: Desk, line: str) -> str:
     event = InboundEvent(surface="cli", key=line, kind=InboundKind.COMMAND, account="ana", text=line)
     answered = command(desk, event, desk.team.people["ana"]).card
@@ -107,6 +141,7 @@ def told(desk: Desk, line: str) -> str:
         ("tasks Watch", {"Look"}),
         ("tasks mine", {"Hers"}),
         ("tasks done", {"Past"}),
+        ("tasks all", {"Look", "Hers", "Past"}),
     ],
 )
 def test_the_command_lists_what_it_is_asked_for(desk: Desk, task: Task, line: str, titles: set[str]) -> None:

@@ -14,7 +14,9 @@ from blocks.tokens import Verb, decode
 from blocks.words import (
     ALERT_WORD,
     APPROVAL_WORD,
+    DECISION_WORD,
     INCIDENT_WORD,
+    PROPOSAL_WORD,
     ROLE_WORD,
     RUN_WORD,
     STEP_SIGN,
@@ -42,6 +44,8 @@ EXAMPLES = {
     "log": CARDS["log"],
     "role": CARDS["role/active"],
     "task": CARDS["task/in_progress"],
+    "decision": CARDS["decision/contested"],
+    "proposal": CARDS["proposal/quarantined"],
     "notice": CARDS["notice"],
 }
 WORDS = {
@@ -51,6 +55,8 @@ WORDS = {
     "incident": [*INCIDENT_WORD.values()],
     "role": [*ROLE_WORD.values()],
     "task": [*TASK_WORD.values()],
+    "decision": [*DECISION_WORD.values()],
+    "proposal": [*PROPOSAL_WORD.values()],
 }
 
 

@@ -52,7 +52,7 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
 def test_the_help_fits_a_screen_and_names_every_command(say: Callable[..., str]) -> None:
     text = quarterdeck("--help").stdout
     assert text.startswith("Usage: quarterdeck COMMAND")
-    assert len(text.splitlines()) <= 48
+    assert len(text.splitlines()) <= 52
     headings = ["Run the team", "See what it does", "Give it orders, while it runs", "Options"]
     assert re.findall(r"╭─ (.+?) ─", text) == headings
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", say("--version"))
@@ -68,8 +68,13 @@ def test_on_a_record_with_nothing_in_it(idle: Path, say: Callable[..., str]) -> 
     assert "The team" in say("budget", "-w", idle)
     assert [spent["agent_id"] for spent in json.loads(say("budget", "-w", idle, "--json"))] == ["helper"]
     assert [agent["agent_id"] for agent in json.loads(say("agents", "-w", idle, "--json"))] == ["helper"]
-    for command in ("runs", "approvals", "schedules", "tasks"):
+    for command in ("runs", "approvals", "schedules", "notes", "decisions", "topics"):
         assert json.loads(say(command, "-w", idle, "--json")) == []
+    tracked = json.loads(say("tasks", "all", "-w", idle, "--json", "--history"))
+    assert (tracked["version"], tracked["team"], tracked["tasks"]) == (1, "Idle", [])
+    assert "Everything was acknowledged." in say("notes", "-w", idle)
+    assert "No decisions." in say("decisions", "-w", idle)
+    assert "declares no topics" in say("topics", "-w", idle)
     assert [agent["agent_id"] for agent in json.loads(say("status", "-w", idle, "--json"))["agents"]] == ["helper"]
     assert [card["kind"] for card in json.loads(say("cards", "-w", idle))] == ["role", "fleet"]
     assert json.loads(say("cards", "-w", idle, "--kind", "approval")) == []
