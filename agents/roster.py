@@ -219,9 +219,10 @@ class Team(Record):
 
     `channel` is the team's own channel (fleet and incidents). `approvals` is who decides when a rule does not say.
     `env` is what rules compare with the fact `env`. `data` is the folder of the sources' files, relative to the root.
-    `contracts` go by NAME@VERSION. `simulated` is the sentence every card carries when the team's data were made up;
-    None: they are real. `digest` is the SHA-256 of what was loaded, prompts and routines included: equal for the
-    one-file and the split form of the same team.
+    `contracts` go by NAME@VERSION, `templates` of digests by name; those in `broken_templates` cannot be used.
+    `simulated` is the sentence every card carries when the team's data were made up; None: they are real. `digest` is
+    the SHA-256 of what was loaded, prompts and routines included: equal for the one-file and the split form of the same
+    team.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -240,6 +241,8 @@ class Team(Record):
     topics: FrozenMap[str, TopicSpec] = Field(default_factory=_nothing)
     models: FrozenMap[str, ModelSpec] = Field(default_factory=_nothing)
     contracts: FrozenMap[str, Contract] = Field(default_factory=_nothing)
+    templates: FrozenMap[str, str] = Field(default_factory=_nothing)
+    broken_templates: frozenset[str] = frozenset()
     budgets: Budgets
     retention: Retention = Retention()
     surfaces: FrozenMap[Surface, SurfaceSpec]

@@ -4,8 +4,9 @@ A quiet day is two lines. The order and the headings never change, so that a rea
 digest that says too much is cut to what is read in a minute, visibly.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from blocks.cards.digest_templates import BUILT_IN, DEFAULT, NEEDS, QUIET, SMALL_PRINT, STILL, UNSEEN, values_of
 from blocks.cards.digest_words import (
     COULD_NOT_SEE,
     NEEDS_YOU,
@@ -27,6 +28,7 @@ from blocks.cards.view import CardView
 from blocks.elements import Action, Card, Context, Element, Item, Items, LinkButton, Text, Tone
 from blocks.fit import fit
 from blocks.limits import DIGEST
+from blocks.templates import TemplateProblem, compose, render_template
 from blocks.text import count, sentence
 from blocks.words import FIGURE_OK
 from store.records import CardKind, Digest, Figure, Recommendation, Section
@@ -46,7 +48,7 @@ def digest_card(digest: Digest, view: CardView, *, revision: int = 0) -> Card:
         title=digest.title,
         summary=_summary(digest),
         simulated=view.simulated,
-        elements=tuple(_quiet_elements(digest, view) if quiet else _elements(digest, view)),
+        elements=tuple(_elements(digest, view, quiet=quiet)),
         actions=_actions(digest, view),
     )
     return fit(card, DIGEST)
@@ -75,26 +77,55 @@ def _summary(digest: Digest) -> str:
     return f"Digest {digest.title}: {digest.headline}{needs}{missing}"
 
 
-def _quiet_elements(digest: Digest, view: CardView) -> Iterator[Element]:
+def _elements(digest: Digest, view: CardView, *, quiet: bool) -> list[Element]:
+    """The blocks in the order of the workspace's template, or of the built-in one.
+
+    Whatever a template says: what needs somebody comes first, then what could not be seen, no standing alert is left
+    out, and the small print is last.
+    """
+    blocks = _blocks(digest, view, quiet=quiet)
+    said, broken = _written(digest, view, blocks, quiet=quiet)
+    first, last = [*blocks[NEEDS], *blocks[UNSEEN]], _small_print(digest, view, broken)
+    fixed = (*first, *blocks[SMALL_PRINT])
+    body = [one for one in said if one not in fixed]
+    return [*first, *body, *(one for one in blocks[STILL] if one not in body), last]
+
+
+def _written(
+    digest: Digest, view: CardView, blocks: Mapping[str, Sequence[Element]], *, quiet: bool
+) -> tuple[list[Element], str | None]:
+    """What the template writes, and the name of one that could not be used."""
+    name = digest.name if {digest.name} & {*view.templates, *view.broken_templates} else DEFAULT
+    broken = name if name in view.broken_templates else None
+    if name in view.templates:
+        try:
+            return compose(render_template(view.templates[name], values_of(digest, view, quiet=quiet)), blocks), None
+        except TemplateProblem:
+            broken = name
+    return compose(QUIET if quiet else BUILT_IN, blocks), broken
+
+
+def _blocks(digest: Digest, view: CardView, *, quiet: bool) -> dict[str, tuple[Element, ...]]:
+    """What a template may place, by name; a block with nothing to say has no element."""
+    unseen, standing = tuple(_unseen(digest, view)), tuple(_standing(digest, view, state="acknowledged"))
+    sections = tuple(_section(one) for one in digest.sections if one.heading != NEEDS_YOU)
+    recommended = (_recommended(digest.recommendations),) if digest.recommendations else ()
+    return {
+        NEEDS: (_quiet_text(digest),) if quiet else (_needs_you(digest, view),),
+        UNSEEN: (Items(heading=COULD_NOT_SEE, rows=unseen, total=len(unseen)),) if unseen else (),
+        "headline": (Text(text=digest.headline),),
+        "figures": (figure_table(digest),) if digest.figures and not quiet else (),
+        STILL: (Items(heading=STANDING, rows=standing, total=len(standing)),) if standing else (),
+        "sections": sections,
+        "recommended": recommended,
+        SMALL_PRINT: (_small_print(digest, view, None),),
+    }
+
+
+def _quiet_text(digest: Digest) -> Text:
     figures = "; ".join(figure_in_words(figure) for figure in digest.figures)
     seen = f"{count(len(digest.figures), 'figure')} as expected" + (f": {figures}" if figures else "")
-    yield Text(text=f"{NOTHING_NEEDED} {digest.headline}\n{seen}. {blind_spot(digest)}")
-    yield _small_print(digest, view, framed=True)
-
-
-def _elements(digest: Digest, view: CardView) -> Iterator[Element]:
-    yield _needs_you(digest, view)
-    if unseen := tuple(_unseen(digest, view)):
-        yield Items(heading=COULD_NOT_SEE, rows=unseen, total=len(unseen))
-    yield Text(text=digest.headline)
-    if digest.figures:
-        yield figure_table(digest)
-    if standing := tuple(_standing(digest, view, state="acknowledged")):
-        yield Items(heading=STANDING, rows=standing, total=len(standing))
-    yield from (_section(section) for section in digest.sections if section.heading != NEEDS_YOU)
-    if digest.recommendations:
-        yield _recommended(digest.recommendations)
-    yield _small_print(digest, view, framed=True)
+    return Text(text=f"{NOTHING_NEEDED} {digest.headline}\n{seen}. {blind_spot(digest)}")
 
 
 def _needs_you(digest: Digest, view: CardView) -> Items:
@@ -137,16 +168,18 @@ def _recommended(given: tuple[Recommendation, ...]) -> Items:
     return Items(heading=RECOMMENDED, rows=rows, total=len(rows))
 
 
-def _small_print(digest: Digest, view: CardView, *, framed: bool) -> Context:
+def _small_print(digest: Digest, view: CardView, broken: str | None) -> Context:
     window = f"{view.when(digest.window_from)} to {view.when(digest.window_until)}"
     parts = [f"window {window}"]
     if digest.published_at != digest.window_until:
         parts.append(f"as of {view.at_time(digest.published_at, digest.window_until)}")
-    if framed and digest.frame is not None:
+    if digest.frame is not None:
         parts += [work_in_words(digest.frame), cost_in_words(digest.frame)]
-        if digest.frame.answers is not None:
+        if digest.frame.answers is not None and digest.frame.answers.total:
             answers = digest.frame.answers
             parts.append(f"{answers.answered} of {count(answers.total, 'alert')} answered")
+    if broken is not None:
+        parts.append(f"templates/{broken}.j2 cannot be used; this is the built-in form")
     return Context(parts=(*parts, f"written by {digest.written_by}"))
 
 

@@ -20,7 +20,8 @@ class CardView:
     """Names and zone for building cards. Equal views and equal records give equal cards, whenever they are built.
 
     `timezone` is an IANA name. `console_url` has no trailing slash; None leaves out every link. An id without a name
-    is shown as the id.
+    is shown as the id. `templates` are the workspace's own for digests, by name, and `broken_templates` those that
+    cannot be used.
     """
 
     timezone: str = "UTC"
@@ -28,6 +29,8 @@ class CardView:
     person_names: Mapping[str, str] = field(default_factory=dict)
     console_url: str | None = None
     simulated: bool = False
+    templates: Mapping[str, str] = field(default_factory=dict)
+    broken_templates: frozenset[str] = frozenset()
 
     def agent(self, agent_id: str) -> str:
         """The agent's name."""

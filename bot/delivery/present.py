@@ -38,6 +38,8 @@ class Presenter:
             person_names={person.id: person.name for person in team.people.values()},
             console_url=console_url,
             simulated=store.clock.simulated,
+            templates=team.templates,
+            broken_templates=team.broken_templates,
         )
 
     def draw(self, row: CardRow) -> Card:

@@ -66,6 +66,8 @@ def build_team(draft: Draft) -> Team:
         webhooks=tuple(_webhooks(draft)),
         models={name: _model(name, entry) for name, entry in draft.models.items()},
         contracts=draft.contracts,
+        templates=draft.templates.sound,
+        broken_templates=draft.templates.broken,
         topics={name: _topic(name, entry, draft.names.root) for name, entry in draft.topics.items()},
         budgets=Budgets(run=run),
         retention=Retention(**dict(draft.retention or ())),

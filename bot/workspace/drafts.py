@@ -23,6 +23,7 @@ from bot.workspace.schema import (
     TeamEntry,
     TopicEntry,
 )
+from bot.workspace.templates import Templates
 
 DEFAULT_STARTER = "watch-only"
 Kept = TypeVar("Kept", bound=Entry)
@@ -60,6 +61,7 @@ class Draft:
     sources: dict[str, SourceEntry] = field(default_factory=dict)
     metrics: dict[str, MetricEntry] = field(default_factory=dict)
     contracts: dict[str, Contract] = field(default_factory=dict)
+    templates: Templates = field(default_factory=Templates)
 
     @property
     def people_complete(self) -> bool:

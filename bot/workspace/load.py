@@ -13,6 +13,7 @@ from bot.workspace.names import declared
 from bot.workspace.policy import policy_problems
 from bot.workspace.problems import Problem, in_reading_order
 from bot.workspace.sources import read_source
+from bot.workspace.templates import read_templates
 from store.kernel.errors import UserMistake
 
 
@@ -63,6 +64,8 @@ def _examine(
     draft = read_draft(source.top, declared(source.top, source.root, known_tools), problems)
     draft.contracts, unfit = read_contracts(source.root, draft.names.agents)
     problems += unfit
+    draft.templates = read_templates(source.root)
+    problems += draft.templates.problems
     problems += cross_problems(draft, data)
     problems += policy_problems(draft)
     return draft, in_reading_order(problems)
