@@ -13,10 +13,10 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 WORKERS ?= auto
 TEAM ?= $(EXAMPLE)
 
-# The example team begins on generated data, five days in, on the morning after something broke. Six minutes are a day, and
+# The example team begins on generated data, three days in, on the morning after something broke. Six minutes are a day, and
 # time stands still before an approval that nobody has decided expires. Any other team runs on the wall clock.
 EXAMPLE := examples/web-analytics
-SIMULATED := --simulate 2021-09-10 --skip-to 2021-09-15T06:55 --until 2021-11-30 --speed 1d/6m --wait-for-people \
+SIMULATED := --simulate 2021-09-12 --skip-to 2021-09-15T06:55 --until 2021-11-30 --speed 1d/6m --wait-for-people \
 	--people $(EXAMPLE)/people-script.yaml
 RUN_OPTIONS = $(if $(filter $(EXAMPLE),$(patsubst %/,%,$(TEAM))),$(SIMULATED))
 ARGS ?=

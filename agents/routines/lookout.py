@@ -181,8 +181,10 @@ async def close_tasks(ctx: Context, seen: Look) -> list[str]:
     return [str(task["title"]) for task in ctx.tasks]
 
 
-async def take_note(ctx: Context) -> None:
-    """Acknowledges the decisions that affect this agent."""
+async def take_note(ctx: Context, seen: Look) -> None:
+    """Acknowledges what this agent was told, with how things stand, and the decisions that affect it."""
+    for one in ctx.notes:
+        await ctx.call("note.acknowledge", note=one["id"], answer=summary(seen)[:1000])
     for one in ctx.decisions:
         await ctx.call("decision.acknowledge", decision=one["id"])
 

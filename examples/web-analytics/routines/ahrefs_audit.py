@@ -36,10 +36,11 @@ async def run(ctx: Context) -> dict:
     broken = await broken_pages(ctx, seen)
     mended = await redirected(ctx) if broken else set()
     if request_of(ctx):
+        await take_note(ctx, seen)
         return await answer(ctx, seen, [f"{path}: {visits} visits met an error" for path, visits in broken])
     await announce(ctx, seen)
     await hand_over(ctx, seen, [*findings(seen), *found_broken(seen, broken, mended)], CHIEF)
-    await take_note(ctx)
+    await take_note(ctx, seen)
     closed = await close_tasks(ctx, seen)
     return {"summary": summary(seen, await mend(ctx, seen, broken, mended)), "closed": closed}
 

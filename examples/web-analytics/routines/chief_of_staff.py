@@ -19,6 +19,7 @@ ALWAYS_SHOWN = ("users", "sessions", "bandwidth", "search_clicks")
 LEFT_ALONE = ("viral", "tracking_outage")
 """Causes that look like trouble and are none: what is decided about them must be known, so that nobody acts."""
 NO_TASK = ("aftermath", "unexplained")
+A_DAY = timedelta(days=1)
 DIARY, DIARY_LINES, REMEMBERED = "incidents", 60, timedelta(days=28)
 UNOWNED = "It belonged to nobody."
 MARK = "cause: "
@@ -325,8 +326,16 @@ async def follow_up(ctx: Context, incidents: list[Incident], diary: dict) -> Non
     if new:
         await write_diary(ctx, diary, new)
     for one in tasks:
-        if not one["owner"]:
-            await ctx.call("task.update", task=one["id"], owner=ctx.settings["takes_what_nobody_has"], reason=UNOWNED)
+        await escalate(ctx, one)
+
+
+async def escalate(ctx: Context, task: dict) -> None:
+    """Work that belongs to nobody goes to a person; a worker that is late with its own is asked about it, once."""
+    if not task["owner"]:
+        await ctx.call("task.update", task=task["id"], owner=ctx.settings["takes_what_nobody_has"], reason=UNOWNED)
+    elif task["owner"] in WORKERS and task["overdue"] and task["due_at"] > (ctx.due_at - A_DAY).isoformat():
+        text = f"{task['title']}: this was due {task['due_at']}. Close it, or say what keeps you."
+        await ctx.call("note.send", to=task["owner"], text=text, due_at=(ctx.due_at + 2 * A_DAY).isoformat())
 
 
 async def decide(ctx: Context, one: Incident) -> None:
@@ -419,7 +428,10 @@ def unseen(morning: Morning) -> list[str]:
 
 
 async def week(ctx: Context) -> dict:
-    """The report on the team's last whole week; its words and figures are ready-made."""
-    report = await ctx.call("team.week", until=ctx.due_at.isoformat())
-    await ctx.call("digest.publish", **report["digest"])
+    """The report on the team's last whole week: its words and figures are ready-made; the Chief adds what happened."""
+    report = (await ctx.call("team.week", until=ctx.due_at.isoformat()))["digest"]
+    since, until = report["window_from"][:10], report["window_until"][:10]
+    happened = [line for line in (await read_diary(ctx))["text"].splitlines() if since < line[:10] <= until]
+    told_first = [{"heading": "What happened", "lines": happened[:12] or ["Nothing out of the ordinary."]}]
+    await ctx.call("digest.publish", **report | {"sections": [*told_first, *report["sections"]][:8]})
     return {"summary": "The report on the week is published."}

@@ -26,10 +26,11 @@ async def run(ctx: Context) -> dict:
     """The morning's look, or an answer to whoever asked."""
     seen = await look(ctx, DOMAIN)
     if request_of(ctx):
+        await take_note(ctx, seen)
         return await answer(ctx, seen, await worst_hours(ctx, seen))
     await announce(ctx, seen)
     await hand_over(ctx, seen, findings(seen), CHIEF)
-    await take_note(ctx)
+    await take_note(ctx, seen)
     return {"summary": summary(seen), "closed": await close_tasks(ctx, seen)}
 
 

@@ -37,14 +37,16 @@ async def run(ctx: Context) -> dict:
     """The morning's look, Monday's topics, or an answer to whoever asked."""
     seen = await look(ctx, DOMAIN)
     if ctx.input.get("task") == "topics":
+        await take_note(ctx, seen)
         return await topics(ctx, seen)
     if request_of(ctx):
+        await take_note(ctx, seen)
         return await answer(ctx, seen, [f"{query}: searched {shown} times" for query, shown in await gaps(ctx, seen)])
     await announce(ctx, seen)
     fallen = await fallen_pages(ctx, seen)
     found = [one | {"pages": fallen} if one["metric"] == "search_position" else one for one in findings(seen)]
     await hand_over(ctx, seen, found, CHIEF)
-    await take_note(ctx)
+    await take_note(ctx, seen)
     return {"summary": summary(seen), "closed": await close_tasks(ctx, seen)}
 
 

@@ -28,11 +28,12 @@ async def run(ctx: Context) -> dict:
     seen = await look(ctx, DOMAIN)
     referrers = await referrers_of(ctx, seen)
     if request_of(ctx):
+        await take_note(ctx, seen)
         return await answer(ctx, seen, [f"{name}: {users} users" for name, users in referrers])
     await announce(ctx, seen)
     subjects = dict.fromkeys(("users", "referral_users"), referrers[0][0]) if referrers else {}
     await hand_over(ctx, seen, findings(seen, subjects), CHIEF)
-    await take_note(ctx)
+    await take_note(ctx, seen)
     return {"summary": summary(seen), "closed": await close_tasks(ctx, seen)}
 
 
