@@ -90,11 +90,11 @@ class Record:
         return "; ".join(made) or None
 
     def alerts(self) -> Iterator[tuple[date, str, str]]:
-        """Every alert: the day it is about, whose it is, and of which metric."""
+        """Every alert: the day its figure began to be out of range, whose it is, and of which metric."""
         for since, agent, metric in self._rows(
             "SELECT since, agent_id, metric FROM qd_alerts ORDER BY since, agent_id"
         ):
-            yield _day(since) - A_DAY, agent, metric
+            yield _day(since), agent, metric
 
 
 def _day(micros: int) -> date:
