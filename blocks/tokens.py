@@ -56,6 +56,8 @@ class Verb(StrEnum):
     WHY = "why"
     WRONG = "wrong"
     WITHDRAW_WRONG = "withdraw_wrong"
+    AUDITION = "audition"
+    HIRE = "hire"
 
 
 _TOKEN = re.compile(

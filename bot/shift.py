@@ -12,6 +12,7 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.sought import keep_findable
 from bot.delivery.surface_care import SurfaceCare
 from bot.foundation import Foundation
+from bot.hiring.verdict import rehearse
 from bot.inbound.files import FileReader
 from bot.monitor.team import make_deadman
 from bot.reload.bench import Bench
@@ -76,7 +77,7 @@ async def open_shift(base: Base, foundation: Foundation, before: Shift | None = 
     """
     url = foundation.settings.console_url or _url(foundation, base.port)
     model = _model(foundation, before)
-    bench = Bench(base.store, foundation, base.changes.offer)
+    bench = Bench(base.store, foundation, base.changes.offer, rehearse)
     crew = make_crew(foundation, base.store, LiveReadings(foundation.team.root), model, url, bench=bench)
     console = make_console(foundation, base.store, crew.presenter, base.port)
     surfaces = (console, *make_chat_surfaces(foundation, base.store))

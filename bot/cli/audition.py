@@ -14,9 +14,9 @@ from bot.cli import exits
 from bot.cli.opening import DEFAULT_WORKSPACE, AsJson, Workspace
 from bot.first_hour.dialog import Terminal
 from bot.foundation import Foundation, lay_foundation, load_team
-from bot.hiring.candidates import candidate, hired
 from bot.logs import set_up_logs
 from bot.settings import read_settings
+from bot.workspace.candidates import candidate, hired
 from bot.workspace.editing import Edited
 from bot.workspace.saving import save
 from bot.workspace.sources import TEAM_FILE

@@ -1,10 +1,11 @@
 """What an audition came to: the cards it would have posted, what it would have asked, what went by itself, the cost."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from blocks.elements import Card
-from bot.hiring.audition import RULE, Span
+from bot.foundation import Foundation
+from bot.hiring.audition import RULE, Span, span_of, stage
 from bot.simulation.simulate import Simulation, close_simulation
 from store.kernel.canonical import JsonObject
 from store.queries import findings, runs
@@ -17,6 +18,7 @@ QUIET = frozenset({CardKind.FLEET, CardKind.ROLE, CardKind.LOG, CardKind.RUN})
 BRIEF = timedelta(days=1)
 """An alert that went by itself in less than this was perhaps not worth a card."""
 MOST = 100_000
+WHILE_SOMEBODY_WAITS = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,13 @@ class Verdict:
             "cost_micros": self.spent_micros,
             "cards": [card.model_dump(mode="json") for card in self.cards],
         }
+
+
+def rehearse(foundation: Foundation, agent_id: str, now: datetime) -> tuple[str, ...]:
+    """An audition on the last week, in a few lines: for somebody who waits for it. Raises UserMistake."""
+    span = span_of(foundation, foundation.team.agents[agent_id], now, None, None)
+    span = replace(span, start=max(span.start, span.until - WHILE_SOMEBODY_WAITS))
+    return hold(stage(foundation, agent_id, span, None, None), agent_id, span).summary()
 
 
 def hold(simulation: Simulation, agent_id: str, span: Span) -> Verdict:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from agents.roster import Person
 from blocks.elements import Item
 from bot.inbound.desk import Desk
+from bot.inbound.hiring import show_candidates as hire
 from bot.inbound.interrupted import show_interruptions
 from bot.inbound.listings import (
     SHOWN,
@@ -142,6 +143,7 @@ _TABLE = (
     Command("schedules", "", "what runs when, and what is next", show_schedules),
     Command("sources", "", "how each export and log stands, and who reads it", show_sources),
     Command("why", "RUN, APPROVAL, CARD or AGENT", "what is behind it: trigger, knowledge, authority, cost", show_why),
+    Command("hire", "[CANDIDATE]", "who could join the team; with a name, its audition and what hiring adds", hire),
     Command("reload", "", "take up the workspace as it was edited; what waits goes on as it began", _reload),
     Command("search", "WORDS", "runs, approvals, tasks, alerts and digests that hold all the words", show_found),
     Command("help", "", "this list", show_help),

@@ -15,6 +15,7 @@ from bot.inbound import (
     alert_presses,
     feedback_presses,
     figure_presses,
+    hiring,
     home_presses,
     replies,
     requests,
@@ -227,6 +228,8 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
         Verb.ASK: requests.ask,
         Verb.MAKE_TASK: requests.make_task,
         Verb.RERUN: replies.run_again,
+        Verb.AUDITION: hiring.try_out,
+        Verb.HIRE: hiring.hire,
     }
 )
 

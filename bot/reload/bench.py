@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from agents.roster import Team
@@ -19,11 +20,15 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Bench:
-    """The workspace a team was loaded from. `offer` asks the process to take a change up."""
+    """The workspace a team was loaded from. `offer` asks the process to take a change up.
+
+    `rehearse` auditions an agent of a team as it would be, at a moment, and sums it up in lines; None: nobody can here.
+    """
 
     store: Store
     foundation: Foundation
     offer: Callable[[Change], None]
+    rehearse: Callable[[Foundation, str, datetime], tuple[str, ...]] | None = None
 
     @property
     def workspace(self) -> Path:
