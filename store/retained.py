@@ -15,6 +15,7 @@ from store import schema
 from store.records.alert import AlertState
 from store.records.approval import FINAL_APPROVAL_STATES
 from store.records.card import CardKind
+from store.records.handoff import HandoffState
 from store.records.inbox import InboxState
 from store.records.incident import IncidentState
 from store.records.retention import Cutoffs
@@ -27,6 +28,7 @@ Where: TypeAlias = Callable[[Cutoffs], tuple[sa.ColumnElement[bool], ...]]
 
 _FINAL_RUNS = [state.value for state in FINAL_RUN_STATES]
 _CLOSED_TASKS = [state.value for state in TaskState if state.is_closed]
+_SETTLED_HANDOFFS = [state.value for state in HandoffState if state not in (HandoffState.SENT, HandoffState.HELD)]
 _DECIDED = [state.value for state in FINAL_APPROVAL_STATES]
 
 
@@ -145,6 +147,36 @@ RULES: tuple[Rule, ...] = (
     Rule("digests", schema.digests, lambda cut: (schema.digests.c.published_at < cut.records,)),
     Rule("feedback", schema.feedback, lambda cut: (schema.feedback.c.at < cut.records,)),
     Rule(
+        "strangers' words in read notes",
+        schema.notes,
+        lambda cut: (
+            schema.notes.c.tainted,
+            schema.notes.c.text != "",
+            schema.notes.c.acknowledged_at < cut.content,
+        ),
+        MappingProxyType({"text": "", "answer": None}),
+    ),
+    Rule("read notes", schema.notes, lambda cut: (schema.notes.c.acknowledged_at < cut.records,)),
+    Rule(
+        "finished handoffs",
+        schema.handoffs,
+        lambda cut: (schema.handoffs.c.state.in_(_SETTLED_HANDOFFS), schema.handoffs.c.sent_at < cut.records),
+    ),
+    Rule(
+        "decided proposals",
+        schema.proposals,
+        lambda cut: (schema.proposals.c.decided_at < cut.records,),
+    ),
+    Rule(
+        "answers to alerts that are gone",
+        schema.alert_answers,
+        lambda cut: (
+            schema.alert_answers.c.at < cut.records,
+            ~sa.exists().where(schema.alerts.c.id == schema.alert_answers.c.alert_id),
+        ),
+    ),
+    Rule("withdrawn marks", schema.marks, lambda cut: (schema.marks.c.withdrawn_at < cut.records,)),
+    Rule(
         "closed tasks",
         schema.tasks,
         lambda cut: (schema.tasks.c.state.in_(_CLOSED_TASKS), schema.tasks.c.closed_at < cut.records),
@@ -170,9 +202,46 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "superseded decisions",
+        schema.decisions,
+        lambda cut: (
+            schema.decisions.c.superseded_by.is_not(None),
+            schema.decisions.c.decided_at < cut.approvals,
+        ),
+    ),
+    Rule(
         "votes of approvals that are gone",
         schema.votes,
         lambda _: (~sa.exists().where(schema.approvals.c.id == schema.votes.c.approval_id),),
     ),
 )
 """In the order of the sweep."""
+
+OF_RUNS = frozenset({schema.runs, schema.steps, schema.receipts, schema.run_messages})
+"""What goes with its run, by stages."""
+
+KEPT: Mapping[sa.Table, str] = MappingProxyType(
+    {
+        schema.audit: "the trail is never shortened",
+        schema.audit_head: "its end",
+        schema.agents: "one row for each agent",
+        schema.schedules: "one row for each schedule",
+        schema.workers: "forgotten a day after the process fell silent",
+        schema.day_spend: "sums of a day, with nobody's words",
+        schema.readings: "values that expected ranges are formed from",
+        schema.channels: "where each channel is",
+        schema.homes: "one row for each person and surface",
+        schema.uploads: "which pictures need not be uploaded again",
+        schema.watch_cursors: "how far each channel was read",
+        schema.watch_readers: "who reads what",
+        schema.watch_offers: "which message was read by whom, without its words: none is offered twice",
+        schema.restores: "one row for each restore",
+        schema.minds: "what runs under way go by",
+        schema.breakers: "one row for each route",
+        schema.topic_versions: "what the team knows, and how it came to know it",
+        schema.acknowledgements: "who knows of a decision",
+        schema.uses: "which output used which value",
+        schema.mark_roots: "what a mark of wrongness reaches",
+    }
+)
+"""Tables that no sweep touches, and why; a new table stands here or in a rule."""

@@ -1,7 +1,6 @@
 """Making a backup, beside a running team or without one: the record of one moment, then the files it refers to."""
 
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
@@ -10,6 +9,7 @@ from typing import NamedTuple
 
 from bot.backup.archive import described, write_archive
 from bot.backup.manifest import DATABASE_FILE, FILES_FOLDER, FORMAT, TABLES_FOLDER, Manifest, Part
+from bot.backup.staging import staging_in
 from bot.foundation import Foundation
 from bot.inbound.files import FOLDER
 from store.copies.checked import Checked, check_database
@@ -44,8 +44,8 @@ def make_backup(foundation: Foundation, database: Database, target: Path, clock:
     """
     made_at = clock.now().astimezone(UTC)
     archive = _archive(target, foundation.team.name, made_at)
-    with tempfile.TemporaryDirectory(prefix=".quarterdeck-backup-", dir=archive.parent) as staging:
-        copied = _copy_record(database, Path(staging))
+    with staging_in(archive.parent, "backup", made_at) as staging:
+        copied = _copy_record(database, staging)
         sources = {**copied.sources, **_shelf(foundation.folder / FOLDER)}
         manifest = Manifest(
             format=FORMAT,

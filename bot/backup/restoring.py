@@ -1,12 +1,12 @@
 """Putting a backup in place: everything is unpacked and checked beside the place first, then moved in at the end."""
 
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from bot.backup.archive import archive_digest, read_manifest, unpack
 from bot.backup.manifest import DATABASE_FILE, FILES_FOLDER, TABLES_FOLDER, Manifest
+from bot.backup.staging import staging_in
 from bot.foundation import Foundation
 from bot.inbound.files import FOLDER, Shelf
 from scheduler.engine.file_lock import FileLock
@@ -40,8 +40,7 @@ def restore_backup(foundation: Foundation, archive: Path, clock: Clock, *, repla
     """
     manifest = read_manifest(archive)
     _require_fit(foundation, manifest)
-    with tempfile.TemporaryDirectory(prefix=".quarterdeck-restore-", dir=foundation.folder) as staging:
-        folder = Path(staging)
+    with staging_in(foundation.folder, "restore", clock.now()) as folder:
         unpack(archive, folder)
         digest = archive_digest(archive)
         stamp = f"{clock.now():%Y%m%dT%H%M%SZ}"

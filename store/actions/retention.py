@@ -80,6 +80,7 @@ def _forget_words(tx: Tx, run_id: str) -> None:
     tx.connection.execute(receipts.update().where(receipts.c.run_id == run_id).values(context={}))
     if run.tainted:
         _forget_shown(tx, run_id)
+        _forget_result(tx, run_id)
         tx.connection.execute(runs.update().where(runs.c.id == run_id).values(trigger={**run.trigger, "input": {}}))
 
 
@@ -93,10 +94,15 @@ def _forget_shown(tx: Tx, run_id: str) -> None:
 
 def _forget_steps(tx: Tx, run_id: str) -> None:
     _forget_words(tx, run_id)
-    runs, steps = schema.runs, schema.steps
+    steps = schema.steps
     tx.connection.execute(steps.delete().where(steps.c.run_id == run_id, steps.c.approval_id.is_(None)))
     for table in (schema.receipts, schema.run_messages):
         tx.connection.execute(table.delete().where(table.c.run_id == run_id))
+    _forget_result(tx, run_id)
+
+
+def _forget_result(tx: Tx, run_id: str) -> None:
+    runs = schema.runs
     result = tx.connection.execute(sa.select(runs.c.result).where(runs.c.id == run_id)).scalar()
     tx.connection.execute(runs.update().where(runs.c.id == run_id).values(result=_in_place_of(result)))
 

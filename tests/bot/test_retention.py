@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from agents.roster import Team
+from bot.delivery.present import Presenter
 from bot.inbound.files import Shelf
 from bot.retention.nightly import is_due
 from bot.retention.sweep import FILES, foreseen, sweep
+from bot.surfaces.console.views.run import RunRecords, run_page
 from store import schema
 from store.actions import Store
 from store.actions.approvals import claim_approved, decide_approval
@@ -23,7 +26,7 @@ from store.actions.tasks import create_task
 from store.database import Database
 from store.kernel.clock import ManualClock
 from store.migrate import migrate
-from store.queries import approvals, runs, tasks
+from store.queries import approvals, cards, runs, tasks
 from store.queries.audit import verify_audit
 from store.queries.retention import last_swept_at
 from store.records import (
@@ -41,6 +44,7 @@ from store.records import (
     Trigger,
     TriggerKind,
 )
+from store.retained import KEPT, OF_RUNS, RULES
 from tests.bot.conftest import START
 from tests.store import samples
 from tests.store.samples import LIMITS, asked, intent, person
@@ -123,8 +127,12 @@ def old(store: Store, clock: ManualClock) -> Store:
     return store
 
 
-def test_words_go_after_a_month_and_what_happened_stays(old: Store, clock: ManualClock, shelf: Shelf) -> None:
-    run = runs.recent_runs(old)[0]
+def test_words_go_after_a_month_and_what_happened_stays(
+    old: Store, clock: ManualClock, shelf: Shelf, team: Team
+) -> None:
+    run, presenter = runs.recent_runs(old)[0], Presenter(old, team, None)
+    drawn = [presenter.draw_and_keep(row).key for row in cards.all_cards(old)]
+    assert f"run:{run.id}" in drawn
     assert SECRET_WORDS in everywhere(old)
     clock.move_to(clock.now() + timedelta(days=29))
     assert foreseen(old, AGES, shelf)[1].counts == {}
@@ -140,8 +148,12 @@ def test_words_go_after_a_month_and_what_happened_stays(old: Store, clock: Manua
     receipt = runs.receipt(old, run.id)
     assert receipt is not None
     assert (receipt.digest, receipt.context) == ("d", {})
-    left = everywhere(old).replace(str(now.result), "")
-    assert SECRET_WORDS not in left
+    assert isinstance(now.result, dict)
+    assert now.result.keys() == {FORGOTTEN}
+    assert SECRET_WORDS not in everywhere(old)
+    assert all(presenter.draw(row).title for row in cards.all_cards(old))
+    records = RunRecords(now, steps, [], receipt, [])
+    assert run_page(records, presenter.view, clock.now()).mark.word == "Done"
     assert verify_audit(old)[1] is None
     assert foreseen(old, AGES, shelf)[1].counts == {}
 
@@ -212,6 +224,12 @@ def test_a_sweep_that_is_stopped_records_nothing_and_the_next_goes_on(
     assert last_swept_at(old) is None
     assert sweep(old, AGES, shelf).total == 2
     assert last_swept_at(old) == clock.now()
+
+
+def test_every_table_is_swept_or_kept_for_a_reason() -> None:
+    swept = {rule.table for rule in RULES} | OF_RUNS
+    assert swept.isdisjoint(KEPT)
+    assert swept | set(KEPT) == set(schema.metadata.tables.values())
 
 
 def test_a_night_is_swept_once_and_made_up_for() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import tarfile
 from collections.abc import Callable, Iterator
@@ -111,6 +112,17 @@ def test_a_running_team_is_not_replaced(home: Path, elsewhere: Path) -> None:
         refused = quarterdeck("restore", home / "first.tar.gz", "-w", elsewhere, "--replace")
     assert refused.returncode == 2
     assert "is running on this database" in refused.stderr
+
+
+def test_what_a_killed_backup_left_is_taken_away_and_one_under_way_is_not(home: Path, tmp_path: Path) -> None:
+    left, under_way = tmp_path / ".quarterdeck-backup-left", tmp_path / ".quarterdeck-backup-now"
+    for folder in (left, under_way):
+        folder.mkdir()
+        (folder / "database.sqlite3").write_bytes(b"half of it")
+    os.utime(left, (0, 0))
+    made = quarterdeck("backup", tmp_path, "-w", home / "team")
+    assert made.returncode == 0, made.stderr
+    assert sorted(path.name for path in tmp_path.glob(".*")) == [under_way.name]
 
 
 def test_an_archive_is_never_written_over(home: Path) -> None:
