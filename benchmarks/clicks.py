@@ -69,7 +69,7 @@ class Team:
         """Where to press, and the token that goes with it."""
         from bot.surfaces.console import local_token
 
-        return f"{self._running.console.url}/api/press", local_token(self._foundation.folder)
+        return f"{self._running.shift.console.url}/api/press", local_token(self._foundation.folder)
 
     def body(self) -> dict[str, str]:
         """The press that approves the next question."""
@@ -84,7 +84,7 @@ class Team:
 
         asked, start = next(self._open), time.perf_counter()
         decision = decide_approval(
-            self._running.crew.store,
+            self._running.shift.crew.store,
             asked.id,
             person_id=PERSON,
             account=PERSON,
@@ -100,9 +100,9 @@ class Team:
         """Waits until the decided runs are over and every card shows it; returns how many questions are still open."""
         from store.queries import cards, runs
 
-        store = self._running.crew.store
+        store = self._running.shift.crew.store
         deadline = time.monotonic() + DEADLINE_SECONDS
-        names = [surface.name for surface in self._running.surfaces]
+        names = [surface.name for surface in self._running.shift.surfaces]
         while runs.runnable_segments(store) or any(
             cards.due_deliveries(store, name, store.clock.now(), 1) for name in names
         ):
@@ -120,7 +120,7 @@ class Team:
     def _questions(self) -> list[Any]:
         from store.queries.approvals import open_approvals
 
-        return open_approvals(self._running.crew.store)
+        return open_approvals(self._running.shift.crew.store)
 
     def _await(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(DEADLINE_SECONDS)

@@ -167,14 +167,6 @@ RULES: tuple[Rule, ...] = (
         schema.proposals,
         lambda cut: (schema.proposals.c.decided_at < cut.records,),
     ),
-    Rule(
-        "answers to alerts that are gone",
-        schema.alert_answers,
-        lambda cut: (
-            schema.alert_answers.c.at < cut.records,
-            ~sa.exists().where(schema.alerts.c.id == schema.alert_answers.c.alert_id),
-        ),
-    ),
     Rule("withdrawn marks", schema.marks, lambda cut: (schema.marks.c.withdrawn_at < cut.records,)),
     Rule(
         "closed tasks",
