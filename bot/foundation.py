@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from agents.authority.facts import ToolFacts
 from agents.roster import ScheduleSpec, Team
@@ -9,6 +10,7 @@ from agents.tools.builtin import builtin_tools
 from agents.tools.registry import Registry, tool_facts
 from bot.settings import Settings
 from bot.workspace import Problem, check_workspace, load_workspace
+from bot.workspace.digest import workspace_digest
 from scheduler.schedules import next_due
 from store.database import Database
 from store.handle import Store
@@ -21,7 +23,8 @@ from store.records import RunLimits, Schedule
 class Foundation:
     """A loaded workspace and where it keeps its state. `folder` exists and is private to this account.
 
-    `data` is the folder of the files that the team's sources are read from; it need not exist.
+    `data` is the folder of the files that the team's sources are read from; it need not exist. `other_data` is it when
+    it was given in place of the workspace's own; None: it is the workspace's own.
     """
 
     settings: Settings
@@ -31,6 +34,7 @@ class Foundation:
     folder: Path
     database_url: str
     data: Path
+    other_data: Path | None = None
 
     def open_database(self) -> Database:
         """The database, brought to this program's schema. Raises UserMistake when it cannot be used now."""
@@ -65,6 +69,18 @@ def load_team(workspace: Path, tools: Registry | None = None, *, instead: str | 
     return load_workspace(workspace, known_tools=facts_of(tools or known_tools()), instead=text)
 
 
+def with_data(team: Team, data: Path | None) -> Team:
+    """The team over another data folder: its files are not those of which the workspace says that they were made up.
+
+    None: the team as it is.
+    """
+    if data is None:
+        return team
+    sources = {name: spec.model_copy(update={"simulated": False}) for name, spec in team.sources.items()}
+    changed = team.model_copy(update={"simulated": None, "sources": MappingProxyType(sources)})
+    return changed.model_copy(update={"digest": workspace_digest(changed)})
+
+
 def facts_of(tools: Registry) -> dict[str, ToolFacts]:
     """What authority may know of the tools, by name."""
     return {name: tool_facts(tool.spec) for name in tools.names if (tool := tools.find(name))}
@@ -90,7 +106,7 @@ def lay_foundation(
     workspace says of its own data being made up does not hold for it.
     """
     tools = tools or known_tools()
-    team = load_team(workspace, tools)
+    team = with_data(load_team(workspace, tools), data)
     folder = state_folder(workspace, settings, simulated=simulated)
     _make_private(folder)
     return Foundation(
@@ -101,6 +117,7 @@ def lay_foundation(
         folder=folder,
         database_url=database_url(workspace, settings, simulated=simulated),
         data=(data or team.root / team.data).absolute(),
+        other_data=data,
     )
 
 

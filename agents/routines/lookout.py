@@ -44,6 +44,10 @@ class Look:
         """The sources that cannot be relied on for this day."""
         return tuple(one for one in self.sources if one["state"] != "ok")
 
+    def holds(self, source: str) -> bool:
+        """True when the source has rows to be asked for, whether or not any is of this day."""
+        return any(one["source"] == source and one["rows"] for one in self.sources)
+
     @property
     def outside(self) -> tuple[Mapping[str, Any], ...]:
         """The metrics that are not what was expected."""

@@ -10,7 +10,7 @@ from typing import IO, cast
 
 import structlog
 
-from agents.sources.port import Point, SourceState, Table, Window
+from agents.sources.port import Point, SourceState, SourceUnusable, Table, Window
 from agents.sources.spec import Per, SourceSpec
 from agents.sources.wire import LINE_MAX_BYTES, Ask, Errand, Op, Reply
 from store.kernel.canonical import Json
@@ -86,9 +86,9 @@ class SourceReader:
         with self._turn:
             line = self._exchange(ask.model_dump_json().encode() + b"\n")
         reply = Reply.model_validate_json(line)
-        if reply.kind == "mistake":
-            raise UserMistake(reply.mistake, reply.hint)
-        return reply
+        if reply.kind == "answer":
+            return reply
+        raise (SourceUnusable if reply.kind == "unusable" else UserMistake)(reply.mistake, reply.hint)
 
     def _exchange(self, question: bytes) -> bytes:
         """One question and its answer. Raises UserMistake past the time, Retryable when the process died."""

@@ -86,6 +86,10 @@ class Point(Record):
     rows: int
 
 
+class SourceUnusable(UserMistake):
+    """The source itself holds nothing that could be asked: it is missing, empty, or no row of it can be read."""
+
+
 class Sources(Protocol):
     """Reads a team's sources. Every answer knows only rows that had arrived at `now`: whose time was over by then.
 
@@ -104,7 +108,8 @@ class Sources(Protocol):
         """The rows of one SELECT, in which a source is a table named like it, with `_` for `-`.
 
         `$name` in the SQL is `parameters[name]`. Raises UserMistake for SQL that is no single SELECT over the scope,
-        that fails, that needs too much time or memory, or whose rows are too large.
+        that fails, that needs too much time or memory, or whose rows are too large; SourceUnusable where a source it
+        reads holds nothing, for nothing must not look like an answer.
         """
         ...
 
@@ -112,7 +117,7 @@ class Sources(Protocol):
         """`value`, an aggregate in SQL, of each day or hour of the source's zone that was over by `until`, in order.
 
         A day or hour without rows, or without a value, has no point. Raises UserMistake for a source that does not
-        exist, has no time, or cannot be read, and for SQL that cannot be used.
+        exist or has no time and for SQL that cannot be used, SourceUnusable for a source that holds nothing.
         """
         ...
 

@@ -10,7 +10,7 @@ import sys
 from datetime import datetime
 from typing import BinaryIO
 
-from agents.sources.port import Window
+from agents.sources.port import SourceUnusable, Window
 from agents.sources.warehouse import Warehouse
 from agents.sources.wire import LINE_MAX_BYTES, Ask, Errand, Op, Reply
 from store.kernel.errors import UserMistake
@@ -39,6 +39,8 @@ def serve(asked: BinaryIO, answered: BinaryIO) -> None:
 def _reply(warehouse: Warehouse, ask: Ask) -> Reply:
     try:
         return _answer(warehouse, ask)
+    except SourceUnusable as unusable:
+        return Reply(kind="unusable", mistake=unusable.message, hint=unusable.hint)
     except UserMistake as mistake:
         return Reply(kind="mistake", mistake=mistake.message, hint=mistake.hint)
     except MemoryError:

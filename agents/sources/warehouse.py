@@ -10,7 +10,7 @@ from agents.sources.derived import derived_rows
 from agents.sources.formats import FORMATS
 from agents.sources.gathering import Gathered, Gatherer, Key
 from agents.sources.guard import Judged
-from agents.sources.port import Point, SourceState, State, Table, Window
+from agents.sources.port import Point, SourceState, SourceUnusable, State, Table, Window
 from agents.sources.room import Room
 from agents.sources.spec import SQL_FORMAT, Per, SourceSpec
 from agents.sources.standing import standing
@@ -96,11 +96,11 @@ class Warehouse:
         return standing(spec, files, rows, window, now)
 
     def _reliable(self, specs: Iterable[SourceSpec], window: Window, now: datetime) -> tuple[SourceState, ...]:
-        """How these sources stand. Raises UserMistake where one holds nothing at all."""
+        """How these sources stand. Raises SourceUnusable where one holds nothing."""
         states = tuple(self._state(spec, window, now) for spec in specs)
         for one in states:
             if one.state in NOTHING_THERE or (one.state is State.MALFORMED and not one.rows):
-                raise UserMistake(f"The source {one.source} is {one.state.value}: {one.detail}")
+                raise SourceUnusable(f"The source {one.source} is {one.state.value}: {one.detail}")
         return states
 
     def _room(self, specs: Sequence[SourceSpec], now: datetime) -> Room:

@@ -44,9 +44,9 @@ class Ask(Record):
 
 
 class Reply(Record):
-    """One answer: what was asked for, or why not. `hint` belongs to `mistake`."""
+    """One answer: what was asked for, or why not. `hint` belongs to `mistake`; `unusable`: a source holds nothing."""
 
-    kind: Literal["answer", "mistake"]
+    kind: Literal["answer", "mistake", "unusable"]
     states: tuple[SourceState, ...] = ()
     table: Table | None = None
     points: tuple[Point, ...] = ()

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agents.roster import Team
-from bot.foundation import Foundation, load_team
+from bot.foundation import Foundation, load_team, with_data
 from bot.reload.changes import Change
 from bot.workspace import WorkspaceInvalid
 from store.actions.workspaces import note_sound, note_unsound
@@ -42,16 +42,15 @@ class Bench:
         is closed as soon as there is none.
         """
         try:
-            team = load_team(self.workspace, self.foundation.tools)
+            team = with_data(load_team(self.workspace, self.foundation.tools), self.foundation.other_data)
         except WorkspaceInvalid as invalid:
             note_unsound(self.store, said=_said(invalid), next_step=NEXT_STEP)
             raise
         if team.digest == self.foundation.team.digest:
             note_sound(self.store)
             return None
-        own = (self.foundation.team.root / self.foundation.team.data).absolute()
-        data = (team.root / team.data).absolute() if self.foundation.data == own else self.foundation.data
-        return replace(self.foundation, team=team, data=data)
+        data = self.foundation.other_data or team.root / team.data
+        return replace(self.foundation, team=team, data=data.absolute())
 
     def reload(self, actor: Actor) -> str:
         """Has an edited workspace taken up, and says what is new about it. Raises as `read_again`."""

@@ -18,7 +18,12 @@ _COMMENTED_MODELS = re.compile(r"^# (models:|  .*)$", re.MULTILINE)
 
 def copied_example(folder: Path) -> Path:
     """A copy of the first-light workspace as it is committed, without what a team that ran in it left there."""
-    return shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns(".quarterdeck", ".env", "__pycache__"))
+    return copied(EXAMPLE, folder)
+
+
+def copied(example: Path, folder: Path) -> Path:
+    """The same of any workspace."""
+    return shutil.copytree(example, folder, ignore=shutil.ignore_patterns(".quarterdeck", ".env", "__pycache__"))
 
 
 def with_model(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from agents.metrics.judge import NO_HOLIDAYS
 from agents.metrics.series import Kind
 from agents.metrics.spec import MetricSpec
 from agents.metrics.standing import HISTORY_POINTS, Standing, standing_of
+from agents.sources.port import SourceUnusable
 from agents.tools.builtin.shapes import METRIC, MOMENT, UNIT, closed, list_of, moment_of, shown, text
 from agents.tools.spec import Means, Tool, ToolCall, ToolSpec
 from store.kernel.canonical import Json, JsonObject
@@ -20,6 +22,7 @@ MAX_METRICS = 50
 CHART_POINTS = 120
 """Points of one chart at most, and all charts of an answer share `ANSWER_POINTS`, so that it stays below 256 kB."""
 ANSWER_POINTS = 1800
+NOTE_CHARACTERS = 300
 _NUMBER: JsonObject = text(40, at_least=0)
 _ANSWER: JsonObject = closed(
     {
@@ -41,7 +44,7 @@ _ANSWER: JsonObject = closed(
                     "change": _NUMBER,
                     "rows": {"type": "integer", "minimum": 0},
                     "source": text(40),
-                    "note": text(300, at_least=0),
+                    "note": text(NOTE_CHARACTERS, at_least=0),
                     "next_step": text(2000),
                     "series": list_of(
                         closed({"at": MOMENT, "value": _NUMBER, "lower": _NUMBER, "upper": _NUMBER}),
@@ -81,7 +84,10 @@ def _wanted(call: ToolCall, means: Means) -> list[MetricSpec]:
 
 def _standing(means: Means, metric: MetricSpec, at: datetime, points: int) -> Standing:
     until = at.astimezone(ZoneInfo(means.team.sources[metric.source].timezone))
-    measured = means.sources.series(metric.source, metric.value, metric.where, metric.per, until)
+    try:
+        measured = means.sources.series(metric.source, metric.value, metric.where, metric.per, until)
+    except SourceUnusable as trouble:  # no figure is there, which is a finding and no failure
+        return replace(standing_of(metric, (), until), note=trouble.message[:NOTE_CHARACTERS])
     return standing_of(metric, measured, until, _holidays(metric, until), points)
 
 

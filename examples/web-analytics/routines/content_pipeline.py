@@ -24,7 +24,7 @@ FALLEN = """
 """
 QUERIES = """
     SELECT query, sum(impressions) AS shown, max(position) AS position FROM search_queries
-    WHERE date = (SELECT max(date) FROM search_queries) GROUP BY query
+    WHERE date IS NOT DISTINCT FROM (SELECT max(date) FROM search_queries) GROUP BY query
     HAVING max(position) >= $below AND sum(impressions) >= $least ORDER BY shown DESC, query LIMIT 20
 """
 NAMES = "SELECT name FROM content_inventory ORDER BY name LIMIT 200"

@@ -42,7 +42,7 @@ async def run(ctx: Context) -> dict:
 
 async def subjects(ctx: Context, seen: Look) -> dict[str, str]:
     """Who asked for so much, when more was asked for than usual and one visitor's name stands out."""
-    if seen.verdict("requests") not in ("high", "drift_high"):
+    if seen.verdict("requests") not in ("high", "drift_high") or not seen.holds("access-log"):
         return {}
     found = await ctx.call("data.query", sql=VISITORS, **window(seen))
     (first, most), *others = [*found["rows"], ("", 0)]
@@ -51,7 +51,9 @@ async def subjects(ctx: Context, seen: Look) -> dict[str, str]:
 
 
 async def bots(ctx: Context, seen: Look) -> list[str]:
-    """The robots that asked most, by the name they give themselves."""
+    """The robots that asked most, by the name they give themselves; nobody without a log."""
+    if not seen.holds("access-log"):
+        return []
     found = await ctx.call("data.query", sql=VISITORS, **window(seen))
     return [f"{name}: {hits} requests in the log" for name, hits in found["rows"]]
 
