@@ -29,12 +29,17 @@ pytestmark = [
 
 
 class Digests:
-    """The digests of one simulated morning, by the agent's channel or name: figures, lines, and what was not seen."""
+    """The digests of one simulated morning by their agent: figures, lines, and what was not seen."""
 
-    def __init__(self, cards: Sequence[dict[str, Any]], folder: Path) -> None:
+    def __init__(self, cards: Sequence[dict[str, Any]], recorded: Sequence[dict[str, Any]]) -> None:
         self.cards = cards
-        self._by_agent = {card["agent"]: card for card in cards if card["kind"] == "digest"}
-        self.folder = folder
+        by_key = {card["key"]: card for card in cards}
+        self._by_agent = {one["agent_id"]: by_key[f"digest:{one['id']}"] for one in recorded}
+        self._recorded = {one["agent_id"]: one for one in recorded}
+
+    def recorded(self, agent: str) -> dict[str, str]:
+        """Label → value of every figure the digest was published with, of which a card shows the first."""
+        return {one["label"]: one["value"] for one in self._recorded[agent]["figures"]}
 
     def figures(self, agent: str) -> dict[str, str]:
         """Label → value with its unit, as it stands on the card."""
@@ -84,15 +89,8 @@ def simulated(folder: Path, day: str, until: str, state: Path) -> Digests:
     )
     assert (done.returncode, done.stderr) == (0, "")
     printed = quarterdeck("cards", "-w", folder, "--simulated", "--as", "json", env=env)
-    cards: list[dict[str, Any]] = json.loads(printed.stdout)
-    return Digests(_owned(cards, folder, env), folder)
-
-
-def _owned(cards: Sequence[dict[str, Any]], folder: Path, env: dict[str, str]) -> list[dict[str, Any]]:
-    """The cards with the agent that each digest is of, which the record knows and a card only shows."""
-    listed = json.loads(quarterdeck("digests", "-w", folder, "--simulated", "--json", env=env).stdout)
-    agents = {f"digest:{one['id']}": one["agent_id"] for one in listed}
-    return [card | {"agent": agents.get(card["key"], "")} for card in cards]
+    recorded = quarterdeck("digests", "-w", folder, "--simulated", "--json", env=env)
+    return Digests(json.loads(printed.stdout), json.loads(recorded.stdout))
 
 
 @pytest.fixture(scope="module")
@@ -274,7 +272,7 @@ policy: ask-for-writes
 
 def test_a_figure_of_every_other_file_is_what_the_csv_module_says(tmp_path: Path) -> None:
     folder = write_team(tmp_path / "team", OTHERS, tell=TELLER)
-    told = simulated(folder, "2025-01-01", "2025-01-02", tmp_path / "state").figures("teller")
+    told = simulated(folder, "2025-01-01", "2025-01-02", tmp_path / "state").recorded("teller")
     shop = rows("clarity-sessions/online_shoppers_sessions.csv")
     november = [Decimal(row["ProductRelated_Duration"]) for row in shop if row["Month"] == "Nov"]
     pageviews = rows("ga-engagement/ga4_daily_pageviews_wikipedia.csv")
