@@ -13,14 +13,11 @@ from agents.roster import Team
 from blocks.cards import REASON_FIELD
 from blocks.tokens import Verb, encode
 from bot.inbound.presses import Desk, press
+from bot.simulation.scripted_alerts import MOST_MINUTES, SURFACE, ScriptedAlert
 from bot.surfaces.base import InboundEvent, InboundKind
 from store.kernel.errors import UserMistake
 from store.queries.approvals import open_approvals
 from store.records import Approval, Record
-
-SURFACE = "script"
-MOST_MINUTES = 60 * 24 * 366
-"""Nobody in a script takes longer than a year to answer."""
 
 
 class ScriptedAnswer(Record):
@@ -54,9 +51,10 @@ class ScriptedAnswer(Record):
 
 
 class PeopleScript(Record):
-    """The whole script, in order of precedence."""
+    """The whole script, in order of precedence: answers to approvals, and answers to alerts."""
 
     answers: tuple[ScriptedAnswer, ...] = ()
+    alerts: tuple[ScriptedAlert, ...] = ()
 
 
 def read_people_script(path: Path, team: Team) -> PeopleScript:
@@ -74,8 +72,12 @@ def read_people_script(path: Path, team: Team) -> PeopleScript:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise UserMistake(f"The people script {path} is wrong at {place}: {first['msg']}.") from error
-    _require_known("person", (line.person for line in script.answers), team.people)
-    _require_known("agent", (line.agent for line in script.answers), team.agents)
+    _require_known(
+        "person", [*(line.person for line in script.answers), *(line.person for line in script.alerts)], team.people
+    )
+    _require_known(
+        "agent", [*(line.agent for line in script.answers), *(line.agent for line in script.alerts)], team.agents
+    )
     tools = dict.fromkeys(tool for agent in team.agents.values() for tool in agent.tools)
     _require_known("tool", (line.tool for line in script.answers), tools)
     return script

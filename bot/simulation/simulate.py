@@ -17,6 +17,7 @@ from bot.simulation.folder import FILES_FOLDER, take_folder
 from bot.simulation.private_copy import privately
 from bot.simulation.replayed_channels import ReplayedChannels
 from bot.simulation.scenario import Scenario, Script, read_scenario
+from bot.simulation.scripted_alerts import ScriptedAlerts
 from bot.simulation.scripted_people import ScriptedPeople
 from bot.starts import start_at_boot
 from bot.stopping import listen_for_stop, until_stopped
@@ -87,7 +88,8 @@ def make_simulation(foundation: Foundation, scenario: Scenario, port: int | None
     start_at_boot(store, foundation.team)
     others = ReplayedChannels(store, foundation.team, script.readings.messages)
     moments = (Schedules(store), Deadlines(store), others, Arrivals(store, foundation.team))
-    scripted = (*moments[:3], ScriptedPeople(crew.desk, script.people), *moments[3:])
+    people = (ScriptedPeople(crew.desk, script.people), ScriptedAlerts(crew.desk, script.people.alerts))
+    scripted = (*moments[:3], *people, *moments[3:])
     skips = scenario.skip_to is not None
     limit = Undecided(store) if scenario.waits_for_people else no_limit
     skipped = SimulatedTime(clock, engine, scripted) if skips else None
