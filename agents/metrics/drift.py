@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from math import sqrt
-from statistics import fmean, stdev
 
 from agents.metrics.method import Drift
 from agents.metrics.robust import Errors
@@ -39,8 +38,8 @@ class DriftWatch:
         if not block.before:
             return None
         shares = [one / block.before - 1 for one in block.shown]
-        away = fmean(shares)
-        spread = stdev(shares) + (1.0 if noise is None else noise)
+        away = sum(shares) / len(shares)
+        spread = _deviation(shares, away) + (1.0 if noise is None else noise)
         figure = away / spread if spread else 0.0
         limit = self._limit(figure)
         found = limit is not None and abs(figure) > limit and self._material(shares, away)
@@ -61,3 +60,8 @@ class DriftWatch:
         size = self._rule.material if away > 0 else -self._rule.material
         least = abs((sqrt(1 + size) if self._rooted else 1 + size) - 1)
         return abs(away) > least and shares[-1] * away > 0 and abs(shares[-1]) > abs(away) / 2
+
+
+def _deviation(values: list[float], mean: float) -> float:
+    """The standard deviation of a sample; the library's is exact and fifty times slower."""
+    return sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))

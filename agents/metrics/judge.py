@@ -31,10 +31,13 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something strange, and the value to learn in the place of the one seen, in the judge's own scale."""
+    """Something strange, and the forecast it is strange against: what it expected is learnt in place of the value.
+
+    In a drift the forecast is from the level before it, not from the level that has already drifted.
+    """
 
     kind: Kind
-    expected: float
+    forecast: Forecast
     note: str = ""
 
 
@@ -84,8 +87,8 @@ class Judge:
         if found is None:
             self._remember(value, value, slot, strange=False)
             return self._verdict(point, Kind.NORMAL if forecast.limit is not None else Kind.LEARNING, forecast)
-        self._remember(value, found.expected, slot, strange=True)
-        return self._verdict(point, found.kind, forecast, found.note)
+        self._remember(value, found.forecast.expected, slot, strange=True)
+        return self._verdict(point, found.kind, found.forecast, found.note)
 
     def _found(self, value: float, slot: int, forecast: Forecast, *, stuck: bool) -> Found | None:
         """What is strange about a value, the most telling first; every watch sees every value all the same."""
@@ -98,10 +101,10 @@ class Judge:
             forecast = replace(forecast, expected=self._season.apply(block.before, slot))
         if stuck:
             self._stuck.called()
-            return Found(Kind.STUCK, forecast.expected, self._stuck.note)
+            return Found(Kind.STUCK, forecast, self._stuck.note)
         if out:
-            return Found(out, forecast.expected)
-        return Found(drift.kind, forecast.expected, drift.note) if drift else None
+            return Found(out, forecast)
+        return Found(drift.kind, forecast, drift.note) if drift else None
 
     def _forecast(self, slot: int) -> Forecast:
         start = max(0, len(self._learnt) - self._method.level)

@@ -54,14 +54,10 @@ def _deviations(values: Sequence[float], slots: Sequence[int], method: Method) -
     """How far each value lies from the mean of the round it stands in the middle of, slot by slot."""
     found: list[list[float]] = [[] for _ in range(method.slots)]
     sums = [0.0, *accumulate(values)]
+    whole, last, half = min(method.cycle, len(values)), max(0, len(values) - method.cycle), method.cycle // 2
     for position, (value, slot) in enumerate(zip(values, slots, strict=True)):
-        end = min(len(values), max(0, position - method.cycle // 2) + method.cycle)
-        start = max(0, end - method.cycle)
-        mean = (sums[end] - sums[start]) / (end - start)
-        if not method.rooted:
-            found[slot].append(value - mean)
-        elif mean:
-            found[slot].append(value / mean - 1)
-        else:
-            found[slot].append(0.0)
+        start = position - half
+        start = 0 if start < 0 else min(start, last)
+        mean = (sums[start + whole] - sums[start]) / whole
+        found[slot].append((value / mean - 1 if mean else 0.0) if method.rooted else value - mean)
     return found

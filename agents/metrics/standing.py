@@ -88,7 +88,7 @@ def standing_of(
         lower=shown[-1].lower,
         upper=shown[-1].upper,
         since=_since(known, kinds, METHODS[metric.frequency]),
-        formed=_formed(judge, METHODS[metric.frequency], known[-1].at),
+        formed=_formed(judge, METHODS[metric.frequency], known[-1].at, verdicts[-1]),
         same_weekday="" if before is None else _plain(Decimal(before.value), decimals),
         change="" if before is None else _change(known[-1], before),
         rows=known[-1].rows,
@@ -134,10 +134,12 @@ def _since(known: Sequence[Measured], kinds: Sequence[Kind], method: Method) -> 
     return known[max(0, first - block)].at
 
 
-def _formed(judge: Judge, method: Method, at: datetime) -> str:
+def _formed(judge: Judge, method: Method, at: datetime, verdict: Verdict) -> str:
     """What the range was formed from, in words."""
     name = "days" if method.frequency is Frequency.DAILY else "hours"
-    base = f"median of the last {method.level} {name}"
+    drifted = method.drift if verdict.kind in (Kind.DRIFT_HIGH, Kind.DRIFT_LOW) else None
+    before = f" before these {drifted.points}" if drifted else ""
+    base = f"median of the {'last ' if not drifted else ''}{drifted.before if drifted else method.level} {name}{before}"
     rounds = judge.season_rounds
     if not rounds:
         return base

@@ -104,7 +104,7 @@ async def announce(ctx: Context, seen: Look) -> None:
             next_step=one["next_step"],
             kind=one["verdict"],
             since=one["since"],
-            formed=one["formed"],
+            formed="; ".join(said for said in (one["formed"], one["note"]) if said),
             source={"source": one["source"], "rows": one["rows"], "as_of": seen.as_of},
             series=one["series"][-CHART_POINTS:],
             **bounds,

@@ -40,7 +40,7 @@ def renewed(known: Alert, alert: Alert, like: AlertAnswer | None) -> Alert:
 def is_like(false: AlertAnswer, alert: Alert) -> bool:
     """Whether an alert is like the one a person called false: the same kind, no farther out, and of the same weekday.
 
-    One that began before the answer is the same story going on, whatever the weekday.
+    The same story going on began on the same day, so it is like itself until it grows.
     """
     if false.answer is not AnswerKind.FALSE_ALARM or false.kind is not alert.kind:
         return False
@@ -48,8 +48,7 @@ def is_like(false: AlertAnswer, alert: Alert) -> bool:
         return False
     if _reach(alert.value, alert.lower, alert.upper) > _reach(false.value, false.lower, false.upper):
         return False
-    goes_on = alert.since <= false.at
-    return goes_on or alert.kind not in _SINGLE_POINTS or alert.since.weekday() == false.since.weekday()
+    return alert.kind not in _SINGLE_POINTS or alert.since.weekday() == false.since.weekday()
 
 
 def _reach(value: str, lower: str | None, upper: str | None) -> Decimal:

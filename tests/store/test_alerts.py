@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from store.actions import Store
-from store.actions.alerts import Said, answer_alert, clear_alert, raise_alert
+from store.actions.alerts import Said, answer_alert, clear_alert, raise_alert, wake_alert
 from store.actions.deadlines import enforce_deadlines
 from store.kernel.clock import ManualClock
 from store.kernel.errors import NotFound, UserMistake
@@ -157,6 +157,25 @@ def test_the_same_story_going_on_stays_quiet_until_it_grows(store: Store, clock:
     later(clock, DAY)
     grown = raise_alert(store, alert(store, 3, since=began, value="40"))
     assert (grown.id, grown.state, grown.resembles) == ("alert_2", AlertState.OPEN, None)
+
+
+def test_after_four_weeks_even_the_same_story_asks(store: Store, clock: ManualClock) -> None:
+    began = clock.now()
+    raise_alert(store, alert(store))
+    answer_alert(store, "alert_1", ANA, FALSE)
+    for days in (1, 28):
+        later(clock, began + timedelta(days=days) - clock.now())
+        assert raise_alert(store, alert(store, 2, since=began)).state is AlertState.QUIET
+    later(clock, DAY)
+    assert raise_alert(store, alert(store, 3, since=began)).state is AlertState.OPEN
+
+
+def test_nobody_wakes_it_early(store: Store, clock: ManualClock) -> None:
+    raise_alert(store, alert(store))
+    assert not wake_alert(store, "alert_1")
+    answer_alert(store, "alert_1", ANA, Said(AnswerKind.SNOOZED, until=clock.now() + DAY))
+    assert not wake_alert(store, "alert_1")
+    assert state(store) is AlertState.SNOOZED
 
 
 def test_a_drift_is_like_a_drift_on_any_weekday(store: Store, clock: ManualClock) -> None:

@@ -68,6 +68,17 @@ def test_a_day_without_a_point_is_missing_and_says_since_when(have: int, since_d
     assert stood.note.startswith(note)
 
 
+def test_a_drift_is_told_against_what_came_before_it() -> None:
+    restless = daily(150, lambda day, value: value * (1 + 0.05 * ((day * 7919) % 13 - 6) * (day < 120)))
+    fallen = measured([Point(p.at, p.value * 0.75) if day >= 122 else p for day, p in enumerate(restless)])
+    stood = next(one for day in range(123, 140) if (one := stand(fallen, day)).verdict is Kind.DRIFT_LOW)
+    assert stood.formed.startswith("median of the 10 days before these 5")
+    assert stood.note.endswith("below what came before")
+    assert Decimal(stood.value) < Decimal("0.85") * Decimal(stood.expected)
+    assert stood.since is not None
+    assert stood.since.date() == stood.series[-5].at.date()
+
+
 def test_only_the_watched_direction_is_reported() -> None:
     high = measured(daily(120, lambda day, value: value * 3 if day == 119 else value))
     assert stand(high, 120).verdict is Kind.HIGH
@@ -87,12 +98,15 @@ def test_one_hour_out_of_range_waits_for_a_second() -> None:
 
 
 def test_a_value_out_of_range_never_stands_on_a_bound() -> None:
-    for day in range(60, 120):
-        stood = stand(measured(daily(120, lambda at, value: value * 1.35 if at % 9 == 0 else value)), day)
-        if stood.verdict is Kind.HIGH:
-            assert Decimal(stood.value) > Decimal(stood.upper)
-        if stood.verdict is Kind.LOW:
-            assert Decimal(stood.value) < Decimal(stood.lower)
+    usual = stand(measured(daily(120)), 120)
+    for edge, kind in ((usual.upper, Kind.HIGH), (usual.lower, Kind.LOW)):
+        seen = set()
+        for value in range(int(edge) - 3, int(edge) + 4):
+            stood = stand(measured([*daily(119), Point(START + timedelta(days=119), value)]), 120)
+            seen.add(stood.verdict)
+            outside = value > int(stood.upper) or value < int(stood.lower)
+            assert (stood.verdict is kind) is outside, value
+        assert seen == {kind, Kind.NORMAL}
 
 
 @pytest.mark.parametrize(("values", "shown"), [(("0.123456", "12.3"), "12.3"), (("123456.75", "123456"), "123456")])
