@@ -17,7 +17,7 @@ from store.queries import messages as written
 from store.queries.fleet import fleet
 from store.queries.marks import marks_on
 from store.queries.watching import held_until
-from store.records import AgentFacts, AgentState, CardKind, CardRow, Fleet, OutputKind, Role, TeamFacts
+from store.records import AgentFacts, AgentState, CardKind, CardRow, Fleet, OutputKind, Role, TeamFacts, TopicFacts
 from store.rules.messages import read_up_to
 from store.rules.tasks import still_open
 
@@ -125,6 +125,7 @@ def team_facts(team: Team) -> TeamFacts:
         name=team.name,
         timezone=team.timezone,
         made_up=team.simulated,
+        topics=tuple(TopicFacts(name=one.name, writer=one.writer, about=one.about) for one in team.topics.values()),
         agents=tuple(
             AgentFacts(
                 agent_id=agent.id,

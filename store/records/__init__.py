@@ -34,7 +34,7 @@ from store.records.digest import (
 )
 from store.records.feedback import Feedback, FeedbackVerdict
 from store.records.finding import Reading
-from store.records.fleet import AgentFacts, AgentView, Fleet, NeedsMe, TeamFacts
+from store.records.fleet import AgentFacts, AgentView, Fleet, NeedsMe, TeamFacts, TopicFacts
 from store.records.handoff import Absent, Breaker, Handoff, HandoffState, Origin, Rung
 from store.records.home import HomeShow, HomeTab
 from store.records.inbox import InboxEvent, InboxState
@@ -211,6 +211,7 @@ __all__ = [
     "TaskState",
     "TasksWeek",
     "TeamFacts",
+    "TopicFacts",
     "TopicVersion",
     "Trigger",
     "TriggerKind",

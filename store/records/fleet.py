@@ -56,6 +56,14 @@ class AgentFacts(Record):
     never: tuple[str, ...] = ()
 
 
+class TopicFacts(Record):
+    """What the workspace says of one topic: its one writer, and what belongs in it; None when it does not say."""
+
+    name: str
+    writer: str
+    about: str | None = None
+
+
 class TeamFacts(Record):
     """What the workspace says of the team; `agents` in the workspace's order. `made_up` says that its data were."""
 
@@ -63,6 +71,7 @@ class TeamFacts(Record):
     timezone: str
     agents: tuple[AgentFacts, ...]
     made_up: str | None = None
+    topics: tuple[TopicFacts, ...] = ()
 
 
 class Fleet(Record):

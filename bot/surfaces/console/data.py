@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.surfaces.console import work_data
+from bot.surfaces.console.work_data import SharedWork, TaskRecords, TopicRecords
 from store.handle import Store
 from store.queries import approvals, audit, cards, findings, fleet, inbox, incidents, runs, schedules, sought, work
 from store.records import (
@@ -108,6 +110,18 @@ class ConsoleData(Protocol):
         """Shared work that waits for somebody at this moment."""
         ...
 
+    def shared_work(self) -> SharedWork:
+        """Tasks, decisions, topics and notes as they stand."""
+        ...
+
+    def task(self, task_id: str) -> TaskRecords:
+        """One task with what it waits for. Raises NotFound."""
+        ...
+
+    def topic(self, name: str) -> TopicRecords:
+        """One topic with its versions and the proposals that wait. Raises NotFound."""
+        ...
+
     def events_for(self, subject_kind: str, subject_id: str) -> list[AuditEvent]:
         """The audit events about one record, oldest first."""
         ...
@@ -178,6 +192,15 @@ class StoreData:
 
     def outstanding(self) -> Outstanding:
         return work.outstanding(self.store, self.store.clock.now())
+
+    def shared_work(self) -> SharedWork:
+        return work_data.shared_work(self.store, self.team)
+
+    def task(self, task_id: str) -> TaskRecords:
+        return work_data.task_records(self.store, task_id)
+
+    def topic(self, name: str) -> TopicRecords:
+        return work_data.topic_records(self.store, self.team, name)
 
     def events_for(self, subject_kind: str, subject_id: str) -> list[AuditEvent]:
         return audit.events_for(self.store, subject_kind, subject_id)

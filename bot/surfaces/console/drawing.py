@@ -14,7 +14,9 @@ from bot.surfaces.console.site import Site, session_of, site_of
 from bot.surfaces.console.views.rail import rail
 from store.records import Fleet
 
-_OWN_LINK = re.compile(r'href="http://(?:127\.0\.0\.1|localhost|\[::1\]):\d+/(?=(?:runs|approvals|cards|channels)/)')
+_OWN_LINK = re.compile(
+    r'href="http://(?:127\.0\.0\.1|localhost|\[::1\]):\d+/(?=(?:runs|approvals|cards|channels|tasks|topics)/)'
+)
 
 Read = Callable[[], Mapping[str, object]]
 

@@ -1,5 +1,6 @@
 """How a state looks: its word, its shape and its tone, always together, so that colour is never the only sign."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from blocks.elements import Tone
@@ -8,12 +9,27 @@ from blocks.words import (
     ALERT_WORD,
     APPROVAL_TONE,
     APPROVAL_WORD,
+    DECISION_TONE,
+    DECISION_WORD,
     OUTCOME_WORD,
     RUN_TONE,
     RUN_WORD,
     STEP_WORD,
+    TASK_TONE,
+    TASK_WORD,
 )
-from store.records import AgentState, AgentView, AlertState, ApprovalState, Outcome, RunState, StepState
+from store.records import (
+    AgentState,
+    AgentView,
+    AlertState,
+    ApprovalState,
+    DecisionStanding,
+    Outcome,
+    RunState,
+    StepState,
+    Task,
+    TaskState,
+)
 
 
 class Mark(NamedTuple):
@@ -79,6 +95,14 @@ _OUTCOME_TONE = {
     Outcome.UNKNOWN: Tone.BAD,
 }
 
+_TASK_ICON = {
+    TaskState.OPEN: "idle",
+    TaskState.IN_PROGRESS: "running",
+    TaskState.BLOCKED: "stopped",
+    TaskState.DONE: "done",
+    TaskState.DROPPED: "skipped",
+}
+
 _TONE_ICON = {
     Tone.NEUTRAL: "idle",
     Tone.GOOD: "done",
@@ -115,6 +139,19 @@ def alert_mark(state: AlertState) -> Mark:
     """An alert's state."""
     tone = ALERT_TONE[state]
     return Mark(ALERT_WORD[state], "done" if tone is Tone.GOOD else "bell", tone)
+
+
+def task_mark(task: Task, now: datetime) -> Mark:
+    """Where a task stands; overdue is said before anything else."""
+    if task.is_overdue(now):
+        return Mark(f"{TASK_WORD[task.state]}, overdue", "clock", Tone.BAD)
+    return Mark(TASK_WORD[task.state], _TASK_ICON[task.state], TASK_TONE[task.state])
+
+
+def decision_mark(standing: DecisionStanding) -> Mark:
+    """Whether a decision stands."""
+    tone = DECISION_TONE[standing]
+    return Mark(DECISION_WORD[standing], _TONE_ICON[tone], tone)
 
 
 def outcome_mark(outcome: Outcome) -> Mark:

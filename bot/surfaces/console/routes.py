@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from bot.surfaces.console import acting, api, hooks, login, pages, shield, streams
+from bot.surfaces.console import acting, api, hooks, login, pages, shield, streams, work_pages
 from bot.surfaces.console.site import SITE, Site, site_of
 from bot.surfaces.console.templating import STATIC_DIR
 from store.kernel.errors import NotFound
@@ -16,6 +16,9 @@ _PAGES = (
     ("/runs/{id}", pages.show_run),
     ("/approvals", pages.show_approvals),
     ("/approvals/{id}", pages.show_approval),
+    ("/work", work_pages.show_work),
+    ("/tasks/{id}", work_pages.show_task),
+    ("/topics/{name}", work_pages.show_topic),
     ("/schedules", pages.show_schedules),
     ("/search", pages.show_search),
     ("/parts/rail", pages.show_rail),

@@ -5,10 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from blocks.cards import CardView, alert_card, approval_card, digest_card, fleet_card, incident_card, run_card
+from blocks.cards import (
+    CardView,
+    alert_card,
+    approval_card,
+    decision_card,
+    digest_card,
+    fleet_card,
+    incident_card,
+    run_card,
+)
 from blocks.elements import Card
 from bot.delivery.sought import sought_in
 from bot.surfaces.base import Accepted, Answer, InboundEvent
+from bot.surfaces.console.work_data import SharedWork, TaskRecords, TopicRecords
 from store.kernel.errors import NotFound
 from store.records import (
     SYSTEM,
@@ -20,15 +30,18 @@ from store.records import (
     AuditEvent,
     CardKind,
     CardRow,
+    DecisionStanding,
     Fleet,
     Incident,
     Layer,
     Misfire,
     NeedsMe,
+    Note,
     Occurrence,
     Outcome,
     Outstanding,
     Overlap,
+    ProposalState,
     Receipt,
     Run,
     RunLimits,
@@ -38,6 +51,10 @@ from store.records import (
     Step,
     StepKind,
     StepState,
+    Task,
+    TaskState,
+    TopicFacts,
+    TopicVersion,
     Trigger,
     TriggerKind,
     Vote,
@@ -46,7 +63,7 @@ from store.records.sought import folded
 from tests.blocks import samples
 from tests.blocks.samples import NOW, VIEW
 
-Item = TypeVar("Item", Run, Approval)
+Item = TypeVar("Item", Run, Approval, Task)
 
 PEOPLE = {"ana": "Ana Duarte", "bo": "Bo Lindqvist"}
 
@@ -68,6 +85,7 @@ class SampleData:
     alerts: list[Alert] = field(default_factory=list)
     events: list[AuditEvent] = field(default_factory=list)
     work: Outstanding = field(default_factory=lambda: Outstanding(as_of=NOW))
+    shared: SharedWork = field(default_factory=lambda: SharedWork(as_of=NOW))
 
     def put(self, card: Card, channel: str | None, at: datetime = NOW) -> CardRow:
         """Puts a card on record as the outbox would have kept it."""
@@ -157,6 +175,21 @@ class SampleData:
     def outstanding(self) -> Outstanding:
         return self.work
 
+    def shared_work(self) -> SharedWork:
+        return self.shared
+
+    def task(self, task_id: str) -> TaskRecords:
+        task = _one([*self.shared.unfinished, *self.shared.closed], task_id)
+        blockers = tuple(self.shared.waited_for[one] for one in task.blocked_by)
+        return TaskRecords(task, blockers, tuple(one for one in self.shared.unfinished if task_id in one.blocked_by))
+
+    def topic(self, name: str) -> TopicRecords:
+        found = next(((topic, version) for topic, version in self.shared.topics if topic.name == name), None)
+        if found is None:
+            raise NotFound(f"There is no topic {name}.")
+        versions = (found[1],) if found[1] else ()
+        return TopicRecords(found[0], versions, tuple(one for one in self.shared.proposals if one.topic == name))
+
     def events_for(self, subject_kind: str, subject_id: str) -> list[AuditEvent]:
         return [event for event in self.events if (event.subject_kind, event.subject_id) == (subject_kind, subject_id)]
 
@@ -212,8 +245,49 @@ def busy_data(view: CardView = VIEW) -> SampleData:
     data.occurrence_rows = _occurrences()
     data.incidents, data.alerts = [incident], [alert]
     data.events = _events(waiting.id, approval.id)
+    data.shared = shared_work()
     _post_cards(data, view)
     return data
+
+
+def shared_work(text: str = "") -> SharedWork:
+    """Tasks of everybody in every state, decisions, topics and notes; `text` stands for what somebody wrote."""
+    day = timedelta(days=1)
+    export = samples.task(
+        id="task_bbbbbbbbbbbbbbbb", title=text or "Ask for the export", held_by="run_aaaaaaaaaaaaaaaa"
+    )
+    export = export.model_copy(update={"state": TaskState.IN_PROGRESS})
+    late = samples.task(id="task_cccccccccccccccc", title=text or "Renew the key", due_at=NOW - day)
+    waits = samples.task(TaskState.BLOCKED, title=text or "Compare the weeks", reason=None, blocked_by=(export.id,))
+    hers = samples.task(id="task_dddddddddddddddd", agent_id=None, person_id="ana", state=TaskState.BLOCKED)
+    nobodys = samples.task(id="task_eeeeeeeeeeeeeeee", agent_id=None, title=text or "Find an owner", due_at=None)
+    done = samples.task(TaskState.DONE, id="task_ffffffffffffffff", reason=text or "The folder is empty")
+    version = TopicVersion(
+        topic="site", number=3, text=text or "The shop runs on one server.", written_by=samples.ANA, written_at=NOW
+    )
+    note = Note(
+        id="note_aaaaaaaaaaaaaaaa",
+        to_agent="machine-watch",
+        sender=samples.ANA,
+        text=text or "The export comes at nine from now on.",
+        created_at=NOW - day,
+        due_at=NOW - day / 2,
+    )
+    decided = (samples.decision(DecisionStanding.CONTESTED), samples.decision(id="decision_cccccccccccccccc"))
+    return SharedWork(
+        as_of=NOW,
+        unfinished=(late, waits, export, hers.model_copy(update={"reason": text or "no access"}), nobodys),
+        closed=(done,),
+        waited_for={export.id: export},
+        decisions=tuple(one.model_copy(update={"choice": text}) if text else one for one in decided),
+        taken={decided[1].id: frozenset({"machine-watch", "bo"})},
+        topics=(
+            (TopicFacts(name="site", writer="machine-watch", about=text or "What we know of the site"), version),
+            (TopicFacts(name="company", writer="note-taker"), None),
+        ),
+        proposals=(samples.proposal(ProposalState.QUARANTINED, text=text or "The shop moved."),),
+        notes=(note,),
+    )
 
 
 def many_data(view: CardView = VIEW) -> SampleData:
@@ -242,6 +316,7 @@ def hostile_data(view: CardView = VIEW) -> SampleData:
     data.occurrence_rows = [item.model_copy(update={"reason": text}) for item in data.occurrence_rows]
     data.events = [event.model_copy(update={"data": {text: text}, "kind": text}) for event in data.events]
     data.fleet_now = _hostile_fleet(data, text)
+    data.shared = shared_work(text)
     _post_cards(data, hostile_view)
     return data
 
@@ -465,6 +540,8 @@ def _post_cards(data: SampleData, view: CardView) -> None:
         data.put(approval_card(item, (), view), "machine-watch", item.created_at)
     for incident in data.incidents:
         data.put(incident_card(incident, view, revision=3), "machine-watch", NOW - timedelta(minutes=8))
+    for one in data.shared.decisions:
+        data.put(decision_card(one, view, revision=1), None, one.decided_at)
     named = data.fleet_now.model_copy(update={"team": "First Light"})  # the team's name is part of the card's key
     data.put(fleet_card(named, view, revision=9), None, NOW - timedelta(hours=1))
 

@@ -31,7 +31,16 @@ pytestmark = [
 
 THREADS = 8
 
-PAGES = ["/", "/team", "/channels/machine-watch", "/runs", "/runs/run_aaaaaaaaaaaaaaaa", "/approvals", "/schedules"]
+PAGES = [
+    "/",
+    "/team",
+    "/channels/machine-watch",
+    "/runs",
+    "/runs/run_aaaaaaaaaaaaaaaa",
+    "/approvals",
+    "/schedules",
+    "/work",
+]
 PAGES += ["/search?q=machine", "/approvals/approval_bbbbbbbbbbbbbbbb", "/cards/incident:incident_eeeeeeeeeeeeeeee"]
 
 

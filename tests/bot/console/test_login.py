@@ -7,7 +7,17 @@ from bot.surfaces.console.login import MAX_WRONG
 from tests.blocks.samples import NOW
 from tests.bot.console.conftest import Console
 
-PATHS = ["/", "/team", "/channels/machine-watch", "/runs", "/approvals", "/schedules", "/search?q=x", "/events"]
+PATHS = [
+    "/",
+    "/team",
+    "/channels/machine-watch",
+    "/runs",
+    "/approvals",
+    "/schedules",
+    "/work",
+    "/search?q=x",
+    "/events",
+]
 PATHS += ["/parts/rail", "/cards/alert:alert_dddddddddddddddd", "/runs/run_working", "/nothing/here"]
 PATHS += ["/charts/alert:alert_dddddddddddddddd/2.svg", "/approvals/approval_bbbbbbbbbbbbbbbb"]
 

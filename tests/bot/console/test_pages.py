@@ -14,12 +14,14 @@ from tests.blocks.samples import VIEW
 from tests.bot.console.conftest import Console, Records, Start
 from tests.bot.console.samples import busy_data, empty_data, hostile_data, many_data
 
-PAGES = ["/", "/team", "/channels/machine-watch", "/runs", "/approvals", "/schedules", "/search?q=machine"]
+PAGES = ["/", "/team", "/channels/machine-watch", "/runs", "/approvals", "/schedules", "/work", "/search?q=machine"]
 RECORDS = ["/runs/run_aaaaaaaaaaaaaaaa", "/runs/run_failed", "/approvals/approval_bbbbbbbbbbbbbbbb"]
 RECORDS += [
     "/approvals/approval_executed",
     "/cards/alert:alert_dddddddddddddddd",
     "/cards/incident:incident_eeeeeeeeeeeeeeee",
+    "/tasks/task_aaaaaaaaaaaaaaaa",
+    "/topics/site",
 ]
 
 
@@ -113,6 +115,7 @@ async def test_empty_pages_teach(quiet: Console) -> None:
         "/runs": "No runs yet.",
         "/approvals": "Nothing waits for a decision.",
         "/schedules": "This team has no schedules.",
+        "/work": "Nothing is to be done.",
         "/search?q=nothing": "Nothing found.",
     }
     for path, words in expected.items():

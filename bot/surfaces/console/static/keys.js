@@ -2,7 +2,7 @@
 import { ask, showNodes } from "./dialog.js";
 import { closePanel, panelIsOpen } from "./panel.js";
 
-const GO = { b: "/", t: "/team", a: "/approvals", s: "/schedules", r: "/runs" };
+const GO = { b: "/", t: "/team", a: "/approvals", w: "/work", s: "/schedules", r: "/runs" };
 const GO_MS = 1500;
 const LIST = [
   ["j  k", "next and previous card"],
