@@ -25,7 +25,7 @@ _STATES = (
     (RunState.CANCELLED, "stopped"),
 )
 _WENT_WRONG = (RunState.NEEDS_ATTENTION, RunState.FAILED, RunState.TIMED_OUT)
-_NO_WEEK_BEFORE = "no week before"
+_NO_WEEK_BEFORE = "none yet"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOW_COUNTED = "Counted: each approval for everybody in its role, and what each one owns; edits and threads are not."
 
@@ -68,6 +68,9 @@ def _figures(week: Week, before: Week) -> Iterator[JsonObject]:
     """The figures beside last week's; what was nothing in both weeks is left out, but for what is always looked for."""
     asked, earlier, first = week.approvals, before.approvals, week.began_at is not None
     yield _figure("Runs", _runs(week), _runs(before), first=first)
+    yield _figure("Interruptions", _interruptions(week), _interruptions(before), first=first)
+    if week.answers.total:
+        yield _answered(week.answers)
     counts = (
         ("Runs that went wrong", _went_wrong(week), _went_wrong(before), True),
         ("Runs that began late", week.late, before.late, True),
@@ -82,10 +85,7 @@ def _figures(week: Week, before: Week) -> Iterator[JsonObject]:
     for label, now, then, look in counts:
         if now or then:
             yield _figure(label, now, then, look=look, first=first)
-    yield _figure("Interruptions", _interruptions(week), _interruptions(before), first=first)
     yield from _waits(asked, earlier, first=first)
-    if week.answers.total:
-        yield _answered(week.answers)
     yield _against("Spent", _usd(_spent(week)), _usd(_spent(before)), first=first) | {"unit": "USD"}
 
 

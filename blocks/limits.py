@@ -89,8 +89,9 @@ class Limits:
 
     `element_chars` bounds one element (`table_chars` a table), `total_chars` and `total_pieces` a whole card; a piece
     is a block or component. Addresses behind a text count where a surface writes them out (`counts_addresses`). The
-    actions' share is already taken off, because actions are never dropped. The two overheads are the most a renderer
-    adds around one element and around one string of it: fences, bullets, "… 12 more".
+    first element gives way last where it says what must not be missed (`keeps_first`). The actions' share is already
+    taken off, because actions are never dropped. The two overheads are the most a renderer adds around one element and
+    around one string of it: fences, bullets, "… 12 more".
     """
 
     surface: str
@@ -126,6 +127,7 @@ class Limits:
     length: Callable[[str], int]
     takes_files: bool = False
     counts_addresses: bool = True
+    keeps_first: bool = False
 
     def fits_title(self, text: str) -> bool:
         """True if a card's title can be all of `text` here."""
@@ -241,7 +243,7 @@ DIGEST = replace(
     surface="digest",
     title_chars=120,
     text_chars=400,
-    value_chars=140,
+    value_chars=200,
     cell_chars=32,
     items=8,
     table_rows=12,
@@ -252,6 +254,7 @@ DIGEST = replace(
     part_overhead_chars=2,
     string_overhead_chars=2,
     counts_addresses=False,
+    keeps_first=True,
 )
 """What a digest says before "… more": 1,500 characters and 20 parts, read in a minute."""
 

@@ -79,8 +79,11 @@ def _chars(parts: list[_Part]) -> int:
 
 
 def _lighter(parts: list[_Part], excess: int, limits: Limits) -> list[_Part] | None:
-    """One step lighter: the heaviest element that can give way does. None when an element has to go."""
-    for index in sorted(range(len(parts)), key=lambda index: -parts[index].weight.chars):
+    """One step lighter: the heaviest element that can give way does. None when an element has to go.
+
+    Where the first element comes first for a reason (`keeps_first`), it gives way last.
+    """
+    for index in sorted(range(len(parts)), key=lambda at: (limits.keeps_first and at == 0, -parts[at].weight.chars)):
         if smaller := _smaller(parts[index], excess, limits):
             return [*parts[:index], smaller, *parts[index + 1 :]]
     return None

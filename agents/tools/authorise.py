@@ -4,6 +4,7 @@ from datetime import datetime
 
 from agents.authority.decide import Decision, decide
 from agents.authority.facts import CallFacts
+from agents.authority.rules import strictness
 from agents.roster import Team
 from store.kernel.canonical import JsonObject
 from store.records import Actor, Approval, Run
@@ -29,6 +30,20 @@ def authorise(
         budget_left_pct=_budget_left_percent(run),
     )
     return decide(team.policy, facts)
+
+
+def authorise_for(
+    team: Team, run: Run, tool: str, arguments: JsonObject, now: datetime, *, wished_by: Actor | None
+) -> Decision:
+    """The same for a run that may carry out a person's wish it was handed: whichever is stricter, that or its own.
+
+    A wish that passed through other hands gains nothing by it, and loses nothing of what forbids it.
+    """
+    own = authorise(team, run, tool, arguments, now)
+    if wished_by is None or run.trigger.initiator.is_person:
+        return own
+    theirs = authorise(team, run, tool, arguments, now, initiator=wished_by)
+    return max(own, theirs, key=lambda decision: strictness(decision.effect))
 
 
 def objection_to_approved(team: Team, run: Run, approval: Approval, now: datetime) -> str | None:

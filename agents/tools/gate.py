@@ -8,16 +8,20 @@ from agents.outcomes import Done, Halt, Outcome, Parked, Refusal
 from agents.parts import Session
 from agents.present import live_run, run_with_room
 from agents.tools.asked import Asked, asked_for, asked_in_vain
-from agents.tools.authorise import authorise, rule_of
+from agents.tools.authorise import authorise_for, rule_of
 from agents.tools.messages import AT_ONCE, LISTENING, RULE, Heard, heard, read_result, spec_for
 from agents.tools.people import People
 from agents.tools.perform import Performer
 from agents.tools.recorder import Recorder
 from agents.tools.spec import Tool
 from store.kernel.canonical import JsonObject, fingerprint
+from store.queries import handoffs
 from store.queries.messages import messages
 from store.records import RunMessage, RunState, StepState
 from store.rules.messages import read_up_to
+
+ACCEPTING = "handoff.accept"
+"""The tool by which a run takes on work, and with it whose wish it is."""
 
 
 class Gate:
@@ -140,12 +144,17 @@ class Gate:
         if refusal is not None:
             return self._recorder.refuse(asked, refusal)
         now = self._session.store.clock.now()
-        decision = authorise(self._session.team, run, asked.name, asked.arguments, now)
+        wished_by = handoffs.wished_by(self._session.store, run.id) if self._has_accepted() else None
+        decision = authorise_for(self._session.team, run, asked.name, asked.arguments, now, wished_by=wished_by)
         if decision.effect == "deny":
             return self._recorder.refuse(asked, Refusal(rule_of(decision), decision.reason))
         if decision.require is not None:
             return self._people.ask(asked, tool, decision, decision.require)
         return await self._performer.perform(asked, tool, rule_of(decision))
+
+    def _has_accepted(self) -> bool:
+        """True when the run has taken on what was handed to it."""
+        return any(step.name == ACCEPTING for step in self._session.memo.steps)
 
     def _require_progress(self, asked: Asked, outcome: Outcome) -> None:
         if asked.name == LISTENING.name:

@@ -133,7 +133,7 @@ def _needs_you(digest: Digest, view: CardView) -> Items:
     frame = digest.frame
     written = [line for section in digest.sections if section.heading == NEEDS_YOU for line in section.lines]
     framed = (
-        [*_standing(digest, view, state="open"), *(need_line(one, frame, view) for one in frame.needs)] if frame else []
+        [*(need_line(one, frame, view) for one in frame.needs), *_standing(digest, view, state="open")] if frame else []
     )
     said = written or ([] if frame else [figure_in_words(figure) for figure in _off(digest)])
     rows = (*framed, *(Item(text=line) for line in said))

@@ -40,6 +40,7 @@ def send_handoff(tx: Tx, draft: HandoffDraft, terms: Terms, waking: Waking | Non
     if known is not None:
         return known
     attempt = _attempt(tx, run, draft)
+    terms = terms if terms.otherwise not in attempt.path else terms._replace(otherwise=None)
     breaker = _locked_breaker(tx, attempt.route)
     sound = draft.objection is None
     reason = draft.objection or (None if draft.sure else f"its confidence of {draft.confidence} is below the floor")
@@ -151,6 +152,11 @@ def _parents(tx: Tx, run: Run) -> list[Handoff]:
     wanted = sa.or_(taken, table.c.id == woke) if by_it else taken
     found = tx.connection.execute(sa.select(table).where(wanted).order_by(table.c.sent_at, table.c.id))
     return [rows.read_body(Handoff, row) for row in found]
+
+
+def initiator_of(tx: Tx, run: Run) -> Actor:
+    """Whose wish the run carries out: its own initiator's, or the person's whose work it accepted."""
+    return _initiator(run, _parents(tx, run))
 
 
 def _initiator(run: Run, parents: Sequence[Handoff]) -> Actor:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from store import rows, schema
 from store.handle import Store
 from store.kernel.errors import NotFound
+from store.records.actor import Actor
 from store.records.handoff import Absent, Breaker, Handoff, HandoffState
 
 DELIVERED = frozenset({HandoffState.SENT, HandoffState.ACCEPTED, HandoffState.RETURNED})
@@ -62,6 +63,16 @@ def absent(
         found = {row[0]: row[1] for row in connection.execute(query.group_by(table.c.sender))}
     late = [agent for agent in expected if agent not in found or found[agent] < since]
     return [Absent(agent_id=agent, last_at=found.get(agent)) for agent in late]
+
+
+def wished_by(store: Store, run_id: str) -> Actor | None:
+    """The person whose wish a run carries out because it accepted their work; None when it accepted nobody's."""
+    table = schema.handoffs
+    taken = sa.and_(table.c.closed_run == run_id, table.c.state == HandoffState.ACCEPTED.value)
+    query = sa.select(table).where(taken).order_by(table.c.sent_at, table.c.id)
+    with store.database.read() as connection:
+        found = [rows.read_body(Handoff, row).initiator for row in connection.execute(query)]
+    return next((one for one in found if one.is_person), None)
 
 
 def unaccepted(store: Store, before: datetime, limit: int = 100) -> list[Handoff]:

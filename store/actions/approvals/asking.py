@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from store import rows, schema
 from store.actions.action import action
+from store.actions.handoffs import initiator_of
 from store.actions.locked import locked_run
 from store.actions.marks import note_uses
 from store.actions.run_log import show_log
@@ -33,7 +34,7 @@ def request_approval(tx: Tx, request: ApprovalRequest) -> Approval:
     run = locked_run(tx, intent.run_id)
     if run.state is not RunState.RUNNING or run.segment != intent.segment:
         raise IllegalTransition(f"run {run.id} has moved on; it cannot ask now")
-    approval = _fresh(tx, request, run.trigger.initiator)
+    approval = _fresh(tx, request, initiator_of(tx, run))
     asked = insert_waiting_step(tx, run, intent, approval.id)
     tx.connection.execute(schema.approvals.insert().values(rows.values(approval)))
     note_uses(tx, OutputKind.APPROVAL, approval.id, request.origins)

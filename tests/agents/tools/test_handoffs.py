@@ -1,15 +1,18 @@
 """Handing work over through the gate: validated on both sides, traced to its sources, tainting only with words."""
 
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from agents.authority.rules import Condition
 from agents.contracts import PROBE, Contract
 from agents.roster import AgentSpec
+from store.actions.approvals import Verdict
 from store.queries import handoffs, runs
 from store.records import HandoffState, Run, RunState, TriggerKind
-from tests.agents.rig import AGENT, START, Killed, Rig, person
+from tests.agents.rig import AGENT, START, Killed, Rig, person, rule
 from tests.agents.test_contracts import BODY
 
 CHIEF = "chief"
@@ -194,3 +197,27 @@ def test_a_sender_sees_what_became_of_its_work(team: Rig) -> None:
     team.run_as(CHIEF, f'await ctx.call("handoff.return", handoff="{sent.id}", reason="Not my lane")')
     result: Any = run_of(team, 'return dict(await ctx.call("handoff.list", box="sent"))', key="k2").result
     assert [(one["state"], one["reason"]) for one in result["handoffs"]] == [("returned", "Not my lane")]
+
+
+def test_a_persons_wish_is_governed_as_theirs_after_it_passed_through_other_hands(team: Rig) -> None:
+    team.routine(SEND)
+    team.run(by=person("ana"))
+    [sent] = handoffs.handoffs(team.store)
+    accept = f'await ctx.call("handoff.accept", handoff="{sent.id}")'
+    is_ana = Condition(fact="initiator.id", operator="eq", operand="ana")
+    no_wish = replace(rule("deny", "put"), when=(is_ana,))
+    team.change_team(policy=replace(team.team.policy, rules=(*team.team.policy.rules, no_wish)))
+    refused = team.run_as(CHIEF, f'{accept}\nawait ctx.call("put", n=1)')
+    assert "deny-put" in str(team.steps(refused)[-1].rule_id)
+    assert team.ledger.names() == []
+
+
+def test_whoever_wished_it_does_not_approve_it_however_it_came(team: Rig) -> None:
+    team.routine(SEND)
+    team.run(by=person("ana"))
+    [sent] = handoffs.handoffs(team.store)
+    asks = (*team.team.policy.rules, rule("human", "push"))
+    team.change_team(policy=replace(team.team.policy, rules=asks))
+    team.run_as(CHIEF, f'await ctx.call("handoff.accept", handoff="{sent.id}")\nawait ctx.call("push", n=1)')
+    assert team.asked().requested_by.id == "ana"
+    assert team.decide("ana").verdict is Verdict.REFUSED
