@@ -8,7 +8,8 @@ function onToggle(event) {
   if (!details.matches?.("details.confirm") || !details.open) return;
   for (const other of document.querySelectorAll("details.confirm[open]")) if (other !== details) other.open = false;
   const form = details.querySelector("form");
-  if (form && !form.querySelector(".confirm__back")) addBack(details, form);
+  const isMenu = details.classList.contains("confirm--menu");
+  if (form && !isMenu && !form.querySelector(".confirm__back")) addBack(details, form);
   const first = details.querySelector("textarea, .field input, .field select, button[type='submit']");
   first?.focus({ preventScroll: true });
   details.querySelector(".confirm__panel").scrollIntoView({ block: "nearest" });
