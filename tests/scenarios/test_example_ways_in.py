@@ -83,10 +83,12 @@ def test_the_chief_asked_in_words_says_what_happened_and_makes_nothing_twice(sim
 
 
 def test_the_host_says_that_the_site_was_published_and_the_audit_looks(simulation: Simulation) -> None:
-    run = run_of(simulation, "ahrefs-audit", TriggerKind.WEBHOOK, {"event": "site_publish"})
+    run = run_of(
+        simulation, "ahrefs-audit", TriggerKind.WEBHOOK, {"task": "morning", "webhook": {"event": "site_publish"}}
+    )
     assert run.state is RunState.DONE, run.reason
     assert run.result is not None
-    assert "the redirects are written" in str(run.result["summary"])
+    assert "The redirects are written." in str(run.result["summary"])
 
 
 def test_a_person_who_presses_undo_has_the_redirects_taken_back(simulation: Simulation) -> None:

@@ -6,6 +6,7 @@ from agents.routines.lookout import (
     announce,
     answer,
     close_tasks,
+    day_asked_for,
     finding,
     findings,
     hand_over,
@@ -31,10 +32,14 @@ PERMANENT = 301
 
 
 async def run(ctx: Context) -> dict:
-    """The morning's look, the look after a deploy, or an answer to whoever asked."""
-    seen = await look(ctx, DOMAIN)
-    broken = await broken_pages(ctx, seen)
+    """The morning's look, the proposal of redirects, the look after a deploy, or an answer to whoever asked."""
+    since, until = day_asked_for(ctx)
+    window = {"window_from": since.isoformat(), "window_until": until.isoformat()}
+    broken = await broken_pages(ctx, window)
     mended = await redirected(ctx) if broken else set()
+    if ctx.input.get("task") == "mend":
+        return {"summary": await mend(ctx, window, broken, mended)}
+    seen = await look(ctx, DOMAIN)
     if request_of(ctx):
         await take_note(ctx, seen)
         return await answer(ctx, seen, [f"{path}: {visits} visits met an error" for path, visits in broken])
@@ -42,12 +47,12 @@ async def run(ctx: Context) -> dict:
     await hand_over(ctx, seen, [*findings(seen), *found_broken(seen, broken, mended)], CHIEF)
     await take_note(ctx, seen)
     closed = await close_tasks(ctx, seen)
-    return {"summary": summary(seen, await mend(ctx, seen, broken, mended)), "closed": closed}
+    more = [await mend(ctx, window, broken, mended)] if "webhook" in ctx.input else []
+    return {"summary": summary(seen, *more), "closed": closed}
 
 
-async def broken_pages(ctx: Context, seen: Look) -> list[tuple[str, int]]:
+async def broken_pages(ctx: Context, window: dict[str, str]) -> list[tuple[str, int]]:
     """The addresses at which people, not only robots, met an error, with how many of their visits."""
-    window = {"window_from": seen.since.isoformat(), "window_until": seen.until.isoformat()}
     least = {"least": ctx.settings["least_visits"]}
     found = await ctx.call("data.query", sql=BROKEN, parameters=least, **window)
     return [(path, int(visits)) for path, visits in found["rows"]]
@@ -81,24 +86,26 @@ def found_broken(seen: Look, broken: list[tuple[str, int]], mended: set[str]) ->
     return [finding(seen, **known)]
 
 
-async def mend(ctx: Context, seen: Look, broken: list[tuple[str, int]], mended: set[str]) -> str:
+async def mend(ctx: Context, window: dict[str, str], broken: list[tuple[str, int]], mended: set[str]) -> str:
     """Proposes redirects to where the pages are now, unless that was asked already; the answer may take a day."""
-    if not broken or ctx.asks_already("redirects.write"):
-        return "an earlier request for redirects waits for a decision" if broken else ""
+    if not broken:
+        return "Nothing is broken."
+    if ctx.asks_already("redirects.write"):
+        return "An earlier request for redirects waits for a decision."
     wanted = [path for path, _ in broken if path not in mended]
-    entries = redirects(wanted, await places(ctx, seen))
+    entries = redirects(wanted, await places(ctx, window))
     if not entries:
-        return "the redirects are written" if not wanted else "where the pages went is not known"
+        return "The redirects are written." if not wanted else "Where the pages went is not known."
     try:
         done = await ctx.call("redirects.write", entries=entries, claim="The inventory has these pages elsewhere.")
     except ToolRefused as no:
-        return f"no redirect was written: {no.message}"
-    return f"redirects are written to {done['file']}"
+        return f"No redirect was written: {no.message}"
+    return f"Redirects are written to {done['file']}."
 
 
-async def places(ctx: Context, seen: Look) -> list[tuple[str, str]]:
+async def places(ctx: Context, window: dict[str, str]) -> list[tuple[str, str]]:
     """Every page of the inventory with the last part of its address, the newest first."""
-    found = await ctx.call("data.query", sql=MOVED, window_from=EVER, window_until=seen.until.isoformat())
+    found = await ctx.call("data.query", sql=MOVED, **(window | {"window_from": EVER}))
     return [(path, slug) for path, slug, _ in found["rows"]]
 
 
