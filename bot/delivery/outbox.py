@@ -170,7 +170,8 @@ class Outbox:
         card = await self._draw(row)
         place = None if parent is None else parent.channel_id
         channel_id = place or await self.channels.find(surface, row.channel)
-        if attempt.held is None and await self._doubted(attempt, channel_id):
+        never_begun = attempt.held is None or attempt.held.sending_since is None
+        if never_begun and await self._doubted(attempt, channel_id):
             return
         begun = await asyncio.to_thread(
             record.begin_post, self._store, row.key, surface=surface.name, channel_id=channel_id

@@ -71,11 +71,14 @@ def begin_post(tx: Tx, key: str, *, surface: str, channel_id: str) -> Delivery |
 def doubt_post(tx: Tx, key: str, *, surface: str, channel_id: str, since: datetime) -> None:
     """Records that a card which is not known to be posted may have been since then: it is looked for before it is sent.
 
-    One look decides. Nothing happens where the record knows of a delivery.
+    One look decides. Nothing happens where its posting has begun.
     """
     doubt = {"state": DeliveryState.UNKNOWN.value, "channel_id": channel_id, "sending_since": since}
-    row = {"card_key": key, "surface": surface, "revision": 0, "attempts": SURE_AFTER_MISSES, **doubt}
-    insert_once(tx, schema.deliveries, row)
+    doubt |= {"attempts": SURE_AFTER_MISSES, "not_before": None}
+    table = schema.deliveries
+    if not insert_once(tx, table, {"card_key": key, "surface": surface, "revision": 0, **doubt}):
+        waits = (table.c.state == DeliveryState.PENDING.value, table.c.sending_since.is_(None))
+        tx.connection.execute(table.update().where(_of(key, surface), *waits).values(doubt))
 
 
 @action("outbox.shown")

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from store import rows, schema
 from store.actions.action import action
+from store.actions.incidents import strike
 from store.actions.insert import insert_once
 from store.kernel.ids import derive
 from store.records.actor import SYSTEM
@@ -36,7 +37,24 @@ def record_restore(tx: Tx, *, backup_at: datetime, archive_sha256: str) -> Resto
     tx.connection.execute(runs.update().where(runs.c.state == RunState.RUNNING.value).values(queued))
     tx.connection.execute(deliveries.delete().where(deliveries.c.state == DeliveryState.PENDING.value))
     tx.audit("record.restored", SYSTEM, ("record", restore.id), backup_at=backup_at, archive=archive_sha256)
+    _tell(tx, restore)
     return restore
+
+
+def _tell(tx: Tx, restore: Restore) -> None:
+    """One card for the people of the team: what they remember may not be on record any more."""
+    since, until = (f"{moment:%Y-%m-%d %H:%M} UTC" for moment in (restore.backup_at, restore.restored_at))
+    strike(
+        tx,
+        cause=f"restore:{restore.id}",
+        kind="restored",
+        title="The record was restored from a backup",
+        detail=f"What happened between {since} and {until} is not on record: orders, decisions, results.",
+        next_step="Give lost orders again, and look before you decide again what was decided then.",
+        agent_id=None,
+        run_id=None,
+        example={"archive": restore.archive_sha256},
+    )
 
 
 @action("restores.begin")

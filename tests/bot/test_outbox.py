@@ -13,7 +13,8 @@ from bot.surfaces.base import STANDING, Paced, Placing, Shown
 from bot.surfaces.memory import Fault, MemorySurface
 from store.actions import Store
 from store.actions.incidents import record_incident
-from store.actions.outbox import SURE_AFTER_MISSES, begin_post
+from store.actions.outbox import SURE_AFTER_MISSES, begin_post, postpone
+from store.actions.restores import begin_after_restore, record_restore
 from store.actions.runs import begin_segment, finish_run, request_run
 from store.actions.schedules import fire_schedule, install_schedules
 from store.actions.steps import record_read
@@ -358,3 +359,37 @@ async def test_a_log_whose_card_a_surface_refuses_is_left_out_there(
     log = cards.delivery(store, f"log:{run.id}", "memory")
     assert log is not None
     assert (log.state, surface.messages) == (DeliveryState.OMITTED, [])
+
+
+@pytest.mark.parametrize("case", ["there", "not there", "there, and had to wait", "not there, and had to wait"])
+async def test_after_a_restore_a_card_that_may_be_there_is_looked_for_first(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock, case: str
+) -> None:
+    backup_at, key = clock.now(), f"run:{requested(store).id}"
+    if not case.startswith("not"):
+        await settle(outbox, surface, clock)
+        with store.database.write() as connection:  # the backup knows nothing of it
+            connection.exec_driver_sql("DELETE FROM qd_deliveries")
+            connection.exec_driver_sql("UPDATE qd_cards SET pending = true")
+    record_restore(store, backup_at=backup_at, archive_sha256="a" * 64)
+    if case.endswith("wait"):
+        postpone(store, key, surface=surface.name, held=None, state=DeliveryState.PENDING, not_before=None, error=None)
+    surface.calls.clear()
+    await settle(outbox, surface, clock)
+    assert [message.card.key for message in surface.messages].count(key) == 1
+    assert surface.calls.index("find") < next(
+        (place for place, call in enumerate(surface.calls) if call == "post"), len(surface.calls)
+    )
+
+
+async def test_long_after_a_restore_nothing_is_looked_for(
+    store: Store, outbox: Outbox, surface: MemorySurface, clock: ManualClock
+) -> None:
+    record_restore(store, backup_at=clock.now(), archive_sha256="a" * 64)
+    begin_after_restore(store)
+    await settle(outbox, surface, clock)
+    clock.move_to(clock.now() + timedelta(hours=2))
+    surface.calls.clear()
+    requested(store)
+    await settle(outbox, surface, clock)
+    assert "find" not in surface.calls

@@ -13,7 +13,7 @@ import pytest
 from bot.backup.archive import read_manifest
 from bot.cli.app import run_command
 from bot.inbound.files import FOLDER, Shelf
-from tests.scenarios.commands import quarterdeck, team_up, until
+from tests.scenarios.commands import here, quarterdeck, team_up, until
 from tests.scenarios.workspaces import copied_example
 
 GIVEN = b"month,users\n2026-01,12\n"
@@ -79,7 +79,9 @@ def test_no_secret_is_in_it(home: Path) -> None:
     assert [secret for secret in secrets if secret.encode() in held] == []
 
 
-def test_it_is_restored_into_an_empty_place_and_says_what_comes_next(home: Path, elsewhere: Path) -> None:
+def test_it_is_restored_into_an_empty_place_and_says_what_comes_next(
+    home: Path, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     done = quarterdeck("restore", home / "first.tar.gz", "-w", elsewhere)
     assert done.returncode == 0, done.stderr
     assert "1 approval still open" in done.stdout
@@ -90,6 +92,7 @@ def test_it_is_restored_into_an_empty_place_and_says_what_comes_next(home: Path,
     [kept] = (elsewhere / ".quarterdeck" / FOLDER).glob("??/*")
     assert kept.read_bytes() == GIVEN
     with team_up(elsewhere):
+        until("people are told", lambda: "restored from a backup" in here(capsys, "status", "-w", elsewhere))
         assert quarterdeck("audit", "verify", "-w", elsewhere).returncode == 0
 
 
