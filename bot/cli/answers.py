@@ -11,6 +11,7 @@ from blocks.render.text import render
 from blocks.text import one_line
 from bot.cli.opening import DEFAULT_WORKSPACE, AsJson, Simulated, Workspace, open_record
 from bot.delivery.present import Presenter
+from bot.inbound.handed_over import handoffs_card, handoffs_of
 from bot.inbound.interrupted import interruptions_card, interruptions_of, person_named
 from bot.inbound.listings import alerts_of, answer_why, tasks_named
 from bot.tracker import tracker
@@ -83,6 +84,22 @@ def budget(*, workspace: Workspace = DEFAULT_WORKSPACE, as_json: AsJson = False,
         if as_json:
             return print(_listed([one.model_dump(mode="json") for one in spent]))
         return print(render(budget_card(spent, presenter.view)))
+
+
+def handoffs(
+    agent: Annotated[str | None, Parameter(help="Only work to or from this agent.")] = None,
+    /,
+    *,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: AsJson = False,
+    simulated: Simulated = False,
+) -> None:
+    """The work agents handed each other, newest first, and what waits too long."""
+    with open_record(workspace, simulated=simulated) as (store, presenter):
+        if as_json:
+            found = handoffs_of(store, presenter, agent or "")
+            return print(_listed([one.model_dump(mode="json") for one in found]))
+        return print(render(handoffs_card(store, presenter, agent or "")))
 
 
 def interruptions(

@@ -69,6 +69,7 @@ COMMANDS: Mapping[Group, tuple[App | Callable[..., object], ...]] = MappingProxy
             reads.schedules,
             sources.sources,
             answers.budget,
+            answers.handoffs,
             answers.interruptions,
             answers.why,
             search.search,

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from agents.roster import Person
 from blocks.elements import Item
 from bot.inbound.desk import Desk
+from bot.inbound.handed_over import show_handoffs
 from bot.inbound.hiring import show_candidates as hire
 from bot.inbound.interrupted import show_interruptions
 from bot.inbound.listings import (
@@ -139,6 +140,7 @@ _TABLE = (
     Command("approvals", "", "what waits for a decision", show_approvals),
     Command("runs", "[AGENT]", "the latest runs", show_runs),
     Command("budget", "", "what was spent and is held, against the caps", show_budget),
+    Command("handoffs", "[AGENT]", "work agents handed each other, and what waits too long", show_handoffs),
     Command("interruptions", "[PERSON]", "what asked somebody to act lately, counted by day", show_interruptions),
     Command("schedules", "", "what runs when, and what is next", show_schedules),
     Command("sources", "", "how each export and log stands, and who reads it", show_sources),

@@ -14,6 +14,7 @@ from blocks.render.text import render
 from blocks.tokens import Verb, decode, encode
 from bot.delivery.present import Presenter
 from bot.inbound.desk import Desk
+from bot.inbound.handed_over import handoffs_card, handoffs_of
 from bot.inbound.listings import answer_why
 from bot.inbound.presses import press
 from bot.surfaces.base import Answer, InboundEvent, InboundKind
@@ -223,3 +224,23 @@ def test_the_command_line_and_chat_name_a_figure_by_its_number(world: World) -> 
 def test_the_whole_answer_fits_wherever_it_is_shown(world: World) -> None:
     answer: Any = world.press(token(world, Verb.WHY)).card
     assert problems(slack.render(answer)) == []
+
+
+def test_work_handed_over_can_be_listed_and_what_waits_too_long_stands_first(world: World) -> None:
+    presenter = world.desk.presenter
+    fresh = render(handoffs_card(world.store, presenter, ""))
+    assert "finding@1: Worker to Chief, sent" in fresh
+    assert "Waits for its receiver" not in fresh
+    world.rig.later(days=2)
+    late = render(handoffs_card(world.store, presenter, "Chief"))
+    assert late.index("Waits for its receiver") < late.index("Newest first")
+    assert "for 2 d" in late
+    assert handoffs_of(world.store, presenter, "nobody") == []
+
+
+def test_a_task_made_by_an_agent_answers_why_too(world: World) -> None:
+    world.rig.routine('return dict(await ctx.call("task.create", title="Put the tag back"))')
+    run = world.rig.run(key="task")
+    assert run.result is not None
+    why = render(answer_why(world.store, world.desk.presenter, str(run.result["task"])))
+    assert run.id in why
