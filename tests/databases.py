@@ -67,25 +67,31 @@ def postgres_template(postgres_url: str) -> str:
 @pytest.fixture
 def postgres_database_url(postgres_url: str) -> Iterator[str]:
     """URL of an empty PostgreSQL database of this test alone; dropped afterwards even while connections are open."""
-    with _made_database(postgres_url, "template1") as url:
+    with made_database(postgres_url, "template1") as url:
         yield url
 
 
 @pytest.fixture
 def migrated_postgres_url(postgres_url: str, postgres_template: str) -> Iterator[str]:
     """Like `postgres_database_url`, with our tables in it."""
-    with _made_database(postgres_url, postgres_template) as url:
+    with made_database(postgres_url, postgres_template) as url:
         yield url
 
 
 @contextmanager
-def _made_database(server_url: str, template: str) -> Iterator[str]:
+def made_database(server_url: str, template: str) -> Iterator[str]:
+    """URL of a copy of the template, to which nobody may be connected; dropped with the block."""
     name = f"test_{os.getpid()}_{next(_serial)}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         # Copying files beats writing them to the log as soon as nothing waits for the disk.
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         yield _within(server_url, name)
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def name_of(url: str) -> str:
+    """The name of the database within the server."""
+    return url.rpartition("?")[0].rpartition("/")[2]
 
 
 def _within(server_url: str, name: str) -> str:

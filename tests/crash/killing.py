@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from store import schema
 from store.actions import Store
-from store.audit import GENESIS
 from store.database import Database
 from store.kernel.clock import ManualClock
 from store.kernel.crash import POINTS
@@ -42,17 +41,6 @@ def make_database(url: str) -> None:
     migrate(database)
     with database.write() as connection:
         _engine_rows.create(connection)
-    database.close()
-
-
-def empty_postgres(url: str) -> None:
-    """Takes every row out again, from the trail too, whose guard against exactly this is put aside for once."""
-    tables = ", ".join(table.name for table in (*schema.metadata.sorted_tables, _engine_rows))
-    database = Database(url)
-    with database.write() as connection:
-        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        connection.exec_driver_sql(f"TRUNCATE {tables}")
-        connection.execute(schema.audit_head.insert().values(id=1, seq=0, hash=GENESIS))
     database.close()
 
 

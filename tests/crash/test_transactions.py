@@ -1,13 +1,11 @@
 """Every transaction happens whole or not at all: the process that runs it is killed just before and just after."""
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -15,9 +13,10 @@ from store.actions import Store
 from store.kernel.crash import TRANSACTIONS
 from store.kernel.errors import QuarterdeckError
 from store.schema import PREFIX
-from tests.crash.killing import Dump, dump, empty_postgres, make_database, open_store, run_to_the_kill
+from tests.crash.killing import Dump, dump, make_database, open_store, run_to_the_kill
 from tests.crash.scenes import START
 from tests.crash.transactions import CASES, Again, Case
+from tests.databases import made_database, name_of
 
 KILLED = -9
 TOLD = {f"{PREFIX}audit", f"{PREFIX}audit_head", f"{PREFIX}cards"}
@@ -33,42 +32,38 @@ class Undisturbed(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with all tables and no rows."""
-    file = tmp_path_factory.mktemp("template") / "quarterdeck.db"
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables and no rows, to be copied."""
+    file = tmp_path_factory.mktemp("tables") / "quarterdeck.db"
     make_database(f"sqlite:///{file}")
     return file
 
 
 @pytest.fixture(scope="module")
 def postgres_tables(postgres_url: str) -> Iterator[str]:
-    """URL of a PostgreSQL database with all tables; making one for each test would take most of the time."""
-    name = f"transactions_{os.getpid()}"
-    url = postgres_url.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    """Name of a PostgreSQL database with all tables and no rows, to be copied."""
+    with made_database(postgres_url, "template1") as url:
         make_database(url)
-        yield url
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        yield name_of(url)
 
 
 @pytest.fixture
-def sqlite_copy(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_copy(sqlite_tables: Path, tmp_path: Path) -> str:
     """URL of a copy of the SQLite file."""
-    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'disturbed.db')}"
+    return f"sqlite:///{shutil.copy(sqlite_tables, tmp_path / 'disturbed.db')}"
 
 
 @pytest.fixture
-def postgres_emptied(postgres_tables: str) -> str:
-    """URL of the PostgreSQL database, without a row."""
-    empty_postgres(postgres_tables)
-    return postgres_tables
+def postgres_copy(postgres_url: str, postgres_tables: str) -> Iterator[str]:
+    """URL of a copy of the PostgreSQL database."""
+    with made_database(postgres_url, postgres_tables) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """An empty store on each kind of database."""
-    url = request.getfixturevalue("sqlite_copy" if request.param == "sqlite" else "postgres_emptied")
+    url = request.getfixturevalue("sqlite_copy" if request.param == "sqlite" else "postgres_copy")
     opened = open_store(url, START)
     yield opened
     opened.database.close()
@@ -81,10 +76,10 @@ def known() -> dict[str, Undisturbed]:
 
 
 @pytest.fixture
-def undisturbed(name: str, known: dict[str, Undisturbed], sqlite_template: Path, tmp_path: Path) -> Undisturbed:
+def undisturbed(name: str, known: dict[str, Undisturbed], sqlite_tables: Path, tmp_path: Path) -> Undisturbed:
     """What the case comes to where nothing is killed; which kind of database makes no difference."""
     if name not in known:
-        store = open_store(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'undisturbed.db')}", START)
+        store = open_store(f"sqlite:///{shutil.copy(sqlite_tables, tmp_path / 'undisturbed.db')}", START)
         known[name] = live_through(CASES[name], store)
         store.database.close()
     return known[name]

@@ -146,7 +146,7 @@ def test_a_resolution_with_another_package_named_agents_is_refused_by_the_constr
 
 
 def test_the_command_line_starts_without_the_heavy_modules() -> None:
-    script = f"import bot.cli, sys; print(*[name for name in {HEAVY!r} if name in sys.modules])"
+    script = f"import bot.cli.app, sys; print(*[name for name in {HEAVY!r} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=PROJECT)
     assert (run.stdout.split(), run.stderr, run.returncode) == ([], "", 0)
 
