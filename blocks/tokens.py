@@ -58,6 +58,8 @@ class Verb(StrEnum):
     WITHDRAW_WRONG = "withdraw_wrong"
     AUDITION = "audition"
     HIRE = "hire"
+    ALLOW_LIKE = "allow_like"
+    ADD_RULE = "add_rule"
 
 
 _TOKEN = re.compile(

@@ -37,6 +37,8 @@ class Decision:
 def decide(policy: Policy, call: CallFacts) -> Decision:
     """The strictest matching rule decides; no match is a refusal. The order of the rules changes nothing.
 
+    Rules in whose place a matching exception stands (`instead_of`) are left out.
+
     Unknown is stricter: an unregistered agent or tool is refused; a deny or human rule that cannot be evaluated
     refuses; an allow rule that cannot be evaluated does not match. Only rules about the acting agent count. A human
     rule that nobody could satisfy (too few people besides the requester) refuses at once.
@@ -45,7 +47,7 @@ def decide(policy: Policy, call: CallFacts) -> Decision:
     if stranger is not None:
         return Decision("deny", None, stranger)
     verdicts = judge_all(policy, call)
-    decision = _strictest(policy, call, verdicts)
+    decision = _strictest(policy, call, _without_excepted(verdicts))
     return decision if decision.effect == "allow" else _with_near_misses(decision, verdicts)
 
 
@@ -55,6 +57,12 @@ def _stranger(policy: Policy, call: CallFacts) -> str | None:
     if call.tool not in policy.registry.tools:
         return "The tool is not registered in this team."
     return None
+
+
+def _without_excepted(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """The verdicts without those of rules in whose place a matching exception stands."""
+    excepted = {name for one in verdicts if one.truth is Truth.YES for name in one.rule.instead_of}
+    return tuple(one for one in verdicts if one.rule.id not in excepted)
 
 
 def _strictest(policy: Policy, call: CallFacts, verdicts: tuple[Verdict, ...]) -> Decision:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -52,7 +53,15 @@ def judge_all(policy: Policy, call: CallFacts) -> tuple[Verdict, ...]:
         (rule for rule in policy.rules if rule.concerns(call.agent, call.tool)), key=lambda rule: rule.id
     )
     facts = cache(lambda name: read_fact(call, tool, policy.timezone, name))
-    return tuple(_judge(rule, facts) for rule in concerned)
+    return tuple(_over(rule, call.at) or _judge(rule, facts) for rule in concerned)
+
+
+def _over(rule: Rule, at: datetime | None) -> Verdict | None:
+    """The verdict on a rule whose time is over, or of which that cannot be told; None for any other."""
+    if rule.until is None or (at is not None and at < rule.until):
+        return None
+    end = Condition("time", "lt", rule.until.isoformat(timespec="minutes"))
+    return Verdict(rule, Truth.NO, Because(end, None if at is None else at.isoformat(timespec="minutes")))
 
 
 def _judge(rule: Rule, facts: Facts) -> Verdict:

@@ -38,7 +38,7 @@ def _hidden(policy: Policy, own: list[Rule], regions: Regions) -> Iterator[Findi
 
 
 def _makes_idle(other: Rule, rule: Rule, regions: Regions) -> bool:
-    if other is rule or strictness(other.effect) < strictness(rule.effect):
+    if other is rule or other.id in rule.instead_of or strictness(other.effect) < strictness(rule.effect):
         return False
     if not _hides(regions[other.id], regions[rule.id]):
         return False

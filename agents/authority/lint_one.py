@@ -6,7 +6,7 @@ from dataclasses import replace
 from agents.authority.facts import ARGUMENT_PREFIX, COUNTER_PREFIX, FACTS, FactType, Scalar, fact_type, kind_of
 from agents.authority.findings import Finding, listed, nearest
 from agents.authority.regions import Constraint, Region, box_of
-from agents.authority.rules import ANY, ORDER_OPERATORS, Condition, Policy, Rule
+from agents.authority.rules import ANY, ORDER_OPERATORS, STARTER_PREFIX, Condition, Policy, Rule
 
 _WORDS = {"text": "text", "number": "a number", "flag": "true, false", "any": "any value"}
 
@@ -17,6 +17,7 @@ def about_rule(policy: Policy, rule: Rule, regions: Mapping[str, Region]) -> Ite
     yield from misnamed
     yield from quorum(policy, rule)
     yield from _uncapped(policy, rule, regions)
+    yield from _exception(policy, rule)
     impossible = box_of(rule.when).contradiction
     if impossible is not None:
         text = f"can never match: no value of {impossible} meets its conditions"
@@ -116,6 +117,35 @@ def _unfit(condition: Condition, known: FactType) -> str | None:
 
 def _fits(operand: Scalar, known: FactType) -> bool:
     return kind_of(operand) == known.kind and (known.choices is None or operand in known.choices)
+
+
+def _exception(policy: Policy, rule: Rule) -> Iterator[Finding]:
+    """An exception says exactly for whom, for what and in place of which rule; never of the team's own deny."""
+    if not rule.instead_of:
+        return
+    known = {one.id: one for one in policy.rules}
+    for name in sorted(rule.instead_of):
+        text = _not_replaced(name, known.get(name))
+        if text is not None:
+            near = nearest(name, known)
+            yield Finding(rule_id=rule.id, message=text, location=("instead_of", name), nearest=near)
+    if ANY in rule.agents | rule.tools:
+        text = "is an exception for every agent or tool"
+        yield Finding(rule_id=rule.id, message=text, location=("agents",), allowed="the names of those it is for")
+    if not any(condition.fact.startswith(ARGUMENT_PREFIX) for condition in rule.when):
+        text = "is an exception that bounds no argument"
+        yield Finding(rule_id=rule.id, message=text, severity="warning", location=("when",))
+
+
+def _not_replaced(name: str, other: Rule | None) -> str | None:
+    """Why an exception cannot stand in place of a rule; None when it can."""
+    if other is None:
+        return f'unknown rule "{name}"'
+    if other.effect == "allow":
+        return f"{name} allows already, so nothing can stand in its place"
+    if other.effect == "deny" and not name.startswith(STARTER_PREFIX):
+        return f"{name} is the team's own refusal; change that rule itself"
+    return None
 
 
 def _uncapped(policy: Policy, rule: Rule, regions: Mapping[str, Region]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
 from agents.authority.facts import Scalar, ToolFacts
@@ -52,6 +53,8 @@ class Rule:
     """Matches a call of its agents to its tools when every `when` holds and not every `unless` does.
 
     `require` says who must decide: present exactly for `human` (else ValueError). An empty `unless` exempts nothing.
+    From `until` on an `allow` rule matches nothing any more. Where it matches, the rules that `instead_of` names are
+    silent: an exception, which always has an end (else ValueError).
     """
 
     id: str
@@ -62,8 +65,14 @@ class Rule:
     unless: tuple[Condition, ...] = ()
     reason: str | None = None
     require: Requirement | None = None
+    until: datetime | None = None
+    instead_of: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        if self.until is not None and self.effect != "allow":
+            raise ValueError(f"rule {self.id}: `until` belongs to effect allow, and to no other")
+        if self.instead_of and self.until is None:
+            raise ValueError(f"rule {self.id}: an exception needs an end")
         if (self.require is not None) != (self.effect == "human"):
             raise ValueError(f"rule {self.id}: `require` belongs to effect human, and to no other")
 

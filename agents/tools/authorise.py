@@ -4,9 +4,11 @@ from datetime import datetime
 
 from agents.authority.decide import Decision, decide
 from agents.authority.facts import CallFacts
-from agents.authority.rules import strictness
+from agents.authority.judge import Truth, judge_all
+from agents.authority.rules import Rule, strictness
 from agents.roster import Team
 from store.kernel.canonical import JsonObject
+from store.kernel.errors import UserMistake
 from store.records import Actor, Approval, Run
 
 _BY_DEFAULT = "default"
@@ -19,17 +21,35 @@ def authorise(
 
     `initiator` is whose wish it is: a person who edited the call; None means whoever started the run.
     """
-    facts = CallFacts(
+    return decide(team.policy, _facts(team, run, tool, arguments, now, initiator=initiator or run.trigger.initiator))
+
+
+def in_the_way(team: Team, run: Run, tool: str, arguments: JsonObject, now: datetime) -> tuple[Rule, ...]:
+    """The rules that keep the run's agent from making this call alone, as things stand now; empty: none matched.
+
+    Raises UserMistake where one of them cannot be evaluated: what is not known is no ground for an exception.
+    """
+    facts = _facts(team, run, tool, arguments, now, initiator=run.trigger.initiator)
+    strict = [one for one in judge_all(team.policy, facts) if one.rule.effect != "allow"]
+    unknown = next((one for one in strict if one.truth is Truth.UNKNOWN), None)
+    if unknown is not None:
+        raise UserMistake(f"Rule {unknown.rule.id} cannot be evaluated for this call.", "Change that rule itself.")
+    return tuple(one.rule for one in strict if one.truth is Truth.YES)
+
+
+def _facts(
+    team: Team, run: Run, tool: str, arguments: JsonObject, now: datetime, *, initiator: Actor | None
+) -> CallFacts:
+    return CallFacts(
         agent=run.agent_id,
         tool=tool,
         args=arguments,
-        initiator=initiator or run.trigger.initiator,
+        initiator=initiator,
         tainted=run.tainted,
         at=now,
         env=team.env,
         budget_left_pct=_budget_left_percent(run),
     )
-    return decide(team.policy, facts)
 
 
 def authorise_for(

@@ -110,6 +110,7 @@ def _open_actions(approval: Approval, view: CardView) -> tuple[Action, ...]:
     actions: list[Action] = [_approve(approval), _reject(approval)]
     if fields := argument_fields(approval.arguments):
         actions.append(_edit(approval, fields))
+    actions.append(Button(label="Allow like this…", token=encode(Verb.ALLOW_LIKE, approval.id, approval.revision)))
     if url := view.link("approvals", approval.id):
         actions.append(LinkButton(label="Open in console", url=url))
     return tuple(actions)

@@ -63,7 +63,7 @@ def approval_entry(approval: Approval, viewer: Viewer, view: CardView) -> HomeIt
     payload = exact_call(approval)
     whole = HOME.length(payload.text) <= HOME.payload_chars
     votes = viewer.votes.get(approval.id, ())
-    actions = approval_card(approval, votes, view).actions
+    actions = tuple(one for one in approval_card(approval, votes, view).actions if not _is(one, Verb.ALLOW_LIKE))
     if not whole:
         actions = _elsewhere(actions, viewer.channels.get(approval.agent_id))
     head = Text(heading=f"Approve? {one_line(approval.summary)}", text=_asked(approval, len(votes), view))
@@ -82,13 +82,13 @@ def _asked(approval: Approval, votes: int, view: CardView) -> str:
 
 
 def _elsewhere(actions: tuple[Action, ...], channel_url: str | None) -> tuple[Action, ...]:
-    kept = tuple(action for action in actions if not _approves(action))
+    kept = tuple(action for action in actions if not _is(action, Verb.APPROVE))
     has_link = any(isinstance(action, LinkButton) for action in kept)
     return kept if has_link or channel_url is None else (*kept, LinkButton(label="Open channel", url=channel_url))
 
 
-def _approves(action: Action) -> bool:
-    return isinstance(action, Button) and decode(action.token).verb is Verb.APPROVE
+def _is(action: Action, verb: Verb) -> bool:
+    return isinstance(action, Button) and decode(action.token).verb is verb
 
 
 def _stopped(run: Run, view: CardView) -> HomeItem:

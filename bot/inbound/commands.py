@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from agents.roster import Person
 from blocks.elements import Item
+from bot.inbound.allowing import propose_by_name as allow
 from bot.inbound.desk import Desk
 from bot.inbound.handed_over import show_handoffs
 from bot.inbound.hiring import show_candidates as hire
@@ -145,6 +146,7 @@ _TABLE = (
     Command("schedules", "", "what runs when, and what is next", show_schedules),
     Command("sources", "", "how each export and log stands, and who reads it", show_sources),
     Command("why", "RUN, APPROVAL, CARD or AGENT", "what is behind it: trigger, knowledge, authority, cost", show_why),
+    Command("allow", "APPROVAL or RUN", "the bounded rule that would allow calls like this, for an owner", allow),
     Command("hire", "[CANDIDATE]", "who could join the team; with a name, its audition and what hiring adds", hire),
     Command("reload", "", "take up the workspace as it was edited; what waits goes on as it began", _reload),
     Command("search", "WORDS", "runs, approvals, tasks, alerts and digests that hold all the words", show_found),

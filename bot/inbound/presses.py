@@ -13,6 +13,7 @@ from blocks.text import count
 from blocks.tokens import Press, Verb, decode
 from bot.inbound import (
     alert_presses,
+    allowing,
     feedback_presses,
     figure_presses,
     hiring,
@@ -230,6 +231,8 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
         Verb.RERUN: replies.run_again,
         Verb.AUDITION: hiring.try_out,
         Verb.HIRE: hiring.hire,
+        Verb.ALLOW_LIKE: allowing.propose,
+        Verb.ADD_RULE: allowing.make_rule,
     }
 )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from textwrap import dedent, indent
 
-from bot.workspace.nodes import Entry, MapNode, raw
+from bot.workspace.nodes import Entry, MapNode, Node, raw
 from bot.workspace.problems import quoted
 from bot.workspace.yaml_reader import read_yaml
 from store.kernel.errors import UserMistake
@@ -35,7 +35,7 @@ def with_entry(text: str, section: str, name: str, block: str) -> Edited:
     Raises UserMistake, with what to do, where the section is not written as a block, or has the name already. What is
     there otherwise reads as before, or nothing is given.
     """
-    top = _top(text)
+    top = top_of(text)
     entry = top.entry(section)
     if entry is None or not isinstance(entry.value, MapNode) or not entry.value.entries:
         raise UserMistake(f"team.yaml has no {section} to add to.", f"Write {section}: as a block first.")
@@ -48,12 +48,13 @@ def with_entry(text: str, section: str, name: str, block: str) -> Edited:
         )
     margin = " " * (first.column - 1)
     added = f"{margin}{name}:\n{indent(dedent(block).strip(chr(10)), margin + ' ' * STEP)}\n"
-    after = _inserted(text, _end(text, top, entry), added)
-    _require_only(top, _top(after), section, name)
+    after = inserted(text, end_of(text, top, entry), added)
+    _require_only(top, top_of(after), section, name)
     return Edited(text, after)
 
 
-def _top(text: str) -> MapNode:
+def top_of(text: str) -> MapNode:
+    """What the file says. Raises UserMistake for one that cannot be read."""
     document = read_yaml(TEAM_YAML, text.encode())
     if document.problems or not isinstance(document.node, MapNode):
         said = str(document.problems[0]) if document.problems else "it is no mapping"
@@ -61,7 +62,7 @@ def _top(text: str) -> MapNode:
     return document.node
 
 
-def _end(text: str, top: MapNode, entry: Entry) -> int:
+def end_of(text: str, top: MapNode, entry: Entry) -> int:
     """How many lines stand before the end of a section; comments and blank lines before the next one belong to that."""
     later = [one.place.line for one in top.entries if one.place.line > entry.place.line]
     lines = text.splitlines()
@@ -71,7 +72,8 @@ def _end(text: str, top: MapNode, entry: Entry) -> int:
     return end
 
 
-def _inserted(text: str, after_line: int, added: str) -> str:
+def inserted(text: str, after_line: int, added: str) -> str:
+    """The text with whole lines added behind one of its lines."""
     lines = text.splitlines(keepends=True)
     if after_line and not lines[after_line - 1].endswith("\n"):
         lines[after_line - 1] += "\n"
@@ -93,7 +95,12 @@ def _require_only(before: MapNode, after: MapNode, section: str, name: str) -> N
 
 def _said(entry: Entry) -> str:
     """What an entry says, wherever it stands."""
-    return str(_plain(raw(entry.value)))
+    return str(plain_of(entry.value))
+
+
+def plain_of(node: Node) -> object:
+    """What a node says, wherever it stands."""
+    return _plain(raw(node))
 
 
 def _plain(value: object) -> object:

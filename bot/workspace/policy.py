@@ -1,6 +1,8 @@
 """Turns the policy as written into the engine's rules, and the engine's findings into problems at exact places."""
 
 from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from agents.authority.findings import Finding
 from agents.authority.lint import lint
@@ -33,8 +35,8 @@ def policy_of(draft: Draft) -> Policy:
     default = requirement(draft.approvals)
     starter = draft.policy.starter if draft.policy is not None else None
     given = starter_rules(starter, default) if starter is not None else ()
-    own = tuple(_rule(placed.rule, default) for placed in draft.rules)
     timezone = draft.team.timezone if draft.team is not None else "UTC"
+    own = tuple(_rule(placed.rule, default, timezone) for placed in draft.rules)
     return Policy(rules=(*given, *own), registry=_registry(draft), timezone=timezone)
 
 
@@ -46,7 +48,7 @@ def _registry(draft: Draft) -> Registry:
     return Registry(agents=frozenset(draft.names.agents), tools=draft.names.tools, roles=roles)
 
 
-def _rule(entry: RuleEntry, default: Requirement) -> Rule:
+def _rule(entry: RuleEntry, default: Requirement, timezone: str) -> Rule:
     return Rule(
         id=entry.id,
         effect=entry.effect,
@@ -56,7 +58,13 @@ def _rule(entry: RuleEntry, default: Requirement) -> Rule:
         unless=_conditions(entry.unless),
         reason=entry.reason,
         require=requirement(entry.require, default) if entry.effect == "human" else None,
+        until=None if entry.until is None else _end_of(entry.until, timezone),
+        instead_of=frozenset(entry.instead_of),
     )
+
+
+def _end_of(day: date, timezone: str) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(timezone))
 
 
 def _conditions(entries: Mapping[str, ConditionEntry]) -> tuple[Condition, ...]:

@@ -1,6 +1,7 @@
 """The shape of the policy: rules, their conditions, and who decides."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self, TypeAlias
 
@@ -9,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from agents.authority.facts import kind_of
 from agents.authority.rules import EFFECTS, OPERATORS, Effect
 from agents.authority.starters import STARTERS
-from bot.workspace.entry import Entry, some
+from bot.workspace.entry import Entry, once, some
 from bot.workspace.names import RoleName
 from bot.workspace.values import Seconds, Text, found, matching, one_of, plain, scalar, whole, wrong
 
@@ -56,6 +57,18 @@ RuleId: TypeAlias = Annotated[
         )
     ),
 ]
+
+
+def _day(value: object) -> date:
+    allowed = "a day like 2026-12-31, its end included"
+    node = scalar(value, allowed)
+    try:
+        return date.fromisoformat(node.text)
+    except ValueError:
+        raise wrong(found(node), allowed) from None
+
+
+Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
 
 
 def _effect(value: object) -> str:
@@ -105,6 +118,16 @@ class RuleEntry(Entry):
     unless: dict[str, ConditionEntry] = Field(default_factory=dict)
     reason: Text | None = None
     require: RequireEntry | None = None
+    until: Day | None = None
+    instead_of: Annotated[tuple[Text, ...], AfterValidator(once)] = ()
+
+    @model_validator(mode="after")
+    def _exceptions_end(self) -> Self:
+        if self.until is not None and self.effect != "allow":
+            raise wrong(f"found until beside effect {self.effect}", "until beside effect allow")
+        if self.instead_of and self.until is None:
+            raise wrong("found instead_of without until", "an exception that ends: until, like 2026-12-31")
+        return self
 
     @model_validator(mode="after")
     def _require_for_human(self) -> Self:

@@ -14,7 +14,7 @@ from tests.blocks.samples import VIEW, approval, vote
 
 def test_an_open_approval_offers_approve_reject_and_edit() -> None:
     card = approval_card(approval(), (), VIEW)
-    assert offered(card) == [Verb.APPROVE, Verb.REJECT, Verb.EDIT]
+    assert offered(card) == [Verb.APPROVE, Verb.REJECT, Verb.EDIT, Verb.ALLOW_LIKE]
     approve, reject, edit = card.actions[:3]
     assert isinstance(approve, Button)
     assert (approve.style, approve.confirm) == (Style.PRIMARY, None)

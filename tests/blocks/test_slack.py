@@ -109,7 +109,7 @@ def test_small_print_is_one_line_with_dots_and_a_long_one_several_within_their_l
 
 
 def test_beside_three_buttons_a_link_stands_behind_dots_and_following_it_presses_nothing() -> None:
-    approve, reject, edit, link = _message(approval_card(approval(), (), VIEW))["blocks"][-1]["elements"]
+    approve, reject, edit, _, link = _message(approval_card(approval(), (), VIEW))["blocks"][-1]["elements"]
     assert [element["text"]["text"] for element in (approve, reject, edit)] == ["Approve", "Reject…", "Edit…"]
     assert link["type"] == "overflow"
     [option] = link["options"]

@@ -58,6 +58,7 @@ rule ask-for-writes · approval_bbbbbbbbbbbbbbbb
 [Approve]
 [Reject…] asks for: Why not?
 [Edit…] asks for: older_than_days, target
+[Allow like this…]
 Open in console: http://127.0.0.1:8420/approvals/approval_bbbbbbbbbbbbbbbb\
 """)
 
