@@ -44,6 +44,32 @@ def read_repository(folder: Path, since: datetime, at: datetime) -> RepositoryRe
         return RepositoryReading(at=at, is_repository=False, cannot_see=(str(error),))
 
 
+def read_past_repository(folder: Path, since: datetime, at: datetime) -> RepositoryReading:
+    """The repository as its present branch has it in its history: what was committed after `since` and by `at`."""
+    git = shutil.which("git")
+    if git is None:
+        return RepositoryReading(at=at, is_repository=False, cannot_see=("git is not installed on this machine.",))
+    try:
+        return _read_past(_Git(git, folder), since, at)
+    except _Unreadable as error:
+        return RepositoryReading(at=at, is_repository=False, cannot_see=(str(error),))
+
+
+def _read_past(git: "_Git", since: datetime, at: datetime) -> RepositoryReading:
+    git.run("rev-parse", "--is-inside-work-tree")
+    head = git.run_or_none("rev-list", "--max-count=1", f"--before={at.isoformat()}", "--abbrev-commit", "HEAD")
+    count, commits = _committed(git, since, f"--before={at.isoformat()}") if head else (0, ())
+    return RepositoryReading(
+        at=at,
+        is_repository=True,
+        branch=git.run_or_none("symbolic-ref", "--quiet", "--short", "HEAD"),
+        head=head or None,
+        commit_count=count,
+        commits=commits,
+        cannot_see=("What was not committed then is not known.",),
+    )
+
+
 def _read(git: "_Git", since: datetime, at: datetime) -> RepositoryReading:
     git.run("rev-parse", "--is-inside-work-tree")
     head = git.run_or_none("rev-parse", "--short=12", "--verify", "--quiet", "HEAD")
@@ -62,11 +88,11 @@ def _read(git: "_Git", since: datetime, at: datetime) -> RepositoryReading:
     )
 
 
-def _committed(git: "_Git", since: datetime) -> tuple[int, tuple[Commit, ...]]:
+def _committed(git: "_Git", since: datetime, *until: str) -> tuple[int, tuple[Commit, ...]]:
     """How many commits came after `since`, and the latest of them. git counts whole seconds and includes the bound."""
     after = f"--since={(since.replace(microsecond=0) + timedelta(seconds=1)).isoformat()}"
-    count = int(git.run("rev-list", "--count", after, "HEAD"))
-    text = git.run("log", "--no-show-signature", f"--max-count={COMMITS_SHOWN}", after, _LOG_FORMAT, "HEAD")
+    count = int(git.run("rev-list", "--count", after, *until, "HEAD"))
+    text = git.run("log", "--no-show-signature", f"--max-count={COMMITS_SHOWN}", after, *until, _LOG_FORMAT, "HEAD")
     return count, tuple(_commit(line.strip("\n")) for line in text.split(_END) if line.strip("\n"))
 
 

@@ -12,6 +12,7 @@ from agents.roster import AgentSpec, ScheduleSpec, Team
 from agents.sources.port import Window
 from bot.compose import make_sources
 from bot.foundation import Foundation
+from bot.simulation.folder import FILES_FOLDER
 from bot.simulation.scenario import Scenario
 from bot.simulation.simulate import Simulation, make_simulation
 from scheduler.speed import MAX
@@ -69,7 +70,8 @@ def stage(foundation: Foundation, agent_id: str, span: Span, readings: Path | No
         folder=folder,
         database_url=f"sqlite:///{folder / 'quarterdeck.db'}",
     )
-    scenario = Scenario(span.start, span.until, MAX, readings=readings, model_script=script)
+    copied = (folder / FILES_FOLDER, foundation.team.root)
+    scenario = Scenario(span.start, span.until, MAX, readings=readings, model_script=script, copied=copied)
     simulation = make_simulation(scratch, scenario, None)
     for other in foundation.team.agents:
         if other != agent_id:

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agents.models.scripted import ScriptedModel
+from agents.readings.past import PastReadings
 from agents.readings.replay import Recording, ReplayReadings
 from agents.roster import AgentSpec, ModelMind, ModelSpec, Team
 from bot.simulation.replayed_channels import require_watched
@@ -25,7 +26,8 @@ class Scenario:
     `until` None: without end. Up to `skip_to` time does not wait and the script's people answer; from then on it passes
     at `speed` and whoever is at the console decides. None: one pace, one script. With `waits_for_people` time stands
     still before an undecided approval expires. `people` None: nobody answers. `readings` None: nothing was recorded.
-    `model_script` None: no agent may think with a model.
+    `model_script` None: no agent may think with a model. `copied` is where the team's copy of the workspace stands, and
+    where the workspace does: then its repositories are read as their history has them.
     """
 
     start: datetime
@@ -36,6 +38,7 @@ class Scenario:
     model_script: Path | None = None
     skip_to: datetime | None = None
     waits_for_people: bool = False
+    copied: tuple[Path, Path] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,17 +61,19 @@ def read_scenario(scenario: Scenario, team: Team) -> Script:
         )
     _require_within(scenario)
     people = PeopleScript() if scenario.people is None else read_people_script(scenario.people, team)
-    readings = (
-        ReplayReadings(Recording(machine=()))
-        if scenario.readings is None
-        else ReplayReadings.from_file(scenario.readings)
-    )
+    readings = _readings(scenario)
     require_watched(team, readings.messages)
     if scenario.model_script is None:
         _require_no_model(team)
         return Script(team, people, readings, None)
     team = _with_scripted_minds(team)
     return Script(team, people, readings, ScriptedModel.from_file(team.models, scenario.model_script))
+
+
+def _readings(scenario: Scenario) -> ReplayReadings:
+    if scenario.readings is not None:
+        return ReplayReadings.from_file(scenario.readings)
+    return ReplayReadings(Recording()) if scenario.copied is None else PastReadings(*scenario.copied)
 
 
 def _require_within(scenario: Scenario) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from bot.cli import exits
 from bot.cli.app import run_command
 from bot.foundation import load_team
+from tests.contracts.test_readings import git
 from tests.scenarios.workspaces import fingerprint
 
 LAST = date(2026, 3, 31)
@@ -151,3 +152,18 @@ def test_an_unknown_candidate_names_those_there_are(tmp_path: Path, capsys: pyte
     folder = shop(tmp_path / "shop")
     assert run_command(["audition", "tidi", "-w", str(folder)]) == exits.MISTAKE
     assert "Did you mean tidy?" in capsys.readouterr().err
+
+
+def test_a_repository_is_read_as_its_history_has_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, team = tmp_path / "code", tmp_path / "team"
+    code.mkdir()
+    git(code, "init")
+    for day in (10, 11, 13):
+        git(code, "commit", "--allow-empty", "-m", f"Work of day {day}", at=datetime(2026, 3, day, 12, tzinfo=UTC))
+    assert run_command(["init", str(team), "--watch", str(code), "--yes"]) == exits.DONE
+    told = auditioned(capsys, "git-watch", "-w", team, "--from", "2026-03-11", "--until", "2026-03-14")
+    assert isinstance(told["cards"], list)
+    shown = [json.dumps(card) for card in told["cards"]]
+    assert [day for day in (10, 11, 13) if any(f"Work of day {day}" in card for card in shown)] == [10, 11]
+    assert sum("1 commit on main since yesterday." in card for card in shown) == 2
+    assert sum("No commits on main since yesterday." in card for card in shown) == 1
