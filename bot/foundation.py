@@ -112,18 +112,13 @@ def lay_foundation(
     return Foundation(
         settings=settings,
         workspace=workspace,
-        team=team if data is None else _on_other_data(team),
+        team=team,
         tools=tools,
         folder=folder,
         database_url=database_url(workspace, settings, simulated=simulated),
         data=(data or team.root / team.data).absolute(),
         other_data=data,
     )
-
-
-def _on_other_data(team: Team) -> Team:
-    sources = {name: spec.model_copy(update={"simulated": False}) for name, spec in team.sources.items()}
-    return team.model_copy(update={"simulated": None, "sources": sources})
 
 
 def state_folder(workspace: Path, settings: Settings, *, simulated: bool) -> Path:

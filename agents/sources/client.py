@@ -16,7 +16,7 @@ from agents.sources.wire import LINE_MAX_BYTES, Ask, Errand, Op, Reply
 from store.kernel.canonical import Json
 from store.kernel.errors import Retryable, UserMistake
 
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 110.0
 """How long one answer may take: large files that were never read before take seconds."""
 
 CLOSE_SECONDS = 5.0

@@ -2,7 +2,7 @@
 
 from agents.sources.formats.format import Column, Format, Kind, Several
 
-CSV = Format(name="csv", says="any CSV", open_columns=True)
+CSV = Format(name="csv", says="any CSV", several=Several.JOIN, open_columns=True)
 
 ACCESS_LOG = Format(
     name="access-log",

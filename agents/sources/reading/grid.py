@@ -100,7 +100,7 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str], str | No
 def _add(table: Grid, line: int, cells: list[str], *, commented: bool) -> None:
     while len(cells) > len(table.header) and not cells[-1].strip():
         cells.pop()
-    if [plain_name(cell) for cell in cells] == [plain_name(name) for name in table.header]:
+    if cells[0].strip() == table.header[0] and [*map(plain_name, cells)] == [*map(plain_name, table.header)]:
         table.notes.append("a repeated header left out")
     elif commented and _is_total(cells):
         table.notes.append("a row of totals left out")
@@ -111,8 +111,9 @@ def _add(table: Grid, line: int, cells: list[str], *, commented: bool) -> None:
 
 
 def _is_total(cells: Sequence[str]) -> bool:
-    words = [plain_name(cell) for cell in cells if cell.strip()]
-    return bool(words) and (words[0] in _TOTALS or words[-1] in _TOTALS)
+    first = next((cell for cell in cells if cell.strip()), "")
+    last = next((cell for cell in reversed(cells) if cell.strip()), "")
+    return plain_name(first) in _TOTALS or plain_name(last) in _TOTALS
 
 
 def _start_in(comment: str) -> date | None:

@@ -1,6 +1,6 @@
 """One CSV export, whole: from its text to typed columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -74,42 +74,47 @@ class _Reading:
         return "has no row that can be read." if self._refusals.count else "has a header and no rows."
 
     def _kind(self, one: Placed) -> Kind:
-        cells = [row[one.index] for _, row in self._grid.rows]
         if one == self._dated_by and one.kind not in TIMES:
-            return time_kind(cells)
-        return one.kind or own_kind(cells)
+            return time_kind(self._cells(one))
+        return one.kind or own_kind(list(self._cells(one)))
+
+    def _cells(self, one: Placed) -> Iterator[str]:
+        return (row[one.index] for _, row in self._grid.rows)
 
     def _rows(self) -> tuple[list[list[object]], list[int]]:
         readers = [self._reader(one) for one in self._columns]
+        about = [one.index for one in self._columns if self._kinds[one.index] not in _NUMBERS]
         kept: list[list[object]] = []
         lines: list[int] = []
-        about = [one.index for one in self._columns if self._kinds[one.index] not in _NUMBERS]
         for line, cells in self._grid.rows:
             if self._form.commented and about and not any(cells[index].strip() for index in about):
                 self._notes.append("a row of totals left out")  # figures, and nothing that they are about
                 continue
             try:
-                values = [self._value(one, read, cells) for one, read in zip(self._columns, readers, strict=True)]
-            except Misfit as misfit:
-                self._refusals.add(line, str(misfit))
+                values = [read(cell) for read, cell in zip(readers, cells, strict=True)]
+            except Misfit:
+                self._refusals.add(line, self._misfit(readers, cells))
+                continue
+            if self._dated_by is not None and values[self._dated_by.index] is None:
+                self._refusals.add(line, f"has nothing under {self._dated_by.said}, which dates it")
                 continue
             kept.append(values)
             lines.append(line)
         return kept, lines
 
+    def _misfit(self, readers: Sequence[Read], cells: Sequence[str]) -> str:
+        """Which cell of a row is not what its column holds."""
+        for one, read in zip(self._columns, readers, strict=True):
+            try:
+                read(cells[one.index])
+            except Misfit as misfit:
+                return f"holds {misfit} under {one.said}"
+        raise ValueError("every cell fits")
+
     def _reader(self, one: Placed) -> Read:
         likely: Point = "," if self._grid.delimiter == ";" and one.column is not None else "."
         column = Column(one.name, (), self._kinds[one.index], utc=one.column is not None and one.column.utc)
-        return reader(column, (row[one.index] for _, row in self._grid.rows), self._zone, likely, self._grid.starts)
-
-    def _value(self, one: Placed, read: Read, cells: list[str]) -> object:
-        try:
-            value = read(cells[one.index])
-        except Misfit as misfit:
-            raise Misfit(f"holds {misfit} under {one.said}") from None
-        if value is None and one == self._dated_by:
-            raise Misfit(f"has nothing under {one.said}, which dates it")
-        return value
+        return reader(column, self._cells(one), self._zone, likely, self._grid.starts)
 
     def _times(self, kept: list[list[object]]) -> Times | None:
         if self._dated_by is None:

@@ -124,6 +124,13 @@ def test_a_day_in_two_exports_counts_once_from_the_later_one(shop: Shop) -> None
     assert "1 row of earlier exports stand in a later one too and count once." in shop.state("pages").detail
 
 
+def test_rows_of_several_plain_tables_all_count(shop: Shop) -> None:
+    shop.source("sales", "csv", None, time="day")
+    shop.write("sales-north.csv", "day,amount\n2021-07-01,5\n2021-07-01,5\n")
+    shop.write("sales-south.csv", "day,amount\n2021-07-01,7\n")
+    assert shop.rows("SELECT sum(amount), count(*) FROM sales") == [[17, 3]]
+
+
 def test_lines_of_several_logs_all_count(shop: Shop) -> None:
     line = '1.2.3.4 - - [04/Jul/2021:10:05:03 +0000] "GET / HTTP/1.1" 200 15\n'
     shop.source("log", "access-log", None, file="access.log*")
