@@ -162,7 +162,7 @@ def _section(section: Section) -> Items:
 
 def _recommended(given: tuple[Recommendation, ...]) -> Items:
     rows = tuple(
-        Item(text=one.text, detail=f"expected: {sentence(one.effect)} Evidence: {'; '.join(one.evidence)}")
+        Item(text=one.text, detail=f"Effect: {sentence(one.effect)} Evidence: {'; '.join(one.evidence)}")
         for one in given
     )
     return Items(heading=RECOMMENDED, rows=rows, total=len(rows))

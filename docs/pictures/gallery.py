@@ -48,6 +48,7 @@ WORST: Mapping[str, str] = MappingProxyType({kind: f"worst/{kind}" for kind in O
 OTHER: Mapping[str, str] = MappingProxyType(
     {
         "approval-decided": "approval/executed",
+        "digest-team": "digest/team",
         "digest-quiet": "digest/quiet",
         "run-waiting": "run/waiting",
         "run-failed": "run/failed",
