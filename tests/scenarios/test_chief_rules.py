@@ -56,7 +56,7 @@ def morning(
 
 
 def causes(chief: ModuleType, day: Any) -> list[str]:
-    return [one.cause for one in chief.attribute(day)]
+    return [one.cause for one in chief.attribute(day, chief.RULES)]
 
 
 BROKEN = finding("broken_pages", "broken", "broken_page", pages=["/guides/a", "/guides/b"])
@@ -88,7 +88,7 @@ def test_the_signs_of_one_cause_are_one_incident(chief: ModuleType, verdicts: di
 
 def test_pages_that_broke_and_visitors_who_go_back_are_one_deploy(chief: ModuleType) -> None:
     day = morning(chief, BROKEN, verdicts={"quick_backs": "high", "engagement_rate": "low", "broken_hits": "high"})
-    (incident,) = chief.attribute(day)
+    (incident,) = chief.attribute(day, chief.RULES)
     assert incident.cause == "deploy"
     assert incident.pages == ("/guides/a", "/guides/b")
     assert incident.domains == ("ahrefs-audit", "clarity-sessions", "ga-engagement") or set(incident.domains) == {
@@ -126,7 +126,7 @@ def test_without_the_count_of_people_nobody_says_that_it_was_a_robot(chief: Modu
 def test_a_missing_source_is_an_incident_and_not_a_drop(chief: ModuleType) -> None:
     late = finding("ga4_users", "late", "source", domain="ga-engagement")
     day = morning(chief, late, absent=("users", "organic_users", "referral_users", "engagement_rate"))
-    (incident,) = chief.attribute(day)
+    (incident,) = chief.attribute(day, chief.RULES)
     assert (incident.cause, incident.domains) == ("source", ("ga-engagement",))
 
 

@@ -89,7 +89,7 @@ def found_broken(seen: Look, broken: list[tuple[str, int]], mended: set[str]) ->
 async def mend(ctx: Context, window: dict[str, str], broken: list[tuple[str, int]], mended: set[str]) -> str:
     """Proposes redirects to where the pages are now, unless that was asked already; the answer may take a day."""
     if not broken:
-        return "Nothing is broken."
+        return "No page is known to be broken."
     if ctx.asks_already("redirects.write"):
         return "An earlier request for redirects waits for a decision."
     wanted = [path for path, _ in broken if path not in mended]

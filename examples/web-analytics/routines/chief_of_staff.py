@@ -4,13 +4,14 @@ What caused what is decided by the rules below, in their order. A rule names wha
 said to be unexplained. Where a figure is missing, no rule concludes anything from it.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from agents.minds.routine import Context
-from agents.routines.lookout import FINDING, MORNING, WITHIN, midnight, request_of
+from agents.routines.diary import read_diary, recent_causes, write_diary
+from agents.routines.lookout import WITHIN, request_of
+from agents.routines.story import Incident, Morning, Rule, attribute, figure, gather, recommended, told, unseen
 
 WORKERS = ("ga-engagement", "clarity-sessions", "webflow-bandwidth", "ahrefs-audit", "content-pipeline")
 HIGH, LOW = ("high", "drift_high"), ("low", "drift_low")
@@ -20,82 +21,18 @@ LEFT_ALONE = ("viral", "tracking_outage")
 """Causes that look like trouble and are none: what is decided about them must be known, so that nobody acts."""
 NO_TASK = ("aftermath", "unexplained")
 A_DAY = timedelta(days=1)
-DIARY, DIARY_LINES, REMEMBERED = "incidents", 60, timedelta(days=28)
+DIARY, REMEMBERED = "incidents", timedelta(days=28)
 UNOWNED = "It belonged to nobody."
-MARK = "cause: "
-"""The first line of a task's details begins with this: it is how the Chief knows its own incidents again."""
 LOOK_AT_HOST = "The redirects are written; look whether the host has taken them up."
-
-
-@dataclass(frozen=True)
-class Incident:
-    """What happened, and what follows. `explains` are the metrics it accounts for, `owner` who must see to it."""
-
-    cause: str
-    title: str
-    why: str
-    owner: str
-    next_step: str
-    effect: str
-    due_days: int
-    explains: frozenset[str]
-    domains: tuple[str, ...] = ()
-    pages: tuple[str, ...] = ()
-
-    @property
-    def mark(self) -> str:
-        """What the incident's task is known by: a source by its domain, anything else by its cause."""
-        return f"{MARK}{self.cause}" + (f" {self.domains[0]}" if self.cause == "source" else "")
-
-
-@dataclass(frozen=True)
-class Morning:
-    """Everything the workers handed over. `figures` are of every metric that was judged, `recent` the causes lately."""
-
-    findings: tuple[dict, ...]
-    figures: tuple[dict, ...]
-    late: tuple[dict, ...]
-    recent: frozenset[str] = frozenset()
-    explained: frozenset[str] = frozenset()
-
-    @property
-    def verdicts(self) -> dict[str, str]:
-        """What became of each metric."""
-        return {one["metric"]: one["verdict"] for one in self.figures}
-
-    def any_of(self, metrics: tuple[str, ...], verdicts: tuple[str, ...]) -> bool:
-        """True when one of the metrics has one of the verdicts and is not explained yet."""
-        return any(self.verdicts.get(one) in verdicts and one not in self.explained for one in metrics)
-
-    def is_within(self, *metrics: str) -> bool:
-        """True when each was judged and within its range; a missing one is not."""
-        return all(self.verdicts.get(one) in WITHIN for one in metrics)
-
-    def outside(self, verdicts: tuple[str, ...], *metrics: str) -> frozenset[str]:
-        """Those of the metrics that have one of the verdicts."""
-        return frozenset(one for one in metrics if self.verdicts.get(one) in verdicts)
-
-    def of_kind(self, kind: str) -> tuple[dict, ...]:
-        """The findings of a kind."""
-        return tuple(one for one in self.findings if one["kind"] == kind)
-
-    def subject(self, *metrics: str) -> str:
-        """Who a worker named behind a metric; empty when none did."""
-        named = [one.get("subject", "") for one in self.findings if one["metric"] in metrics]
-        return next((one for one in named if one), "")
-
-    def domains(self, metrics: frozenset[str]) -> tuple[str, ...]:
-        """Who found something about these metrics."""
-        return tuple(dict.fromkeys(one["domain"] for one in self.findings if one["metric"] in metrics))
 
 
 async def run(ctx: Context) -> dict:
     """The morning's digest, Monday's report, or an answer to whoever asked how things stand."""
     if ctx.input.get("task") == "week":
         return await week(ctx)
-    diary = await read_diary(ctx)
-    morning = replace(await gather(ctx), recent=frozenset(recent_causes(ctx, diary["text"])))
-    incidents = attribute(morning)
+    diary = await read_diary(ctx, DIARY)
+    morning = replace(await gather(ctx, WORKERS), recent=recent_causes(diary, ctx.due_at - REMEMBERED))
+    incidents = attribute(morning, RULES)
     if not request_of(ctx):
         await follow_up(ctx, incidents, diary)
     await publish(ctx, morning, incidents)
@@ -103,43 +40,7 @@ async def run(ctx: Context) -> dict:
     return {"summary": headline(incidents, morning), "incidents": [told(one) for one in incidents], "late": late}
 
 
-def told(one: Incident) -> dict:
-    """An incident as the run's result keeps it."""
-    return {"cause": one.cause, "domains": list(one.domains), "metrics": sorted(one.explains), "pages": list(one.pages)}
-
-
-# What the workers handed over
-
-
-async def gather(ctx: Context) -> Morning:
-    """Today's findings and mornings, and who has sent none. Only typed fields are read, so nobody's words count."""
-    zone = ZoneInfo(ctx.timezone)
-    today = {"since": midnight(ctx.due_at.astimezone(zone), zone).isoformat(), "words": False}
-    found = await ctx.call("handoff.list", contract=FINDING, **today)
-    mornings = await ctx.call("handoff.list", contract=MORNING, expected=list(WORKERS), **today)
-    for one in (*found["handoffs"], *mornings["handoffs"]):
-        if one["state"] == "sent" and one["validity"] == "valid":
-            await ctx.call("handoff.accept", handoff=one["handoff"])
-    valid = [one["payload"] for one in found["handoffs"] if one["validity"] == "valid"]
-    figures = [figure for one in mornings["handoffs"] for figure in one["payload"].get("figures", ())]
-    return Morning(
-        findings=tuple(one for one in valid if one["kind"] != "none"),
-        figures=tuple(figures),
-        late=tuple(mornings["late"]),
-    )
-
-
 # What caused it
-
-
-def attribute(morning: Morning) -> list[Incident]:
-    """Every incident of the morning; each rule sees what the rules before it left unexplained."""
-    incidents: list[Incident] = []
-    for rule in RULES:
-        for found in rule(morning):
-            incidents.append(found)
-            morning = replace(morning, explained=morning.explained | found.explains)
-    return incidents
 
 
 def source_trouble(morning: Morning) -> Iterator[Incident]:
@@ -149,9 +50,10 @@ def source_trouble(morning: Morning) -> Iterator[Incident]:
     for domain in dict.fromkeys(one["domain"] for one in troubled):
         mine = [one for one in troubled if one["domain"] == domain]
         names = ", ".join(dict.fromkeys(one["evidence"]["source"] for one in mine))
+        missing = all(one["verdict"] == "missing" for one in mine)
         yield Incident(
             cause="source",
-            title=f"The data of {domain} cannot be relied on",
+            title=f"{domain} has no data for this day" if missing else f"The data of {domain} cannot be relied on",
             why=f"{names}: {', '.join(dict.fromkeys(one['verdict'] for one in mine))}. Nothing is concluded from it.",
             owner=domain,
             next_step="Look whether the export still runs, and send what is missing.",
@@ -297,7 +199,7 @@ def unexplained(morning: Morning) -> Iterator[Incident]:
         )
 
 
-RULES: tuple[Callable[[Morning], Iterator[Incident]], ...] = (
+RULES: tuple[Rule, ...] = (
     source_trouble,
     deploy,
     viral,
@@ -324,7 +226,7 @@ async def follow_up(ctx: Context, incidents: list[Incident], diary: dict) -> Non
         if one.cause in LEFT_ALONE:
             await decide(ctx, one)
     if new:
-        await write_diary(ctx, diary, new)
+        await write_diary(ctx, diary, [f"{one.cause}: {one.title} ({', '.join(one.domains)})" for one in new])
     for one in tasks:
         await escalate(ctx, one)
 
@@ -347,27 +249,6 @@ async def decide(ctx: Context, one: Incident) -> None:
         why=one.why,
         affects=sorted({one.owner, "webflow-bandwidth"}),
     )
-
-
-async def read_diary(ctx: Context) -> dict:
-    """The topic in which every incident stands, one line each."""
-    return (await ctx.call("topic.read", topic=DIARY))["topics"][0]
-
-
-async def write_diary(ctx: Context, diary: dict, new: list[Incident]) -> None:
-    """Adds a line for each new incident, below what stands there."""
-    lines = [f"{ctx.due_at:%Y-%m-%d} {one.cause}: {one.title} ({', '.join(one.domains)})" for one in new]
-    text = "\n".join([*diary["text"].splitlines(), *lines][-DIARY_LINES:])
-    await ctx.call("topic.write", topic=DIARY, text=text, why="New incidents.", based_on=diary["version"])
-
-
-def recent_causes(ctx: Context, diary: str) -> Iterator[str]:
-    """The causes of the last weeks, as the diary has them."""
-    since = f"{ctx.due_at - REMEMBERED:%Y-%m-%d}"
-    for line in diary.splitlines():
-        day, _, rest = line.partition(" ")
-        if day >= since and ":" in rest:
-            yield rest.partition(":")[0]
 
 
 # What is said
@@ -406,32 +287,11 @@ def worth_showing(morning: Morning) -> list[dict]:
     return [*outside, *(one for one in valued if one["metric"] in ALWAYS_SHOWN and one not in outside)]
 
 
-def figure(one: dict) -> dict[str, str]:
-    """A judged metric as a figure, beside what was expected."""
-    shown = {"label": one["metric"].replace("_", " ").capitalize(), "value": one["value"], "unit": one["unit"]}
-    known = {name: one[name] for name in ("expected", "lower", "upper", "same_weekday") if one[name]}
-    return shown | known | {"status": "ok" if one["verdict"] in WITHIN else one["verdict"].replace("_", " ")}
-
-
-def recommended(one: Incident, morning: Morning) -> dict:
-    """What to do, what it should change, and the rows that say so."""
-    behind = [found for domain in one.domains for found in morning.findings if found["domain"] == domain]
-    rows = [f"{found['domain']}: {found['metric']} in {found['evidence']['source']}" for found in behind]
-    return {"text": one.next_step, "effect": one.effect, "evidence": list(dict.fromkeys(rows))[:3] or [one.title]}
-
-
-def unseen(morning: Morning) -> list[str]:
-    """Who has handed nothing over, and whose figures are missing."""
-    late = [f"{one['agent']} has handed nothing over; last heard: {one['last_at'] or 'never'}." for one in morning.late]
-    missing = [one["metric"].replace("_", " ") for one in morning.figures if one["verdict"] == "missing"]
-    return [*late, *(f"No figure: {name}." for name in missing)][:10]
-
-
 async def week(ctx: Context) -> dict:
     """The report on the team's last whole week: its words and figures are ready-made; the Chief adds what happened."""
     report = (await ctx.call("team.week", until=ctx.due_at.isoformat()))["digest"]
     since, until = report["window_from"][:10], report["window_until"][:10]
-    happened = [line for line in (await read_diary(ctx))["text"].splitlines() if since < line[:10] <= until]
+    happened = [line for line in (await read_diary(ctx, DIARY))["text"].splitlines() if since < line[:10] <= until]
     told_first = [{"heading": "What happened", "lines": happened[:12] or ["Nothing out of the ordinary."]}]
     await ctx.call("digest.publish", **report | {"sections": [*told_first, *report["sections"]][:8]})
     return {"summary": "The report on the week is published."}
