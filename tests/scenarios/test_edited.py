@@ -1,8 +1,11 @@
 """A team whose workspace is edited while it runs: taken up when it is in order, refused with a card when it is not."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from bot.cli.local_api import LocalApi
 from store.database import Database
@@ -10,7 +13,7 @@ from store.handle import Store
 from store.kernel.clock import WallClock
 from store.queries import approvals, incidents, runs, schedules
 from store.records import Run, RunState
-from tests.scenarios.commands import TeamProcess, quarterdeck, team_up, until
+from tests.scenarios.commands import TeamProcess, launch, quarterdeck, team_up, until
 from tests.scenarios.workspaces import changed, write_team
 
 TEAM = """
@@ -86,18 +89,29 @@ class Edited:
         return (self.ended(agent).result or {}).get("version")
 
 
-@contextmanager
-def edited(folder: Path) -> Iterator[Edited]:
+def prepared(folder: Path) -> Path:
+    """The workspace, with one old file to be moved."""
     write_team(folder, TEAM, tidy=TIDY.replace("VERSION", "1"), look=LOOK.replace("VERSION", "1"))
     for name in ("inbox", "archive"):
         (folder / name).mkdir()
     (folder / "inbox" / "2020-01-01-old.txt").write_text("old")
-    with team_up(folder) as process:
-        database = Database(f"sqlite:///{folder / '.quarterdeck' / 'quarterdeck.db'}")
-        try:
-            yield Edited(folder, process, Store(database, WallClock(), lambda tx, segment: None))
-        finally:
-            database.close()
+    return folder
+
+
+@contextmanager
+def edited(folder: Path) -> Iterator[Edited]:
+    with team_up(prepared(folder)) as process, watched(folder, process) as team:
+        yield team
+
+
+@contextmanager
+def watched(folder: Path, process: TeamProcess) -> Iterator[Edited]:
+    """The team with its record open to be read."""
+    database = Database(f"sqlite:///{folder / '.quarterdeck' / 'quarterdeck.db'}")
+    try:
+        yield Edited(folder, process, Store(database, WallClock(), lambda tx, segment: None))
+    finally:
+        database.close()
 
 
 def test_an_edit_is_taken_up_and_what_waits_goes_on_as_it_began(tmp_path: Path) -> None:
@@ -152,3 +166,20 @@ def test_two_edits_in_a_row_end_with_the_last(tmp_path: Path) -> None:
             team.reload()
         until("the last one counts", lambda: schedules.live_schedules(team.store)[0].every_seconds == 4 * 3600)
         assert "nothing to take up" in team.reload()
+
+
+@pytest.mark.parametrize("when", [pytest.param("before", marks=pytest.mark.slow), "after"])
+def test_killed_while_an_edit_is_taken_up_nothing_is_lost(tmp_path: Path, when: str) -> None:
+    folder = prepared(tmp_path / "team")
+    process = launch(folder, env={"QUARTERDECK_CRASH_AT": f"tx.workspace.adopt.{when}:2"}).ready()
+    with watched(folder, process) as team:
+        parked = team.parked()
+        team.write("tidy.py", TIDY.replace("VERSION", "2"))
+        team.write("look.py", LOOK.replace("VERSION", "2"))
+        assert process.ended() == -signal.SIGKILL
+    with team_up(folder) as again, watched(folder, again) as team:
+        (asked,) = approvals.open_approvals(team.store)
+        assert quarterdeck("approve", asked.id, "-w", folder, "--as", "ben").returncode == 0
+        until("it goes on", lambda: runs.run(team.store, parked.id).state.is_final)
+        assert runs.run(team.store, parked.id).result == {"version": 1, "moved": 1}
+        assert team.routine_version("looker") == 2
