@@ -76,8 +76,10 @@ def pressing(exercise: Drill, life: str) -> Callable[[], object]:
         if not exercise.slack.sockets:
             return
         await exercise.order()
+        waiting = {f"approval:{one.id}" for one in await asyncio.to_thread(approvals.open_approvals, exercise.store)}
         for key, message in exercise.questions().items():
-            if not exercise.slack.acknowledged(f"{life} {key}"):
+            # A button that was left standing at the kill may be there before the question is asked again.
+            if key in waiting and not exercise.slack.acknowledged(f"{life} {key}"):
                 await exercise.slack.deliver(f"{life} {key}", "interactive", press_of(message))
 
     return act
@@ -116,6 +118,7 @@ async def test_what_was_asked_done_and_shown_since_the_backup_is_not_doubled(tmp
         assert verify_audit(exercise.store)[1] is None
 
 
+@pytest.mark.slow
 async def test_a_final_call_that_may_have_been_made_since_the_backup_is_not_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +143,7 @@ async def test_a_final_call_that_may_have_been_made_since_the_backup_is_not_made
         assert verify_audit(exercise.store)[1] is None
 
 
+@pytest.mark.slow
 async def test_a_backup_of_a_team_at_work_is_whole(tmp_path: Path) -> None:
     async with drill(tmp_path / "team") as exercise:
         await exercise.start()
