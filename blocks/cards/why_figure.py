@@ -103,7 +103,17 @@ def _evidence(why: FigureWhy) -> JsonObject:
     beside, evidence = _around(step.result, why.stops[-1].path)
     asked = step.request.get("arguments")
     found: JsonObject = {"asked": asked} if asked else {}
+    evidence = _of_source(evidence, beside.get("source"))
     return {**found, **({"beside": beside} if beside else {}), **({"evidence": evidence} if evidence else {})}
+
+
+def _of_source(evidence: Json, source: Json) -> Json:
+    """The evidence without the files of other sources, where the value names its own."""
+    files = evidence.get("files") if isinstance(evidence, dict) else None
+    if not isinstance(evidence, dict) or not isinstance(files, list) or not isinstance(source, str):
+        return evidence
+    mine: list[Json] = [one for one in files if isinstance(one, dict) and one.get("source") == source]
+    return {**evidence, "files": mine or files}
 
 
 def _around(result: Json, path: str) -> tuple[JsonObject, Json]:

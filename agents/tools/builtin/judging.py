@@ -1,7 +1,7 @@
 """metrics.judge: how an agent's metrics stand, each against what its own past makes usual."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from agents.metrics.judge import NO_HOLIDAYS
 from agents.metrics.series import Kind
 from agents.metrics.spec import MetricSpec
 from agents.metrics.standing import HISTORY_POINTS, Standing, standing_of
-from agents.sources.port import SourceUnusable
+from agents.sources.port import SourceUnusable, Window
 from agents.tools.builtin.shapes import METRIC, MOMENT, UNIT, closed, list_of, moment_of, shown, text
 from agents.tools.spec import Means, Tool, ToolCall, ToolSpec
 from store.kernel.canonical import Json, JsonObject
@@ -44,6 +44,7 @@ _ANSWER: JsonObject = closed(
                     "change": _NUMBER,
                     "rows": {"type": "integer", "minimum": 0},
                     "source": text(40),
+                    "reckoned": text(2000),
                     "note": text(NOTE_CHARACTERS, at_least=0),
                     "next_step": text(2000),
                     "series": list_of(
@@ -53,6 +54,22 @@ _ANSWER: JsonObject = closed(
                 }
             ),
             at_most=MAX_METRICS,
+        ),
+        "evidence": closed(
+            {
+                "files": list_of(
+                    closed(
+                        {
+                            "source": text(64),
+                            "file": text(400),
+                            "sha256": text(64, at_least=0),
+                            "rows": {"type": "integer", "minimum": 0},
+                        }
+                    ),
+                    at_most=1_000,
+                ),
+                "as_of": MOMENT,
+            }
         ),
     }
 )
@@ -65,7 +82,19 @@ async def _judge(call: ToolCall, means: Means) -> JsonObject:
     stood: list[Json] = [
         _told(metric, await asyncio.to_thread(_standing, means, metric, at, points)) for metric in wanted
     ]
-    return {"as_of": shown(at), "metrics": stood}
+    sources = sorted({metric.source for metric in wanted})
+    files = await asyncio.to_thread(_files, means, sources, at)
+    return {"as_of": shown(at), "metrics": stood, "evidence": {"files": files, "as_of": shown(at)}}
+
+
+def _files(means: Means, sources: Sequence[str], at: datetime) -> list[Json]:
+    """The files behind the figures, each by the SHA-256 of its bytes."""
+    states = means.sources.check(sources, Window(since=at - timedelta(days=1), until=at), at)
+    return [
+        {"source": one.source, "file": file.name, "sha256": file.sha256, "rows": file.rows}
+        for one in states
+        for file in one.files
+    ]
 
 
 def _wanted(call: ToolCall, means: Means) -> list[MetricSpec]:
@@ -98,6 +127,12 @@ def _holidays(metric: MetricSpec, until: datetime) -> Mapping[date, str]:
     return holidays_of(metric.country, range(first.year, until.year + 1))
 
 
+def _reckoned(metric: MetricSpec) -> str:
+    """How the figure is made of the source's rows, in SQL."""
+    where = f" where {metric.where}" if metric.where else ""
+    return f"{metric.value}{where} per {metric.per}"[:2000]
+
+
 def _told(metric: MetricSpec, stood: Standing) -> JsonObject:
     return {
         "metric": metric.id,
@@ -114,6 +149,7 @@ def _told(metric: MetricSpec, stood: Standing) -> JsonObject:
         "change": stood.change,
         "rows": stood.rows,
         "source": metric.source,
+        "reckoned": _reckoned(metric),
         "note": stood.note,
         "next_step": metric.next_step,
         "series": [
