@@ -36,11 +36,14 @@ def show_task(tx: Tx, task: Task) -> None:
 
 
 def open_again(tx: Tx, task: Task, actor: Actor, kind: str, reason: str) -> Task:
-    """Ends the hold on a locked task, which is open again and, if it came from nobody, nobody's again."""
+    """Ends the hold on a locked task, which is open again, or blocked where what it waits for was opened meanwhile.
+
+    If it came from nobody, it is nobody's again.
+    """
     owner = {"agent_id": None} if task.pooled else {}
     opened = change_task(tx, task, state=TaskState.OPEN, reason=reason, **owner, **RELEASED)
     tx.audit(kind, actor, ("task", task.id), reason=reason, run=task.held_by, agent=task.agent_id)
-    return opened
+    return settle(tx, opened) if opened.blocked_by else opened
 
 
 def linked(tx: Tx, task_id: str, blockers: Collection[str]) -> tuple[Task, ...]:

@@ -87,7 +87,7 @@ def assign_task(
         run=task.held_by,
         state=state.value if state is not task.state else None,
     )
-    return changed
+    return settle(tx, changed) if state is TaskState.OPEN and changed.blocked_by else changed
 
 
 @action("tasks.move")

@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.actions import Store
-from store.actions.tasks import create_task, move_task, update_task
+from store.actions.task_claims import claim_task, release_task
+from store.actions.tasks import assign_task, create_task, move_task, update_task
 from store.kernel.errors import NotFound, UserMistake
 from store.queries import tasks
-from store.records import Task, TaskState
+from store.records import Owner, Task, TaskState
 from store.rules.tasks import circle
+from tests.store import samples
 from tests.store.samples import person
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -66,6 +68,19 @@ def test_what_is_opened_again_blocks_what_waits_for_it_again(store: Store) -> No
     assert state(store, "b") is BLOCKED
     move_task(store, "task_b", ANA, to=TaskState.IN_PROGRESS)
     assert state(store, "b") is TaskState.IN_PROGRESS, "a person may begin what waits"
+
+
+def test_what_is_returned_while_it_waits_again_is_blocked_and_not_open(store: Store) -> None:
+    made(store, "a")
+    made(store, "b", "a")
+    made(store, "c", "a")
+    move_task(store, "task_a", ANA, to=DONE)
+    run = samples.running(store)
+    for name in ("b", "c"):
+        claim_task(store, f"task_{name}", run.id)
+    move_task(store, "task_a", ANA, to=OPEN)
+    assert release_task(store, "task_b", run.id, "no").state is BLOCKED
+    assert assign_task(store, "task_c", ANA, to=Owner(person_id="ben")).state is BLOCKED
 
 
 def test_a_reason_of_its_own_stands_until_what_it_waits_for_changes(store: Store) -> None:
