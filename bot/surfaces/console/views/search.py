@@ -24,7 +24,7 @@ KIND_WORD = {
 
 @dataclass(frozen=True)
 class Found:
-    """One record. `where` is the name of its channel."""
+    """One record. `where` is the name of its channel; `state` is empty when it says no more than the kind."""
 
     kind: str
     title: str
@@ -72,11 +72,11 @@ def search_page(text: str, kind: CardKind | None, found: Sequence[Sought], view:
 
 
 def _found(one: Sought, view: CardView) -> Found:
-    page, record = one.page
+    (page, record), kind = one.page, one.kind.value.capitalize()
     return Found(
-        kind=one.kind.value.capitalize(),
+        kind=kind,
         title=one.title,
-        state=one.state,
+        state="" if one.state == kind else one.state,
         summary=one.summary,
         where=view.agent(one.channel) if one.channel else "Team",
         href=f"/{page}/{quote(record, safe=':.@')}",
