@@ -88,10 +88,10 @@ class Limits:
     Characters are counted by `length`, which includes what escaping adds.
 
     `element_chars` bounds one element (`table_chars` a table), `total_chars` and `total_pieces` a whole card; a piece
-    is a block or component. Addresses behind a text count where a surface writes them out (`counts_addresses`). The
-    first element gives way last where it says what must not be missed (`keeps_first`). The actions' share is already
-    taken off, because actions are never dropped. The two overheads are the most a renderer adds around one element and
-    around one string of it: fences, bullets, "… 12 more".
+    is a block or component. `counts_layout` says that what is written beside what is read counts too: addresses behind
+    a text, and the padding of a table. The first element gives way last where it says what must not be missed
+    (`keeps_first`). The actions' share is already taken off, because actions are never dropped. The two overheads are
+    the most a renderer adds around one element and around one string of it: fences, bullets, "… 12 more".
     """
 
     surface: str
@@ -126,7 +126,7 @@ class Limits:
     field_initial_chars: int
     length: Callable[[str], int]
     takes_files: bool = False
-    counts_addresses: bool = True
+    counts_layout: bool = True
     keeps_first: bool = False
 
     def fits_title(self, text: str) -> bool:
@@ -253,7 +253,7 @@ DIGEST = replace(
     total_pieces=20,
     part_overhead_chars=2,
     string_overhead_chars=2,
-    counts_addresses=False,
+    counts_layout=False,
     keeps_first=True,
 )
 """What a digest says before "… more": 1,500 characters and 20 parts, read in a minute."""

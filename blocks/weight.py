@@ -38,6 +38,8 @@ def _strings(texts: Iterable[str | None], limits: Limits) -> int:
 
 def _table(table: Table, limits: Limits) -> int:
     cells = [[column.name for column in table.columns], *table.rows]
+    if not limits.counts_layout:
+        return _strings((cell for row in cells for cell in row), limits) + _strings((table.caption,), limits)
     # Columns are padded to their widest cell where a surface has no tables of its own.
     widths = [max(limits.length(row[index]) for row in cells) + 2 for index in range(len(table.columns))]
     return sum(widths) * (len(cells) + 1) + _strings((table.caption,), limits)
@@ -54,7 +56,7 @@ def _texts(element: Element, limits: Limits) -> list[str | None]:
                 element.heading,
                 element.empty,
                 *(text for row in element.rows for text in (row.text, row.detail)),
-                *(row.url for row in element.rows if limits.counts_addresses),
+                *(row.url for row in element.rows if limits.counts_layout),
             ]
         case Steps():
             return [

@@ -2,7 +2,7 @@
 
 from blocks.cards.view import CardView, age
 from blocks.elements import Align, Column, Item, Table
-from blocks.text import sentence, with_unit
+from blocks.text import clip, one_line, sentence, with_unit
 from blocks.words import FIGURE_OK
 from store.kernel.money import format_usd
 from store.records import Digest, Figure, Frame, Missing, Need, Standing
@@ -16,6 +16,8 @@ NOTHING_NEEDED = "Needs you: nothing."
 """How a quiet day begins."""
 NOTHING_TO_COMPARE = "nothing to compare with"
 _NOTHING = "–"
+_NEED_CHARS = 110
+"""Of what a card asks: enough to know whether to open it."""
 _USUALLY = "usually "
 _COLUMNS = (
     Column(name="Figure"),
@@ -66,7 +68,7 @@ def _row(figure: Figure) -> tuple[str, ...]:
 def need_line(need: Need, frame: Frame, view: CardView) -> Item:
     """Something that waits for a person: since how long, whose it is, and where to do it."""
     detail = f"for {age(need.since, frame.as_of)}, {view.person(need.owner)}"
-    return Item(text=need.text, detail=detail, url=view.link("cards", need.card))
+    return Item(text=clip(one_line(need.text), _NEED_CHARS), detail=detail, url=view.link("cards", need.card))
 
 
 def alert_line(alert: Standing, frame: Frame, view: CardView) -> Item:
