@@ -169,3 +169,39 @@ def test_the_first_default_is_what_lies_here(here: Path, answers: Answers) -> No
     answers("", "", "", "", "", "")
     assert run_command(["init"]) == exits.DONE
     assert load_team(here).agents.keys() == {"git-watch"}
+
+
+def exports(folder: Path) -> Path:
+    """A folder with one good table and one that is none."""
+    folder.mkdir()
+    rows = "".join(f"2026-03-{day:02d},{100 + day * 7 % 5},{day}.{day}%\n" for day in range(1, 29))
+    (folder / "visits.csv").write_text(f"day,visits,bounced\n{rows}")
+    (folder / "login.csv").write_text("<html>")
+    return folder
+
+
+def test_a_folder_of_exports_inside_the_team_s_becomes_its_data(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exports(here / "exports")
+    assert run_command(["init", "--watch", "exports", "--yes"]) == exits.DONE
+    team = load_team(here)
+    assert (team.data, [source.file for source in team.sources.values()]) == ("exports", ["visits.csv"])
+    assert {metric.name: metric.value for metric in team.metrics.values()} == {
+        "visits": "sum(visits)",
+        "bounced": "sum(TRY_CAST(replace(replace(bounced, '%', ''), ',', '') AS DECIMAL(18, 6)))",
+    }
+    said = capsys.readouterr().out
+    assert "28 rows, dated by day, the newest of 2026-03-28" in said
+    assert "Left out: login.csv is a web page" in said
+
+
+def test_exports_elsewhere_get_the_team_beside_them_unless_a_folder_was_named(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = exports(here / "elsewhere")
+    (here / "home").mkdir()
+    monkeypatch.chdir(here / "home")
+    assert run_command(["init", "team", "--watch", str(elsewhere), "--yes"]) == exits.MISTAKE
+    assert f"quarterdeck init {elsewhere}" in capsys.readouterr().err
+    assert run_command(["init", "--watch", str(elsewhere), "--yes"]) == exits.DONE
+    assert load_team(elsewhere).data == "."
+    assert list((here / "home").iterdir()) == []
