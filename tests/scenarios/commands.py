@@ -7,8 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,13 @@ def here(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     capsys.readouterr()
     assert run_command([str(one) for one in arguments]) == 0
     return capsys.readouterr().out
+
+
+def within(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Like `quarterdeck`, within this process: for tests of what a command does, not of how it is started."""
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as error:
+        code = run_command([str(one) for one in arguments])
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), error.getvalue())
 
 
 def quarterdeck(*arguments: object, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ import pytest
 from bot.backup.archive import read_manifest
 from bot.cli.app import run_command
 from bot.inbound.files import FOLDER, Shelf
-from tests.scenarios.commands import here, quarterdeck, team_up, until
+from tests.scenarios.commands import here, quarterdeck, team_up, until, within
 from tests.scenarios.workspaces import copied_example
 
 GIVEN = b"month,users\n2026-01,12\n"
@@ -26,7 +26,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     team = copied_example(folder / "team")
     (team / ".env").write_text("QUARTERDECK_SLACK_SIGNING_SECRET=do-not-back-me-up\nSOME_KEY=sk-never-in-an-archive\n")
     with team_up(team):
-        until("somebody is asked", lambda: json.loads(quarterdeck("approvals", "-w", team, "--json").stdout))
+        until("somebody is asked", lambda: json.loads(within("approvals", "-w", team, "--json").stdout))
         Shelf(team / ".quarterdeck" / FOLDER).keep(GIVEN)
         made = quarterdeck("backup", folder / "first.tar.gz", "-w", team)
         assert made.returncode == 0, made.stderr
@@ -50,21 +50,21 @@ def test_the_manifest_tells_what_is_in_it(home: Path) -> None:
 
 def test_doctor_tells_how_the_record_grows(home: Path, elsewhere: Path) -> None:
     grown = re.search(
-        r"storage: record ([\d.]+) MB: (\d+) runs .* 1 given files", quarterdeck("doctor", "-w", home / "team").stdout
+        r"storage: record ([\d.]+) MB: (\d+) runs .* 1 given files", within("doctor", "-w", home / "team").stdout
     )
     assert grown is not None
     assert float(grown[1]) > 0
     assert int(grown[2]) > 0
-    assert "storage: nothing on record yet" in quarterdeck("doctor", "-w", elsewhere).stdout
+    assert "storage: nothing on record yet" in within("doctor", "-w", elsewhere).stdout
 
 
 def test_nothing_fresh_is_forgotten_and_a_running_team_is_left_to_itself(home: Path) -> None:
-    due = quarterdeck("retention", "--dry-run", "-w", home / "team")
+    due = within("retention", "--dry-run", "-w", home / "team")
     assert due.returncode == 0, due.stderr
     assert "Would be forgotten:\n  nothing" in due.stdout
     assert "Last sweep: none yet" not in due.stdout
     with team_up(home / "team"):
-        refused = quarterdeck("retention", "-w", home / "team")
+        refused = within("retention", "-w", home / "team")
     assert (refused.returncode, "every night by itself" in refused.stderr) == (2, True)
 
 
@@ -86,24 +86,24 @@ def test_it_is_restored_into_an_empty_place_and_says_what_comes_next(
     assert done.returncode == 0, done.stderr
     assert "1 approval still open" in done.stdout
     assert "the audit trail is whole" in done.stdout
-    assert quarterdeck("audit", "verify", "-w", elsewhere).returncode == 0
-    was, now = (quarterdeck("approvals", "-w", place, "--json").stdout for place in (home / "team", elsewhere))
+    assert within("audit", "verify", "-w", elsewhere).returncode == 0
+    was, now = (within("approvals", "-w", place, "--json").stdout for place in (home / "team", elsewhere))
     assert json.loads(now) == json.loads(was)
     [kept] = (elsewhere / ".quarterdeck" / FOLDER).glob("??/*")
     assert kept.read_bytes() == GIVEN
     with team_up(elsewhere):
         until("people are told", lambda: "restored from a backup" in here(capsys, "status", "-w", elsewhere))
-        assert quarterdeck("audit", "verify", "-w", elsewhere).returncode == 0
+        assert within("audit", "verify", "-w", elsewhere).returncode == 0
 
 
 def test_a_living_record_is_never_written_over(home: Path, elsewhere: Path) -> None:
-    assert quarterdeck("restore", home / "first.tar.gz", "-w", elsewhere).returncode == 0
+    assert within("restore", home / "first.tar.gz", "-w", elsewhere).returncode == 0
     record = elsewhere / ".quarterdeck" / "quarterdeck.db"
     before = record.read_bytes()
-    again = quarterdeck("restore", home / "first.tar.gz", "-w", elsewhere)
+    again = within("restore", home / "first.tar.gz", "-w", elsewhere)
     assert (again.returncode, record.read_bytes()) == (2, before)
     assert "--replace moves it aside first" in again.stderr
-    replaced = quarterdeck("restore", home / "first.tar.gz", "-w", elsewhere, "--replace")
+    replaced = within("restore", home / "first.tar.gz", "-w", elsewhere, "--replace")
     assert replaced.returncode == 0, replaced.stderr
     [aside] = record.parent.glob("quarterdeck.db.replaced-*Z")
     assert aside.read_bytes() == before
@@ -112,7 +112,7 @@ def test_a_living_record_is_never_written_over(home: Path, elsewhere: Path) -> N
 
 def test_a_running_team_is_not_replaced(home: Path, elsewhere: Path) -> None:
     with team_up(elsewhere):
-        refused = quarterdeck("restore", home / "first.tar.gz", "-w", elsewhere, "--replace")
+        refused = within("restore", home / "first.tar.gz", "-w", elsewhere, "--replace")
     assert refused.returncode == 2
     assert "is running on this database" in refused.stderr
 
@@ -123,16 +123,16 @@ def test_what_a_killed_backup_left_is_taken_away_and_one_under_way_is_not(home: 
         folder.mkdir()
         (folder / "database.sqlite3").write_bytes(b"half of it")
     os.utime(left, (0, 0))
-    made = quarterdeck("backup", tmp_path, "-w", home / "team")
+    made = within("backup", tmp_path, "-w", home / "team")
     assert made.returncode == 0, made.stderr
     assert sorted(path.name for path in tmp_path.glob(".*")) == [under_way.name]
 
 
 def test_an_archive_is_never_written_over(home: Path) -> None:
     before = (home / "first.tar.gz").read_bytes()
-    refused = quarterdeck("backup", home / "first.tar.gz", "-w", home / "team")
+    refused = within("backup", home / "first.tar.gz", "-w", home / "team")
     assert (refused.returncode, (home / "first.tar.gz").read_bytes()) == (2, before)
-    into_folder = quarterdeck("backup", home, "-w", home / "team")
+    into_folder = within("backup", home, "-w", home / "team")
     assert into_folder.returncode == 0, into_folder.stderr
     assert [path.name[:24] for path in home.glob("quarterdeck-*.tar.gz")] == ["quarterdeck-first-light-"]
 

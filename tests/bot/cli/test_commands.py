@@ -10,7 +10,7 @@ import pytest
 
 from bot.cli import exits
 from bot.cli.app import run_command
-from tests.scenarios.commands import here, quarterdeck, team_up, until
+from tests.scenarios.commands import here, quarterdeck, team_up, until, within
 from tests.scenarios.workspaces import copied_example, write_team
 
 IDLE = """
@@ -40,7 +40,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The example, running: its first run waits for a decision."""
     folder = copied_example(tmp_path_factory.mktemp("busy") / "team")
     with team_up(folder, env={"QUARTERDECK_LOG_LEVEL": "warning"}):
-        until("somebody is asked", lambda: json.loads(quarterdeck("approvals", "-w", folder, "--json").stdout))
+        until("somebody is asked", lambda: json.loads(within("approvals", "-w", folder, "--json").stdout))
         yield folder
 
 
