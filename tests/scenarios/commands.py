@@ -40,9 +40,10 @@ def here(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
 
 def within(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Like `quarterdeck`, within this process: for tests of what a command does, not of how it is started."""
+    given = [str(one) for one in arguments]
     with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as error:
-        code = run_command([str(one) for one in arguments])
-    return subprocess.CompletedProcess(arguments, code, out.getvalue(), error.getvalue())
+        code = run_command(given)
+    return subprocess.CompletedProcess(given, code, out.getvalue(), error.getvalue())
 
 
 def quarterdeck(*arguments: object, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
