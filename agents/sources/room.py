@@ -71,6 +71,8 @@ class Room:
 
         self._duckdb = duckdb
         self._timed: set[str] = set()
+        self.cells = 0
+        """About how much it holds."""
         self._connection: DuckDBPyConnection = duckdb.connect(":memory:", config=LOCKED)
         for statement in LAST:
             self._connection.execute(statement)
@@ -83,6 +85,7 @@ class Room:
 
     def fill(self, name: str, rows: Rows, expected: Sequence[Column]) -> None:
         """Makes the table behind a view. `expected` columns that the files do not have hold nothing."""
+        self.cells += rows.cells
         if rows.timed:
             self._timed.add(name)
         there = {column.name.casefold() for column in rows.columns}

@@ -19,7 +19,10 @@ from store.kernel.canonical import Json
 from store.kernel.errors import UserMistake
 
 ROWS_SHOWN = 200
-ROOMS_KEPT = 6
+ROOMS_KEPT = 32
+ROOM_CELLS_KEPT_MAX = 16_000_000
+"""Rooms are kept from one question to the next, until they are too many or hold too much; about 20 bytes a cell."""
+
 NOTHING_THERE = frozenset({State.MISSING, State.EMPTY})
 """A query over such a source is a mistake: it would find nothing, and nothing would look like an answer."""
 
@@ -123,10 +126,14 @@ class Warehouse:
             room = self._rooms[key] = Room()
             for each in gathered:
                 room.fill(each.spec.view, each.rows, FORMATS[each.spec.reads].columns)
-            while len(self._rooms) > ROOMS_KEPT:
+            while self._too_many():
                 self._rooms.popitem(last=False)[1].close()
         self._rooms.move_to_end(key)
         return self._rooms[key]
+
+    def _too_many(self) -> bool:
+        cells = sum(room.cells for room in self._rooms.values())
+        return len(self._rooms) > 1 and (len(self._rooms) > ROOMS_KEPT or cells > ROOM_CELLS_KEPT_MAX)
 
     def _judge_alone(self, spec: SourceSpec) -> Judged:
         """The SELECT that a source is, over any source of the team that has files."""

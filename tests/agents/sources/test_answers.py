@@ -139,6 +139,9 @@ def test_memory_stays_bounded_by_what_is_kept(shop: Shop, monkeypatch: pytest.Mo
     for name in "abcdab":
         assert shop.ask(f"SELECT count(*) FROM {name}", scope=[name]).rows == ((34,),)
     assert len(shop.house._rooms) == 2
+    monkeypatch.setattr("agents.sources.warehouse.ROOM_CELLS_KEPT_MAX", 100)
+    assert shop.ask("SELECT count(*) FROM c", scope=["c"]).rows == ((34,),)
+    assert len(shop.house._rooms) == 1
     assert len(shop.house._gatherer._kept) == 1
     assert len(shop.house._gatherer._shelf._parsed) == 1
 
