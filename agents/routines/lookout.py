@@ -20,10 +20,11 @@ from agents.minds.routine import Context
 OUTSIDE = frozenset({"high", "low", "drift_high", "drift_low", "stuck"})
 """Verdicts that are an anomaly; `missing` is one of the source, and `learning` is no verdict yet."""
 WITHIN = frozenset({"normal", "holiday"})
+MARK = "cause: "
+"""The first line of a task's details begins with this when it is about an incident: so it is known again."""
 FINDING, MORNING = "finding@1", "morning@1"
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _UNKNOWN = {"value": "", "unit": "", "expected": "", "lower": "", "upper": ""}
-_FAR_OUTSIDE = 2
 CHART_POINTS = 60
 """Points on the chart of an alert."""
 
@@ -163,10 +164,10 @@ async def answer(ctx: Context, seen: Look, lines: Sequence[str] = ()) -> dict[st
 
 def figure(one: Mapping[str, Any]) -> dict[str, str]:
     """A judged metric as a figure of a digest, beside what was expected."""
-    shown = {"label": str(one["label"]), "value": str(one["value"]), "unit": str(one["unit"])}
-    if one["expected"]:
-        shown["baseline"] = str(one["expected"])
-    return shown | {"status": "ok" if one["verdict"] in WITHIN else str(one["verdict"]).replace("_", " ")}
+    label = str(one.get("label") or one["metric"].replace("_", " ").capitalize())
+    shown = {"label": label, "value": str(one["value"]), "unit": str(one["unit"])}
+    known = {name: str(one[name]) for name in ("expected", "lower", "upper", "same_weekday") if one[name]}
+    return shown | known | {"status": "ok" if one["verdict"] in WITHIN else str(one["verdict"]).replace("_", " ")}
 
 
 def unseen(seen: Look) -> list[str]:
@@ -177,12 +178,16 @@ def unseen(seen: Look) -> list[str]:
 
 
 async def close_tasks(ctx: Context, seen: Look) -> list[str]:
-    """Closes the worker's own tasks once everything it looks at is within its range again; says which."""
-    if not seen.is_well:
+    """Closes the worker's tasks about incidents once everything it looks at is within its range again; says which.
+
+    What people or others asked of it is not closed by figures.
+    """
+    if not seen.is_well or not ctx.tasks:
         return []
-    for task in ctx.tasks:
+    about = [one for one in (await ctx.call("task.list"))["tasks"] if one["details"].startswith(MARK)]
+    for task in about:
         await ctx.call("task.close", task=task["id"], evidence=_evidence(seen))
-    return [str(task["title"]) for task in ctx.tasks]
+    return [str(task["title"]) for task in about]
 
 
 async def take_note(ctx: Context, seen: Look) -> None:
@@ -276,7 +281,7 @@ def _is_far(one: Mapping[str, Any]) -> bool:
     if not (one["value"] and one["expected"] and one["lower"] and one["upper"]):
         return False
     away = abs(Decimal(one["value"]) - Decimal(one["expected"]))
-    return away * _FAR_OUTSIDE > (Decimal(one["upper"]) - Decimal(one["lower"])) * _FAR_OUTSIDE
+    return away > Decimal(one["upper"]) - Decimal(one["lower"])
 
 
 def _evidence(seen: Look) -> str:

@@ -9,10 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agents.minds.routine import Context
-from agents.routines.lookout import FINDING, MORNING, WITHIN, midnight
+from agents.routines.lookout import FINDING, MARK, MORNING, WITHIN, midnight
 
-MARK = "cause: "
-"""The first line of a task's details begins with this: it is how an incident is known again."""
 _CANNOT_SEE = 10
 _EVIDENCE = 3
 
@@ -114,13 +112,6 @@ def attribute(morning: Morning, rules: Iterable[Rule]) -> list[Incident]:
 def told(one: Incident) -> dict[str, Any]:
     """An incident as the run's result keeps it."""
     return {"cause": one.cause, "domains": list(one.domains), "metrics": sorted(one.explains), "pages": list(one.pages)}
-
-
-def figure(one: Mapping[str, Any]) -> dict[str, str]:
-    """A judged metric as a figure, beside what was expected."""
-    shown = {"label": str(one["metric"]).replace("_", " ").capitalize(), "value": one["value"], "unit": one["unit"]}
-    known = {name: one[name] for name in ("expected", "lower", "upper", "same_weekday") if one[name]}
-    return shown | known | {"status": "ok" if one["verdict"] in WITHIN else one["verdict"].replace("_", " ")}
 
 
 def recommended(one: Incident, morning: Morning) -> dict[str, Any]:

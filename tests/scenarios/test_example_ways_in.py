@@ -15,9 +15,10 @@ from bot.simulation.scenario import Scenario
 from bot.simulation.simulate import Simulation, close_simulation, make_simulation
 from bot.starts import start_run
 from scheduler.speed import MAX
+from store.actions.tasks import create_task
 from store.kernel.canonical import JsonObject
-from store.queries import approvals, runs
-from store.records import Actor, ActorKind, ApprovalState, Run, RunState, TriggerKind
+from store.queries import approvals, runs, tasks
+from store.records import Actor, ActorKind, ApprovalState, Run, RunState, Task, TaskState, TriggerKind
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "web-analytics"
 START = datetime(2021, 9, 15, 6, tzinfo=UTC)
@@ -80,6 +81,20 @@ def test_the_chief_asked_in_words_says_what_happened_and_makes_nothing_twice(sim
     assert run.result["summary"] == "A deploy broke pages."
     with sqlite3.connect(simulation.foundation.folder / "quarterdeck.db") as connection:
         assert connection.execute("SELECT count(*) FROM qd_tasks").fetchone() == (1,)
+
+
+def test_what_a_person_asked_of_a_worker_is_not_closed_by_its_figures(simulation: Simulation) -> None:
+    store = simulation.crew.store
+    now = store.clock.now()
+    mine = Task(
+        id="task_mine", title="Write", agent_id="content-pipeline", created_by=ANA, created_at=now, changed_at=now
+    )
+    create_task(store, mine)
+    run = run_of(simulation, "content-pipeline", TriggerKind.MANUAL, {"task": "morning"})
+    assert run.state is RunState.DONE, run.reason
+    assert run.result is not None
+    assert run.result["summary"] == "Every figure is as expected."
+    assert tasks.task(store, "task_mine").state is TaskState.OPEN
 
 
 def test_the_host_says_that_the_site_was_published_and_the_audit_looks(simulation: Simulation) -> None:

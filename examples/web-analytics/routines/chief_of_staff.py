@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from agents.minds.routine import Context
 from agents.routines.diary import read_diary, recent_causes, write_diary
-from agents.routines.lookout import WITHIN, request_of
-from agents.routines.story import Incident, Morning, Rule, attribute, figure, gather, recommended, told, unseen
+from agents.routines.lookout import WITHIN, figure, request_of
+from agents.routines.story import Incident, Morning, Rule, attribute, gather, recommended, told, unseen
 
 WORKERS = ("ga-engagement", "clarity-sessions", "webflow-bandwidth", "ahrefs-audit", "content-pipeline")
 HIGH, LOW = ("high", "drift_high"), ("low", "drift_low")
