@@ -132,6 +132,11 @@ class Doing(Work):
     def links(self, task_id: str, blockers: list[str]) -> None:
         self._try(update_task, task_id, ANA, changes={"blocked_by": tuple(dict.fromkeys(blockers))})
 
+    @rule(task_id=task_ids, first=run_ids, second=run_ids)
+    def two_claim(self, task_id: str, first: str, second: str) -> None:
+        self.claims(task_id, first, 60)
+        self.claims(task_id, second, 60)
+
     @rule(task_id=task_ids, run_id=run_ids)
     def claims_and_waits(self, task_id: str, run_id: str) -> None:
         self.claims(task_id, run_id, 60)
