@@ -127,7 +127,7 @@ def why(
     workspace: Workspace = DEFAULT_WORKSPACE,
     simulated: Simulated = False,
 ) -> None:
-    """What is behind it: what triggered it, what it knew, on whose authority, at what cost."""
+    """What is behind it: trigger, knowledge, authority, cost."""
     with open_record(workspace, simulated=simulated) as (store, presenter):
         print(render(answer_why(store, presenter, subject)))
 

@@ -26,7 +26,7 @@ def digests(
     check: Annotated[bool, Parameter(negative="", help="Say what each misses of the checklist.")] = False,
     limit: Annotated[int, Parameter(validator=validators.Number(gte=1), help="How many at most.")] = LATEST,
 ) -> int:
-    """The latest digests, newest first; with `--check`, every point of the checklist that one of them misses."""
+    """The latest digests, newest first; `--check` holds them against the checklist."""
     with open_record(workspace, simulated=simulated) as (store, presenter):
         found = recent_digests(store, agent, limit)
         missed = {digest.id: _missed(digest, presenter) if check else () for digest in found}

@@ -41,7 +41,10 @@ def resume(target: AgentOrSchedule, /, *, workspace: Workspace = DEFAULT_WORKSPA
 
 
 def reload(*, workspace: Workspace = DEFAULT_WORKSPACE, person: As = None) -> int:
-    """Have the running team take up its edited workspace now; mistakes in it are listed and nothing changes."""
+    """Take up the edited workspace now.
+
+    Mistakes in it are listed, and nothing changes.
+    """
     return _say(workspace, person, "reload")
 
 

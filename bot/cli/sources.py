@@ -25,7 +25,7 @@ def sources(
     at: Annotated[str | None, Parameter(help="As of this day or moment, instead of now.")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Each source: its state for the day before, its newest row, how many rows, and who reads it."""
+    """Each source: its state the day before, newest row, rows, and who reads it."""
     team = load_team(workspace)
     now = WallClock().now() if at is None else _moment(at, ZoneInfo(team.timezone))
     reader = SourceReader((data or team.root / team.data).absolute(), team.sources)
