@@ -19,6 +19,7 @@ from blocks.elements import (
     Style,
     Text,
 )
+from blocks.limits import DISCORD, SLACK
 from blocks.text import one_line, sentence
 from blocks.tokens import Verb, encode
 from blocks.words import PROPOSAL_TONE, PROPOSAL_WORD
@@ -27,10 +28,16 @@ from store.records import Proposal, ProposalState
 QUARANTINE = (
     "The session that wrote this had read what strangers wrote. Only a person may let it in: read it all first."
 )
+READABLE_CHARS = min(SLACK.text_chars, DISCORD.text_chars)
+"""What every chat shows of a text without cutting it."""
+TOO_LONG = "It is too long to be read here. It can be accepted on the topic's page, where all of it stands."
 
 
-def proposal_card(proposal: Proposal, view: CardView, *, revision: int = 0) -> Card:
-    """The proposed text with what may be decided about it."""
+def proposal_card(proposal: Proposal, view: CardView, *, revision: int = 0, whole: bool = False) -> Card:
+    """The proposed text with what may be decided about it.
+
+    Nobody accepts what they cannot read: a text too long for a chat is accepted only where the card is shown `whole`.
+    """
     return Card(
         key=f"proposal:{proposal.id}",
         revision=revision,
@@ -40,8 +47,8 @@ def proposal_card(proposal: Proposal, view: CardView, *, revision: int = 0) -> C
         title=f"New text for {proposal.topic}",
         summary=f"{_state(proposal)}: new text for {proposal.topic} by {view.actor(proposal.proposed_by)}.",
         simulated=view.simulated,
-        elements=_elements(proposal, view),
-        actions=_actions(proposal, view),
+        elements=_elements(proposal, view, too_long=_is_too_long(proposal) and not whole),
+        actions=_actions(proposal, view, too_long=_is_too_long(proposal) and not whole),
     )
 
 
@@ -49,7 +56,11 @@ def _state(proposal: Proposal) -> str:
     return PROPOSAL_WORD[proposal.state]
 
 
-def _elements(proposal: Proposal, view: CardView) -> tuple[Element, ...]:
+def _is_too_long(proposal: Proposal) -> bool:
+    return len(proposal.text) > READABLE_CHARS
+
+
+def _elements(proposal: Proposal, view: CardView, *, too_long: bool) -> tuple[Element, ...]:
     by = view.actor(proposal.proposed_by)
     elements: list[Element] = []
     if proposal.state is ProposalState.QUARANTINED:
@@ -59,6 +70,8 @@ def _elements(proposal: Proposal, view: CardView) -> tuple[Element, ...]:
         elements.append(Quoted(text=one_line(proposal.why), source=f"Why, in the words of {by}"))
     if proposal.state.is_waiting:
         elements.append(Quoted(text=proposal.text, source=f"Proposed by {by}, not checked"))
+    if proposal.state.is_waiting and too_long:
+        elements.append(Text(text=TOO_LONG))
     if proposal.reason:
         elements.append(Text(heading="Decided because", text=sentence(proposal.reason)))
     elements.append(Context(parts=(proposal.id, f"proposed {view.when(proposal.proposed_at)}")))
@@ -77,10 +90,12 @@ def _facts(proposal: Proposal, view: CardView) -> Facts:
     return Facts(rows=tuple(rows))
 
 
-def _actions(proposal: Proposal, view: CardView) -> tuple[Action, ...]:
+def _actions(proposal: Proposal, view: CardView, *, too_long: bool) -> tuple[Action, ...]:
     read = (LinkButton(label="Read the topic", url=url),) if (url := view.link("topics", proposal.topic)) else ()
     if not proposal.state.is_waiting:
         return read
+    if too_long:
+        return (_decline(proposal), *read)
     accept = Button(
         label="Accept",
         token=encode(Verb.PROPOSAL_ACCEPT, proposal.id, proposal.revision),

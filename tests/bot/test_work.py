@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from agents.roster import TopicSpec
+from blocks.cards import proposal_card
+from blocks.cards.proposal import READABLE_CHARS
 from blocks.elements import Card, pressables
 from blocks.render import text
 from blocks.tokens import Verb, decode
@@ -148,6 +150,16 @@ def test_a_person_lets_words_out_of_quarantine_or_declines_them(desk: Desk) -> N
     pressed(desk, form.token, reason="it did not")
     assert "It did not." in text.render(card(desk, "proposal:proposal_b"))
     assert waiting_proposals(desk.store) == []
+
+
+def test_what_cannot_be_read_here_cannot_be_accepted_here(desk: Desk) -> None:
+    desk = with_topic(desk)
+    long = proposed(desk).model_copy(update={"id": "proposal_long", "text": "x" * (READABLE_CHARS + 1)})
+    propose_topic(desk.store, long)
+    shown = card(desk, "proposal:proposal_long")
+    assert set(offered(shown)) == {Verb.PROPOSAL_DECLINE}
+    assert "accepted on the topic's page" in text.render(shown)
+    assert Verb.PROPOSAL_ACCEPT in offered(proposal_card(long, desk.presenter.view, whole=True))
 
 
 def test_topics_are_listed_with_what_waits(desk: Desk) -> None:

@@ -147,7 +147,7 @@ def topic_page(found: TopicRecords, view: CardView) -> TopicPage:
         topic=found.topic,
         writer=_agent(found.topic.writer, view),
         versions=tuple((version, view.actor(version.written_by)) for version in found.versions),
-        proposals=tuple(proposal_card(one, view) for one in found.proposals),
+        proposals=tuple(proposal_card(one, view, whole=True) for one in found.proposals),
     )
 
 
