@@ -144,11 +144,11 @@ def _actions(alert: Alert, view: CardView, revision: int) -> tuple[Action, ...]:
     if alert.state is AlertState.CLEARED:
         url = view.link("runs", alert.run_id)
         return (LinkButton(label="Open run", url=url), feedback) if url else (feedback,)
-    answers = (*_seen(alert, revision), _snooze(alert, revision), _call_false(alert, revision))
     investigate = Button(
         label="Investigate", token=encode(Verb.INVESTIGATE, alert.id, revision), about=f"{alert.title}: starts a run"
     )
-    return (*answers, investigate) if alert.state is AlertState.OPEN else (*answers, investigate, feedback)
+    answers = (*_seen(alert, revision), investigate, _call_false(alert, revision), _snooze(alert, revision))
+    return answers if alert.state is AlertState.OPEN else (*answers, feedback)
 
 
 def _seen(alert: Alert, revision: int) -> tuple[Action, ...]:

@@ -23,7 +23,7 @@ _COLUMNS = (
     Column(name="Figure"),
     Column(name="Now", align=Align.RIGHT),
     Column(name="Expected", align=Align.RIGHT),
-    Column(name="Week before", align=Align.RIGHT),
+    Column(name="Against week before", align=Align.RIGHT),
     Column(name="Status"),
 )
 

@@ -152,7 +152,7 @@ def test_a_column_in_which_no_figure_has_anything_is_left_out() -> None:
 
     alone, compared = Figure(label="Load", value="0.8"), Figure(label="Runs", value="7", change="last week 6")
     assert head(alone) == ["Figure", "Now", "Status"]
-    assert head(alone, compared) == ["Figure", "Now", "Week before", "Status"]
+    assert head(alone, compared) == ["Figure", "Now", "Against week before", "Status"]
 
 
 def test_digest_states_window_zone_and_moment() -> None:

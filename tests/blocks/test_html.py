@@ -28,7 +28,7 @@ def test_every_press_posts_its_token_to_one_place() -> None:
     hidden = [field["value"] for field in page.named("input") if field.get("name") == "csrf"]
     assert hidden == ["secret"] * len(page.named("form"))
     tokens = [field["value"] for field in [*page.named("button"), *page.named("input")] if field.get("name") == "token"]
-    assert [token.split(":")[1] for token in tokens] == ["approve", "reject", "edit"]
+    assert [token.split(":")[1] for token in tokens] == ["approve", "allow_like", "reject", "edit"]
 
 
 def test_without_a_csrf_token_there_is_no_field_for_one() -> None:

@@ -75,12 +75,12 @@ Could not see
 
 Disk use grew by 11 points in a day; all else as usual.
 
-Figure          Now  Expected  Week before  Status
-───────────  ──────  ────────  ───────────  ───────────
-Disk used    92.4 %    81.3 %        +11.1  above range
-Memory used  41.0 %    40.2 %         +0.8  ok
-Commits           7         6           +1  ok
-Load            0.8         –            –  ok
+Figure          Now  Expected  Against week before  Status
+───────────  ──────  ────────  ───────────────────  ───────────
+Disk used    92.4 %    81.3 %                +11.1  above range
+Memory used  41.0 %    40.2 %                 +0.8  ok
+Commits           7         6                   +1  ok
+Load            0.8         –                    –  ok
 
 Finished
 • Listed 214 files
