@@ -18,10 +18,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Drifted:
-    """A drift, and in words how far it is."""
+    """A drift, and in words how far it is. `points` of its block, the newest among them, passed since it began."""
 
     kind: Kind
     note: str
+    points: int
 
 
 class DriftWatch:
@@ -48,7 +49,7 @@ class DriftWatch:
             return None
         share = (1 + away) * abs(1 + away) - 1 if self._rooted else away
         note = f"the last {len(shares)} together {abs(share):.0%} {'above' if away > 0 else 'below'} what came before"
-        return Drifted(Kind.DRIFT_HIGH if away > 0 else Kind.DRIFT_LOW, note)
+        return Drifted(Kind.DRIFT_HIGH if away > 0 else Kind.DRIFT_LOW, note, len(shares) - _began(shares, away))
 
     def _limit(self, figure: float) -> float | None:
         if len(self._past) < self._rule.least_blocks:
@@ -59,7 +60,17 @@ class DriftWatch:
         """Whether the change is worth a word, and the newest point still shows at least half of it."""
         size = self._rule.material if away > 0 else -self._rule.material
         least = abs((sqrt(1 + size) if self._rooted else 1 + size) - 1)
-        return abs(away) > least and shares[-1] * away > 0 and abs(shares[-1]) > abs(away) / 2
+        return abs(away) > least and _shows(shares[-1], away)
+
+
+def _shows(share: float, away: float) -> bool:
+    """Whether a point is at least half as far away as its block is, and to the same side."""
+    return share * away > 0 and abs(share) > abs(away) / 2
+
+
+def _began(shares: list[float], away: float) -> int:
+    """The place of the first point that shows the drift; those before it were as usual."""
+    return next(place for place, share in enumerate(shares) if _shows(share, away))
 
 
 def _deviation(values: list[float], mean: float) -> float:

@@ -39,6 +39,7 @@ class Found:
     kind: Kind
     forecast: Forecast
     note: str = ""
+    points: int = 1
 
 
 class Judge:
@@ -88,7 +89,7 @@ class Judge:
             self._remember(value, value, slot, strange=False)
             return self._verdict(point, Kind.NORMAL if forecast.limit is not None else Kind.LEARNING, forecast)
         self._remember(value, found.forecast.expected, slot, strange=True)
-        return self._verdict(point, found.kind, found.forecast, found.note)
+        return replace(self._verdict(point, found.kind, found.forecast, found.note), points=found.points)
 
     def _found(self, value: float, slot: int, forecast: Forecast, *, stuck: bool) -> Found | None:
         """What is strange about a value, the most telling first; every watch sees every value all the same."""
@@ -104,7 +105,7 @@ class Judge:
             return Found(Kind.STUCK, forecast, self._stuck.note)
         if out:
             return Found(out, forecast)
-        return Found(drift.kind, forecast, drift.note) if drift else None
+        return Found(drift.kind, forecast, drift.note, drift.points) if drift else None
 
     def _forecast(self, slot: int) -> Forecast:
         start = max(0, len(self._learnt) - self._method.level)

@@ -20,9 +20,9 @@ class Drift:
     `rise`: after every quiet season comes a rise which is nothing but the return of the usual.
     """
 
-    points: int = 5
+    points: int = 4
     before: int = 10
-    fall: float = 2.5
+    fall: float = 2.25
     rise: float = 6.0
     material: float = 0.15
     """A change smaller than this share is never reported."""
@@ -92,7 +92,7 @@ DAILY = Method(
     slots=7,
     cycle=7,
     rooted=True,
-    level=7,
+    level=6,
     season=84,
     season_from=14,
     warm_up=14,

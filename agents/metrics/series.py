@@ -52,7 +52,8 @@ class Verdict:
     """One point judged with nothing but the points before it.
 
     `expected`, `lower` and `upper` are in the metric's unit, None while too little is known. `note` names a holiday,
-    or says what a range cannot: how far a drift is, how long a value has been stuck.
+    or says what a range cannot: how far a drift is, how long a value has been stuck. `points` counts
+    those that passed since what was found began, this one among them: a drift is some points old when it is found.
     """
 
     at: datetime
@@ -62,3 +63,4 @@ class Verdict:
     lower: float | None = None
     upper: float | None = None
     note: str = ""
+    points: int = 1

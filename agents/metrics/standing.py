@@ -87,7 +87,7 @@ def standing_of(
         expected=_text(verdicts[-1].expected, decimals, ROUND_HALF_EVEN),
         lower=shown[-1].lower,
         upper=shown[-1].upper,
-        since=_since(known, kinds, METHODS[metric.frequency]),
+        since=_since(known, kinds, verdicts),
         formed=_formed(judge, METHODS[metric.frequency], known[-1].at, verdicts[-1]),
         same_weekday="" if before is None else _plain(Decimal(before.value), decimals),
         change="" if before is None else _change(known[-1], before),
@@ -123,15 +123,14 @@ def _watched(metric: MetricSpec, kind: Kind) -> Kind:
     return kind
 
 
-def _since(known: Sequence[Measured], kinds: Sequence[Kind], method: Method) -> datetime | None:
-    """When the run of strange points that is going on began; a drift began with the first point of its block."""
+def _since(known: Sequence[Measured], kinds: Sequence[Kind], verdicts: Sequence[Verdict]) -> datetime | None:
+    """When the run of strange points that is going on began; a drift began with the first point that shows it."""
     first = len(kinds)
     while first and kinds[first - 1].anomalous:
         first -= 1
     if first == len(kinds):
         return None
-    block = method.drift.points - 1 if method.drift and kinds[first] in (Kind.DRIFT_HIGH, Kind.DRIFT_LOW) else 0
-    return known[max(0, first - block)].at
+    return known[max(0, first + 1 - verdicts[first].points)].at
 
 
 def _formed(judge: Judge, method: Method, at: datetime, verdict: Verdict) -> str:

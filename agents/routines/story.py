@@ -38,12 +38,16 @@ class Incident:
 
 @dataclass(frozen=True)
 class Morning:
-    """Everything the workers handed over. `figures` are of every metric that was judged, `recent` the causes lately."""
+    """Everything the workers handed over. `figures` are of every metric that was judged, `recent` the causes lately.
+
+    `standing` are the causes that a task is still open for.
+    """
 
     findings: tuple[Mapping[str, Any], ...]
     figures: tuple[Mapping[str, Any], ...]
     late: tuple[Mapping[str, Any], ...]
     recent: frozenset[str] = frozenset()
+    standing: frozenset[str] = frozenset()
     explained: frozenset[str] = frozenset()
 
     @property
@@ -97,6 +101,15 @@ async def gather(ctx: Context, workers: Sequence[str]) -> Morning:
         figures=tuple(figures),
         late=tuple(mornings["late"]),
     )
+
+
+def causes_of(tasks: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The causes of the incidents that these tasks, as `task.list` gives them, are about.
+
+    No other task has one, and none that may hold a stranger's words: those count for nothing.
+    """
+    marks = [str(one["details"]).partition("\n")[0] for one in tasks if not one["tainted"]]
+    return frozenset(mark.removeprefix(MARK).split(" ")[0] for mark in marks if mark.startswith(MARK))
 
 
 def attribute(morning: Morning, rules: Iterable[Rule]) -> list[Incident]:

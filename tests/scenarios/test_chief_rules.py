@@ -79,6 +79,7 @@ def test_a_quiet_day_has_no_cause(chief: ModuleType) -> None:
         ({"bandwidth": "stuck"}, "source"),
         ({"engagement_rate": "low"}, "unexplained"),
         ({"bot_sessions": "high"}, "unexplained"),
+        ({"organic_users": "low"}, "unexplained"),
         ({"bandwidth": "low"}, "unexplained"),
     ],
 )
@@ -111,6 +112,36 @@ def test_a_drop_that_everybody_counts_is_no_tracking_outage(chief: ModuleType) -
     assert "tracking_outage" not in causes(
         chief, morning(chief, verdicts={"users": "low", "sessions": "low", "requests": "low"})
     )
+
+
+@pytest.mark.parametrize("fewer", [{"users": "low"}, {"organic_users": "drift_low"}, {"users": "drift_low"}])
+def test_a_drop_in_search_that_is_seen_to_explains_fewer_users(chief: ModuleType, fewer: dict[str, str]) -> None:
+    day = chief.replace(morning(chief, verdicts=fewer), standing=frozenset({"search_drop"}))
+    assert causes(chief, day) == ["search_drop"]
+    (found,) = chief.attribute(day, chief.RULES)
+    assert found.explains == frozenset(fewer)
+
+
+def test_a_drop_in_search_explains_no_fewer_users_from_other_sites(chief: ModuleType) -> None:
+    everywhere = morning(chief, verdicts={"users": "low", "organic_users": "low", "referral_users": "low"})
+    assert causes(chief, chief.replace(everywhere, standing=frozenset({"search_drop"}))) == ["tracking_outage"]
+
+
+def test_a_drop_in_search_that_nobody_works_on_any_more_explains_no_outage(chief: ModuleType) -> None:
+    lately = chief.replace(morning(chief, verdicts={"users": "low"}), recent=frozenset({"search_drop"}))
+    assert causes(chief, lately) == ["tracking_outage"]
+
+
+def test_fewer_from_search_alone_are_what_is_left_of_a_drop_and_no_tracking_outage(chief: ModuleType) -> None:
+    day = morning(chief, verdicts={"organic_users": "low"})
+    assert causes(chief, chief.replace(day, recent=frozenset({"search_drop"}))) == ["aftermath"]
+
+
+def test_a_cause_stands_while_a_task_about_it_is_open(chief: ModuleType) -> None:
+    details = ("cause: search_drop\nLook.", "cause: source ga", "cause of all", "")
+    mine = [{"details": one, "tainted": False} for one in details]
+    assert chief.causes_of(mine) == {"search_drop", "source"}
+    assert chief.causes_of([one | {"tainted": True} for one in mine]) == frozenset()
 
 
 @pytest.mark.parametrize("absent", ["sessions", "requests"])

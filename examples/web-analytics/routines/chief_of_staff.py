@@ -11,7 +11,7 @@ from datetime import timedelta
 from agents.minds.routine import Context
 from agents.routines.diary import read_diary, recent_causes, write_diary
 from agents.routines.lookout import WITHIN, figure, request_of
-from agents.routines.story import Incident, Morning, Rule, attribute, gather, recommended, told, unseen
+from agents.routines.story import Incident, Morning, Rule, attribute, causes_of, gather, recommended, told, unseen
 
 WORKERS = ("ga-engagement", "clarity-sessions", "webflow-bandwidth", "ahrefs-audit", "content-pipeline")
 HIGH, LOW = ("high", "drift_high"), ("low", "drift_low")
@@ -31,10 +31,12 @@ async def run(ctx: Context) -> dict:
     if ctx.input.get("task") == "week":
         return await week(ctx)
     diary = await read_diary(ctx, DIARY)
-    morning = replace(await gather(ctx, WORKERS), recent=recent_causes(diary, ctx.due_at - REMEMBERED))
+    tasks = (await ctx.call("task.list", whose="everybody"))["tasks"]
+    known = {"recent": recent_causes(diary, ctx.due_at - REMEMBERED), "standing": causes_of(tasks)}
+    morning = replace(await gather(ctx, WORKERS), **known)
     incidents = attribute(morning, RULES)
     if not request_of(ctx):
-        await follow_up(ctx, incidents, diary)
+        await follow_up(ctx, incidents, diary, tasks)
     await publish(ctx, morning, incidents)
     late = [one["agent"] for one in morning.late]
     return {"summary": headline(incidents, morning), "incidents": [told(one) for one in incidents], "late": late}
@@ -107,9 +109,13 @@ def viral(morning: Morning) -> Iterator[Incident]:
 
 
 def search_drop(morning: Morning) -> Iterator[Incident]:
-    """Search shows the site further down, or sends fewer people: fewer visits are its consequence."""
+    """Search shows the site further down, or sends fewer people: fewer visits are its consequence.
+
+    While its task is open it explains fewer users also on a day on which search itself is not out of its range, unless
+    those from other sites are fewer too: search never sent them.
+    """
     worse = morning.outside(LOW, "search_clicks") | morning.outside(HIGH, "search_position")
-    if not worse:
+    if not (worse or (fewer_from_search(morning) and "search_drop" in morning.standing)):
         return
     fewer = worse | morning.outside(LOW, *VISITS)
     fallen = tuple(page for one in morning.findings if one["metric"] == "search_position" for page in one["pages"])
@@ -127,9 +133,17 @@ def search_drop(morning: Morning) -> Iterator[Incident]:
     )
 
 
+def fewer_from_search(morning: Morning) -> bool:
+    """Whether fewer users came, and as many as ever from other sites."""
+    return bool(morning.outside(LOW, "users", "organic_users")) and not morning.outside(LOW, "referral_users")
+
+
 def tracking_outage(morning: Morning) -> Iterator[Incident]:
-    """Fewer users are counted while sessions and requests, counted elsewhere, are as usual."""
-    if not morning.any_of(("users", "organic_users"), LOW) or not morning.is_within("sessions", "requests"):
+    """Fewer users are counted while sessions and requests, counted elsewhere, are as usual.
+
+    A tag that does not load misses users wherever they come from: fewer from search alone are no sign of it.
+    """
+    if not morning.any_of(("users",), LOW) or not morning.is_within("sessions", "requests"):
         return
     fewer = morning.outside(LOW, "users", "organic_users", "referral_users")
     yield Incident(
@@ -214,9 +228,8 @@ RULES: tuple[Rule, ...] = (
 # What follows
 
 
-async def follow_up(ctx: Context, incidents: list[Incident], diary: dict) -> None:
+async def follow_up(ctx: Context, incidents: list[Incident], diary: dict, tasks: list[dict]) -> None:
     """Makes a task for each new incident, writes it into the diary, and sees to work that belongs to nobody."""
-    tasks = (await ctx.call("task.list", whose="everybody"))["tasks"]
     open_marks = {one["details"].partition("\n")[0] for one in tasks}
     new = [one for one in incidents if one.mark not in open_marks and one.cause not in NO_TASK]
     for one in new:

@@ -37,7 +37,7 @@ def scores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("track", "f1", "false_alarms"),
-    [("daily-injected", 0.70, 0.15), ("daily-real", 0.70, 0.25), ("ms-hourly", 0.60, 0.80), ("nab-hourly", 0.51, 1.40)],
+    [("daily-injected", 0.72, 0.15), ("daily-real", 0.70, 0.05), ("ms-hourly", 0.60, 0.80), ("nab-hourly", 0.51, 1.40)],
 )
 def test_a_track_is_scored_no_worse_than_told(
     scores: dict[str, Any], track: str, f1: float, false_alarms: float
@@ -52,8 +52,8 @@ def test_clean_series_are_quiet(scores: dict[str, Any]) -> None:
 
 def test_most_week_long_falls_and_rises_are_found(scores: dict[str, Any]) -> None:
     found = {kind: int(of.split("/")[0]) for kind, of in scores["daily-injected"]["recall_by_type"].items()}
-    assert found["shift_down"] >= 8
-    assert found["shift_up"] >= 10
+    assert found["shift_down"] >= 9
+    assert found["shift_up"] >= 11
 
 
 def test_the_page_shows_these_scores(scores: dict[str, Any]) -> None:

@@ -43,14 +43,14 @@ def test_the_range_follows_the_weekday() -> None:
 
 
 def test_a_week_long_fall_no_single_day_shows_is_found_and_said() -> None:
-    restless = daily(150, lambda day, value: value * (1 + 0.05 * ((day * 7919) % 13 - 6) * (day < 120)))
+    restless = daily(150, lambda day, value: value * (1 + 0.03 * ((day * 7919) % 13 - 6) * (day < 112)))
     fallen = [Point(p.at, p.value * 0.75) if 122 <= day < 129 else p for day, p in enumerate(restless)]
     assert kinds(restless) == {}
     found = kinds(fallen)
     assert set(found.values()) == {Kind.DRIFT_LOW}
     assert all(122 <= day < 131 for day in found)
     (first, *_) = [v.note for v in judge_series(fallen, Frequency.DAILY) if v.kind is Kind.DRIFT_LOW]
-    assert re.fullmatch(r"the last 5 together \d\d% below what came before", first)
+    assert re.fullmatch(r"the last 4 together 2\d% below what came before", first)
 
 
 def test_a_rise_needs_more_than_a_fall() -> None:

@@ -36,7 +36,7 @@ def test_an_ordinary_day_says_what_was_expected_and_from_what() -> None:
     assert stood.verdict is Kind.NORMAL
     assert stood.since is None
     assert Decimal(stood.lower) < Decimal(stood.expected) < Decimal(stood.upper)
-    assert stood.formed == "median of the last 7 days, as Mondays go (last 12 Mondays)"
+    assert stood.formed == "median of the last 6 days, as Mondays go (last 12 Mondays)"
     assert (stood.rows, stood.note) == (3, "")
     assert stood.change.endswith(" %")
     assert stood.same_weekday == str(daily(120)[112].value).removesuffix(".0")
@@ -69,14 +69,23 @@ def test_a_day_without_a_point_is_missing_and_says_since_when(have: int, since_d
 
 
 def test_a_drift_is_told_against_what_came_before_it() -> None:
-    restless = daily(150, lambda day, value: value * (1 + 0.05 * ((day * 7919) % 13 - 6) * (day < 120)))
+    restless = daily(150, lambda day, value: value * (1 + 0.03 * ((day * 7919) % 13 - 6) * (day < 112)))
     fallen = measured([Point(p.at, p.value * 0.75) if day >= 122 else p for day, p in enumerate(restless)])
     stood = next(one for day in range(123, 140) if (one := stand(fallen, day)).verdict is Kind.DRIFT_LOW)
-    assert stood.formed.startswith("median of the 10 days before these 5")
+    assert stood.formed.startswith("median of the 10 days before these 4")
     assert stood.note.endswith("below what came before")
     assert Decimal(stood.value) < Decimal("0.85") * Decimal(stood.expected)
     assert stood.since is not None
-    assert stood.since.date() == stood.series[-5].at.date()
+    assert stood.since.date() == stood.series[-4].at.date()
+
+
+def test_a_drift_began_with_the_first_day_that_shows_it() -> None:
+    last_usual = 119
+    restless = daily(123, lambda day, value: value * (1 + 0.03 * ((day * 7919) % 13 - 6) * (day < 112)))
+    fallen = measured([Point(p.at, p.value * 0.7) if day > last_usual else p for day, p in enumerate(restless)])
+    stood = stand(fallen, 123)
+    assert stood.verdict is Kind.DRIFT_LOW
+    assert stood.since == (START + timedelta(days=last_usual + 1)).replace(tzinfo=BERLIN)
 
 
 def test_only_the_watched_direction_is_reported() -> None:
