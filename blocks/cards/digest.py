@@ -73,7 +73,8 @@ def _off(digest: Digest) -> tuple[Figure, ...]:
 
 def _summary(digest: Digest) -> str:
     missing = f" Could not see: {', '.join(digest.cannot_see)}." if digest.cannot_see else ""
-    needs = f" {count(len(digest.frame.needs), 'thing')} need you." if digest.frame and digest.frame.needs else ""
+    waiting = len(digest.frame.needs) if digest.frame else 0
+    needs = f" {count(waiting, 'thing needs', 'things need')} you." if waiting else ""
     return f"Digest {digest.title}: {digest.headline}{needs}{missing}"
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 
 from cyclopts import Parameter
 
+from blocks.text import count
 from bot.cli import exits
 from bot.cli.local_api import answers
 from bot.cli.local_api import health as health_of_team
@@ -79,7 +80,7 @@ def _examine(workspace: Path) -> list[Finding]:
 
     def load() -> str:
         foundation.append(lay_foundation(workspace, read_settings(workspace)))
-        return f"{foundation[0].team.name}, {len(foundation[0].team.agents)} agents"
+        return f"{foundation[0].team.name}, {count(len(foundation[0].team.agents), 'agent')}"
 
     findings = [_looked("rooms", _rooms), _looked("workspace", load)]
     if not foundation:

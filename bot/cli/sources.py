@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from agents.sources.client import SourceReader
 from agents.sources.port import State
+from blocks.text import count
 from bot.cli import exits
 from bot.cli.opening import DEFAULT_WORKSPACE, AsJson, Data, Place
 from bot.foundation import load_team
@@ -41,7 +42,7 @@ def sources(
         readers = ", ".join(readers_of(team, one.source)) or "nobody"
         print(f"{one.source}: {STATE_WORD[one.state]}\n    {one.detail}\n    {one.rows} rows, read by {readers}")
     troubles = sum(one.state is not State.OK for one in states)
-    print(f"{len(states)} sources, {troubles} of them in trouble." if states else "This team has no sources.")
+    print(f"{count(len(states), 'source')}, {troubles} in trouble." if states else "This team has no sources.")
     return exits.DONE
 
 

@@ -181,9 +181,9 @@ def _say_ready(shift: "Shift") -> None:
 
 def _say_console(console: "ConsoleSurface", foundation: Foundation) -> None:
     first, *others = foundation.team.people
+    print(console.login_url(first), flush=True)
     for person in others:
         print(f"for {person}: {console.login_url(person)}", file=sys.stderr, flush=True)
-    print(console.login_url(first), flush=True)
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:

@@ -56,7 +56,7 @@ def test_the_command_line_tells_of_every_source_with_trouble_first(
         "ga4-daily: in order",
         "    1 row in this window, the newest of 4 Jul 2021.",
         "    2 rows, read by Analyst",
-        "2 sources, 1 of them in trouble.",
+        "2 sources, 1 in trouble.",
     ]
     [orders, daily] = json.loads(here(capsys, "sources", folder, "--at", "2021-07-05T08:00", "--json"))
     assert (orders["state"], daily["state"], daily["read_by"]) == ("missing", "ok", ["Analyst"])

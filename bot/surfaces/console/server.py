@@ -172,8 +172,8 @@ class ConsoleSurface:
         port, host = self._settings.port, self._settings.host
         if error.errno == errno.EADDRINUSE:
             return UserMistake(
-                f"Port {port} is taken by another program.",
-                "Stop that program, or start with --port and another number.",
+                f"Port {port} is taken by another program, perhaps by another team.",
+                "Stop that one, or start with --port and another number.",
             )
         if error.errno == errno.EACCES:
             return UserMistake(
