@@ -148,7 +148,9 @@ def test_what_the_settings_say(
 
 @pytest.mark.parametrize("options", [(), ("--simulate", "2026-03-09")])
 def test_a_port_that_is_taken(workspace: Path, taken_port: int, options: tuple[str, ...]) -> None:
-    said = f"Port {taken_port} is taken by another program, perhaps by another team. Stop that one, or start with --port"
+    said = (
+        f"Port {taken_port} is taken by another program, perhaps by another team. Stop that one, or start with --port"
+    )
     refused("up", workspace, "--port", taken_port, *options, said=said)
 
 
