@@ -33,10 +33,10 @@ async def events(request: web.Request) -> web.StreamResponse:
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
-    await response.prepare(request)
-    await response.write(f"retry: {RETRY_MS}\n\n".encode())
     last = request.headers.get("Last-Event-ID") or request.query.get("since")
     with site.hub.joined(session.person, last) as page, suppress(ConnectionResetError):  # a closed page is no fault
+        await response.prepare(request)
+        await response.write(f"retry: {RETRY_MS}\n\n".encode())
         await _pump(request, response, page)
     return response
 
