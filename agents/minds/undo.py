@@ -6,6 +6,7 @@ from agents.tools.gate import Gate
 from store.kernel.canonical import Json, JsonObject
 from store.queries import approvals, runs
 from store.records import Approval, ApprovalState, RunState, Step
+from store.records.run import SUMMARY
 
 
 async def think(session: Session, gate: Gate, approval_id: str) -> JsonObject:
@@ -38,7 +39,7 @@ def _executed_step(session: Session, approval: Approval) -> Step | None:
 
 def _taken_back(approval: Approval, name: str, outcome: Outcome) -> JsonObject:
     if isinstance(outcome, Done):
-        return {"undone": approval.id, "tool": name, **outcome.result}
+        return {"undone": approval.id, "tool": name, **outcome.result, SUMMARY: f"Took back: {approval.summary}"}
     said = "was refused" if isinstance(outcome, Refusal) else "failed"
     raise Halt(RunState.NEEDS_ATTENTION, f"{name} {said}: {outcome.reason}")
 

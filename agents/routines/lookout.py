@@ -25,6 +25,23 @@ MARK = "cause: "
 FINDING, MORNING = "finding@1", "morning@1"
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _UNKNOWN = {"value": "", "unit": "", "expected": "", "lower": "", "upper": ""}
+BEHIND = frozenset({"late", "outside_window"})
+"""States of a source that has rows, only none of the day that was asked about."""
+SOURCE_ALERT = "source."
+"""How the metric of an alert about a source begins; its name follows, so that no figure's metric is the same."""
+_TROUBLE = {
+    "missing": "is missing",
+    "late": "is late",
+    "malformed": "cannot be read",
+    "empty": "is empty",
+    "outside_window": "has nothing for this time",
+}
+_REMEDY = {
+    "missing": "Put the file back, or correct this source's `file` in team.yaml.",
+    "malformed": "Correct the file, or export it again.",
+}
+_SEND = "Look whether the export still runs, and send what is missing."
+_TITLE_CHARS = 120
 CHART_POINTS = 60
 """Points on the chart of an alert."""
 
@@ -115,6 +132,43 @@ async def announce(ctx: Context, seen: Look) -> None:
             await ctx.call("alert.clear", metric=one["metric"])
 
 
+async def announce_sources(ctx: Context, seen: Look) -> None:
+    """Keeps one alert open for each source in trouble, and clears those whose source is well again or gone."""
+    for one in seen.troubled:
+        await ctx.call(
+            "alert.raise",
+            metric=source_metric(one),
+            title=_cut(trouble_of(one), _TITLE_CHARS),
+            value="0",
+            unit="rows",
+            lower="1",
+            next_step=_REMEDY.get(one["state"], _SEND),
+            kind="missing",
+            since=seen.since.isoformat(),
+            formed=_cut(one["detail"], 200),
+            source={"source": one["source"], "rows": one["rows"], "as_of": seen.as_of},
+        )
+    about_sources = {metric for metric in ctx.open_alerts if metric.startswith(SOURCE_ALERT)}
+    for metric in sorted(about_sources - {source_metric(one) for one in seen.troubled}):
+        await ctx.call("alert.clear", metric=metric)
+
+
+def source_metric(source: Mapping[str, Any]) -> str:
+    """The metric under which a source's trouble is announced: `source.daily_sales`."""
+    return SOURCE_ALERT + re.sub(r"[^a-z0-9_]", "_", source["source"].lower())[: 64 - len(SOURCE_ALERT)]
+
+
+def trouble_of(source: Mapping[str, Any]) -> str:
+    """What is wrong with a source, in one line: "sales is missing: No file matches sales.csv"."""
+    behind = source["state"] in BEHIND and source["newest"]
+    why = f"it ends on {str(source['newest'])[:10]}" if behind else source["detail"].rstrip(".")
+    return f"{source['source']} {_TROUBLE[source['state']]}: {why}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def findings(seen: Look, subjects: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     """What the look found, as contract finding@1 wants it; `subjects` names what is behind a metric, where known."""
     known = subjects or {}
@@ -148,7 +202,7 @@ async def answer(ctx: Context, seen: Look, lines: Sequence[str] = ()) -> dict[st
     """Answers whoever asked, on a card: the figures of the day, and what cannot be seen."""
     odd = [title_of(one) for one in seen.outside]
     sections = [{"heading": "Looked at more closely", "lines": list(lines)}] if lines else []
-    return await ctx.call(
+    published = await ctx.call(
         "digest.publish",
         name="answer",
         title=f"{seen.since:%A}, {seen.since:%Y-%m-%d}",
@@ -160,6 +214,7 @@ async def answer(ctx: Context, seen: Look, lines: Sequence[str] = ()) -> dict[st
         window_from=seen.since.isoformat(),
         window_until=seen.until.isoformat(),
     )
+    return {"summary": summary(seen), **published}
 
 
 def figure(one: Mapping[str, Any]) -> dict[str, str]:

@@ -12,11 +12,24 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agents.minds.routine import Context
-from agents.routines.lookout import Look, announce, figure, look, midnight, title_of, unseen
+from agents.routines.lookout import (
+    BEHIND,
+    WITHIN,
+    Look,
+    announce,
+    announce_sources,
+    figure,
+    look,
+    midnight,
+    request_of,
+    title_of,
+    trouble_of,
+    unseen,
+)
 
 FIGURES_SHOWN = 20
-BEHIND = frozenset({"late", "outside_window"})
-"""States of a source that has rows, only none of the day that was asked about."""
+NAMED = 3
+"""Figures and exports that the run's sentence names; the rest are counted."""
 
 
 async def run(ctx: Context) -> dict[str, Any]:
@@ -24,9 +37,11 @@ async def run(ctx: Context) -> dict[str, Any]:
     seen = await look(ctx, "exports")
     seen = replace(seen, metrics=tuple(await at_their_last_day(ctx, seen)))
     await announce(ctx, seen)
+    if not request_of(ctx):  # who asks may name an old day, of which no export needs to tell
+        await announce_sources(ctx, seen)
     if ctx.input.get("task") != "digest":
-        return {"outside": [one["metric"] for one in seen.outside]}
-    return await digest(ctx, seen)
+        return {"summary": said(seen, "Looked at"), "outside": [one["metric"] for one in seen.outside]}
+    return {"summary": said(seen, "Published"), **await digest(ctx, seen)}
 
 
 async def at_their_last_day(ctx: Context, seen: Look) -> list[Mapping[str, Any]]:
@@ -65,11 +80,20 @@ async def digest(ctx: Context, seen: Look) -> dict[str, Any]:
         title=f"{seen.since:%A}, {seen.since:%Y-%m-%d}",
         headline=headline(odd, shown),
         figures=[dated(seen, one) for one in shown[:FIGURES_SHOWN]],
-        sections=sections(seen),
         cannot_see=[*unseen(seen), *missing(seen)][:10],
         window_from=min([seen.since, *(day_of(seen, one) for one in shown)]).isoformat(),
         window_until=seen.until.isoformat(),
     )
+
+
+def said(seen: Look, did: str) -> str:
+    """What came of the run, in one sentence: "Published 2 figures; orders: below what was expected."."""
+    shown = [one for one in seen.metrics if one["value"]]
+    counted = f"{did} {len(shown)} figure{'' if len(shown) == 1 else 's'}" if shown else "No figure could be read"
+    odd = [title_of(one) for one in seen.outside] + [trouble_of(one) for one in seen.troubled] + missing(seen)
+    more = [f"{len(odd) - NAMED} more"] if len(odd) > NAMED else []
+    well = ["every one is as expected"] if shown and not odd and all(one["verdict"] in WITHIN for one in shown) else []
+    return "; ".join(one.rstrip(".") for one in [counted, *odd[:NAMED], *more, *well]) + "."
 
 
 def headline(odd: list[str], shown: list[Mapping[str, Any]]) -> str:
@@ -77,17 +101,11 @@ def headline(odd: list[str], shown: list[Mapping[str, Any]]) -> str:
     if not shown:
         return "No figure could be read."
     if odd:
-        return " ".join(odd)[:200]
+        return f"{'; '.join(odd)[:199]}."
     learning = sum(one["verdict"] == "learning" for one in shown)
     return (
         "Every figure is as usual." if not learning else "The figures are there; what is usual is still being learnt."
     )
-
-
-def sections(seen: Look) -> list[dict[str, Any]]:
-    """Which exports end before the day. What needs somebody is an open alert, and every digest tells those."""
-    behind = [f"{one['source']} ends on {str(one['newest'])[:10]}." for one in seen.sources if is_behind(one)]
-    return [{"heading": "Not up to date", "lines": behind[:12]}] if behind else []
 
 
 def dated(seen: Look, one: Mapping[str, Any]) -> dict[str, str]:

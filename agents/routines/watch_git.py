@@ -20,8 +20,8 @@ async def run(ctx: Context) -> dict[str, Any]:
     git = await ctx.call("git.read", since=since.isoformat())
     alarm = await judge(ctx, git)
     if ctx.input.get("task") != "digest":
-        return {"alarm": alarm, "commits": git["commit_count"]}
-    return await ctx.call(
+        return {"summary": said(git, alarm=alarm), "alarm": alarm, "commits": git["commit_count"]}
+    published = await ctx.call(
         "digest.publish",
         name="daily",
         title=f"{ctx.due_at:%A}, {ctx.due_at:%Y-%m-%d}",
@@ -32,6 +32,7 @@ async def run(ctx: Context) -> dict[str, Any]:
         window_from=since.isoformat(),
         window_until=until.isoformat(),
     )
+    return {"summary": said(git, alarm=alarm), **published}
 
 
 async def judge(ctx: Context, git: dict[str, Any]) -> bool:
@@ -63,6 +64,11 @@ def headline(git: dict[str, Any]) -> str:
     count = git["commit_count"]
     where = f" on {git['branch']}" if git["branch"] else ""
     return f"{count or 'No'} commit{'' if count == 1 else 's'}{where} since yesterday."
+
+
+def said(git: dict[str, Any], *, alarm: bool) -> str:
+    """What came of the run, in one sentence."""
+    return f"{headline(git).rstrip('.')}; {git['dirty_count']} files lie uncommitted." if alarm else headline(git)
 
 
 def figures(git: dict[str, Any], *, alarm: bool) -> list[dict[str, str]]:

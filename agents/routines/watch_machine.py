@@ -26,7 +26,10 @@ async def run(ctx: Context) -> dict[str, Any]:
     if reading["values"]:
         await ctx.call("metrics.record", readings=[{**value, "at": reading["at"]} for value in reading["values"]])
     alarms = await judge(ctx, reading)
-    return await digest(ctx, reading) if ctx.input.get("task") == "digest" else {"alarms": alarms}
+    summary = headline(ctx, reading)
+    if ctx.input.get("task") != "digest":
+        return {"summary": summary, "alarms": alarms}
+    return {"summary": summary, **await digest(ctx, reading)}
 
 
 async def judge(ctx: Context, reading: dict[str, Any]) -> list[str]:
@@ -48,17 +51,24 @@ async def digest(ctx: Context, reading: dict[str, Any]) -> dict[str, Any]:
     before = (ctx.due_at - timedelta(days=2)).isoformat()
     kept = await ctx.call("metrics.read", metrics=list(NAMES), since=before, until=since)
     usual = {series["metric"]: series["median"] for series in kept["series"]}
-    high = [f"{NAMES[value['metric']]} is above its limit." for value in reading["values"] if is_high(ctx, value)]
     return await ctx.call(
         "digest.publish",
         name="daily",
         title=f"{ctx.due_at:%A}, {ctx.due_at:%Y-%m-%d}",
-        headline=" ".join(high) or "Every reading is within its limit.",
+        headline=headline(ctx, reading),
         figures=[figure(ctx, value, usual.get(value["metric"])) for value in reading["values"]],
         cannot_see=[*reading["cannot_see"], *([] if usual else [NO_HISTORY])],
         window_from=since,
         window_until=until,
     )
+
+
+def headline(ctx: Context, reading: dict[str, Any]) -> str:
+    """How the machine stands, in one line."""
+    if not reading["values"]:
+        return "Nothing of the machine could be read."
+    high = [f"{NAMES[value['metric']]} is above its limit" for value in reading["values"] if is_high(ctx, value)]
+    return f"{'; '.join(high) or 'Every reading is within its limit'}."
 
 
 def figure(ctx: Context, value: dict[str, Any], usual: str | None) -> dict[str, str]:

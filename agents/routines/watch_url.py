@@ -20,11 +20,14 @@ async def run(ctx: Context) -> dict[str, Any]:
     """One look at the page, or the digest of the day before."""
     page = await look(ctx)
     if not page["recorded"]:
-        return {"alarms": [], "cannot_see": page["cannot_see"]}
+        return {"summary": " ".join(page["cannot_see"]), "alarms": [], "cannot_see": page["cannot_see"]}
     alarms = await judge(ctx, page)
     if page["reachable"]:
         await ctx.call("metrics.record", readings=readings(page))
-    return await digest(ctx, page, alarms) if ctx.input.get("task") == "digest" else {"alarms": alarms}
+    summary = headline(page, alarms)
+    if ctx.input.get("task") != "digest":
+        return {"summary": summary, "alarms": alarms}
+    return {"summary": summary, **await digest(ctx, page, alarms)}
 
 
 async def look(ctx: Context) -> dict[str, Any]:
@@ -65,13 +68,18 @@ async def digest(ctx: Context, page: dict[str, Any], alarms: list[str]) -> dict[
         "digest.publish",
         name="daily",
         title=f"{ctx.due_at:%A}, {ctx.due_at:%Y-%m-%d}",
-        headline=trouble(page) if UP in alarms else "The page is slow." if alarms else "The page answers.",
+        headline=headline(page, alarms),
         figures=figures(page, series.get(LATENCY)),
         sections=[{"heading": "Changed", "lines": ["The page is not what it was the last time."]}] if changed else [],
         cannot_see=[*page["cannot_see"], *([] if series else [NO_HISTORY])],
         window_from=since,
         window_until=until,
     )
+
+
+def headline(page: dict[str, Any], alarms: list[str]) -> str:
+    """How the page stands, in one line."""
+    return f"{trouble(page)}." if UP in alarms else "The page is slow." if alarms else "The page answers."
 
 
 def is_up(page: dict[str, Any]) -> bool:

@@ -95,15 +95,18 @@ def test_the_machine_digest_compares_with_the_day_before(rig: Rig) -> None:
     rig.later(hours=25)
     run = rig.run(key="second", task="digest")
     figure = digest(rig, run).figures[0]
+    assert run.said == "Every reading is within its limit."
     assert (figure.value, figure.baseline, figure.change) == ("52.5", "50.0", "+2.5")
 
 
 def test_a_page_that_fails_raises_one_alert_and_clears_it_when_it_answers_again(rig: Rig) -> None:
     employ(rig, "builtin:watch-url", {"url": "https://shop.example/"})
     rig.readings = pages((0, 200, 80, "a"), (1, 503, 90, "b"), (2, None, 0, ""), (3, 200, 85, "a"))
-    seen = []
+    seen, said = [], []
     for hour in range(4):
-        assert rig.run(key=str(hour)).state is RunState.DONE
+        run = rig.run(key=str(hour))
+        assert run.state is RunState.DONE
+        said.append(run.said)
         seen.append([(alert.metric, alert.title) for alert in open_alerts(rig)])
         rig.later(hours=1)
     assert seen == [
@@ -112,6 +115,8 @@ def test_a_page_that_fails_raises_one_alert_and_clears_it_when_it_answers_again(
         [("page_up", "The page does not answer")],
         [],
     ]
+    well = "The page answers."
+    assert said == [well, "The page answers 503.", "The page does not answer.", well]
 
 
 def test_a_slow_page_is_measured_against_the_setting(rig: Rig) -> None:
@@ -135,7 +140,8 @@ def test_the_digest_of_a_page_says_that_it_has_changed(rig: Rig) -> None:
 
 def test_a_page_that_was_not_recorded_is_no_page_that_is_down(rig: Rig) -> None:
     employ(rig, "builtin:watch-url", {"url": "https://shop.example/"})
-    assert rig.run().result == {"alarms": [], "cannot_see": ["The page was not recorded."]}
+    told = "The page was not recorded."
+    assert rig.run().result == {"summary": told, "alarms": [], "cannot_see": [told]}
     assert open_alerts(rig) == []
 
 
@@ -160,7 +166,9 @@ def test_a_repository_is_told_by_its_commits_and_what_lies_uncommitted(rig: Rig)
     )
     known = RecordedRepository(branch="main", commits=commits, dirty=(DirtyCount(at=START, count=21),))
     rig.readings = ReplayReadings(Recording(repository=known))
-    told = digest(rig, rig.run(task="digest"))
+    run = rig.run(task="digest")
+    told = digest(rig, run)
+    assert run.said == "3 commits on main since yesterday; 21 files lie uncommitted."
     assert told.headline == "3 commits on main since yesterday."
     assert [(figure.label, figure.value) for figure in told.figures] == [
         ("Commits", "3"),

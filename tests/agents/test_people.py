@@ -255,6 +255,7 @@ def test_an_approved_call_can_be_taken_back(rig: Rig, waiting: Run) -> None:
     run = rig.run(key="undo", by=person("cat"), undo_of=asked.id)
     assert run.state is RunState.DONE
     assert (run.result or {})["undone"] == asked.id
+    assert run.said == "Took back: push 1"
     assert rig.ledger.names() == ["push", "pull"]
     assert rig.ledger.numbers("pull") == [1]
 

@@ -141,7 +141,7 @@ def test_exports_that_end_earlier_are_told_as_of_their_last_day(
     with team_up(folder):
         until("there is a card", lambda: here(capsys, "cards", "-w", folder, "--kind", "digest").strip() != "[]")
         said = here(capsys, "cards", "-w", folder, "--kind", "digest")
-    assert "orders ends on 2026-03-31." in said
+    assert "orders has nothing for this time: it ends on 2026-03-31" in said
     figures = figures_of(json.loads(said)[0])
     truth = recomputed(folder, last)
     assert {label: figures[f"{label}, 2026-03-31"] for label in truth} == truth

@@ -16,6 +16,8 @@ SERIES_WINDOW = timedelta(days=1)
 SERIES_POINTS = 200
 NO_VALUE = "nothing"
 """What stands for the value of a metric that is missing."""
+_OF_ONE = {"rows": "row", "files": "file"}
+"""Units that are words, as they stand beside a single one."""
 _WITHOUT_BOUNDS = frozenset({AlertKind.STUCK, AlertKind.MISSING})
 _BAND = closed({"at": MOMENT, "value": DECIMAL, "lower": text(40, at_least=0), "upper": text(40, at_least=0)})
 _ROWS = closed({"source": text(40), "rows": {"type": "integer", "minimum": 0}, "as_of": MOMENT})
@@ -92,10 +94,14 @@ def _expected(lower: str | None, upper: str | None, unit: str) -> str:
     if lower is None and upper is None:
         return "a new value"
     if lower is None:
-        return f"at most {upper} {unit}".rstrip()
+        return f"at most {upper} {_counted(upper, unit)}".rstrip()
     if upper is None:
-        return f"at least {lower} {unit}".rstrip()
+        return f"at least {lower} {_counted(lower, unit)}".rstrip()
     return f"between {lower} and {upper} {unit}".rstrip()
+
+
+def _counted(bound: str | None, unit: str) -> str:
+    return _OF_ONE.get(unit, unit) if bound == "1" else unit
 
 
 def _require_bound(call: ToolCall) -> None:
