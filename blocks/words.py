@@ -12,6 +12,8 @@ from store.records import (
     RunState,
     StepState,
     TaskState,
+    Undo,
+    UndoState,
 )
 
 TONE_SIGN = {
@@ -122,6 +124,32 @@ APPROVAL_TONE = {
     ApprovalState.REFUSED: Tone.BAD,
     ApprovalState.UNKNOWN: Tone.BAD,
 }
+
+UNDO_WORD = {
+    UndoState.WORKING: "Being taken back",
+    UndoState.UNDONE: "Undone",
+    UndoState.NOTHING: "Executed",
+    UndoState.FAILED: "Not taken back",
+}
+"""How an executed call stands that somebody asked to take back."""
+
+UNDO_TONE = {
+    UndoState.WORKING: Tone.NEUTRAL,
+    UndoState.UNDONE: Tone.NEUTRAL,
+    UndoState.NOTHING: Tone.GOOD,
+    UndoState.FAILED: Tone.BAD,
+}
+
+
+def approval_word(state: ApprovalState, undo: Undo | None) -> str:
+    """How an approval stands, in a word or two; what became of its call comes before that it was made."""
+    return APPROVAL_WORD[state] if undo is None else UNDO_WORD[undo.state]
+
+
+def approval_tone(state: ApprovalState, undo: Undo | None) -> Tone:
+    """How an approval stands, as a tone."""
+    return APPROVAL_TONE[state] if undo is None else UNDO_TONE[undo.state]
+
 
 ALERT_WORD = {
     AlertState.OPEN: "Alert",

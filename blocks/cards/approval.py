@@ -26,31 +26,38 @@ from blocks.elements import (
 )
 from blocks.text import count, mixed_script_words, one_line, sentence
 from blocks.tokens import Verb, encode
-from blocks.words import APPROVAL_TONE, APPROVAL_WORD
-from store.records import Approval, Vote
+from blocks.words import approval_tone, approval_word
+from store.records import Approval, Undo, Vote
 
 REASON_FIELD = "reason"
 """The name under which a rejection's reason comes back."""
 
 
-def approval_card(approval: Approval, votes: Sequence[Vote], view: CardView, *, revision: int | None = None) -> Card:
+def approval_card(
+    approval: Approval,
+    votes: Sequence[Vote],
+    view: CardView,
+    *,
+    revision: int | None = None,
+    undo: Undo | None = None,
+) -> Card:
     """The approval as its record stands; drawn from the stored payload, so what is seen is what would run.
 
     Buttons exist only while it is open and carry the approval's own revision; `revision` is the card row's and
-    defaults to that.
+    defaults to that. `undo` is the latest attempt to take the call back; None when nobody asked for one.
     """
     is_open = approval.state.is_open
     return Card(
         key=f"approval:{approval.id}",
         revision=approval.revision if revision is None else revision,
         kind="approval",
-        tone=APPROVAL_TONE[approval.state],
-        state=APPROVAL_WORD[approval.state],
+        tone=approval_tone(approval.state, undo),
+        state=approval_word(approval.state, undo),
         title=asked_title(approval),
-        summary=_open_sentence(approval, view) if is_open else decided_sentence(approval, view),
+        summary=_open_sentence(approval, view) if is_open else decided_sentence(approval, view, undo),
         simulated=view.simulated,
-        elements=_open_elements(approval, votes, view) if is_open else decided_elements(approval, votes, view),
-        actions=_open_actions(approval, view) if is_open else decided_actions(approval, view),
+        elements=_open_elements(approval, votes, view) if is_open else decided_elements(approval, votes, view, undo),
+        actions=_open_actions(approval, view) if is_open else decided_actions(approval, view, undo),
     )
 
 

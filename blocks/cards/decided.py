@@ -17,8 +17,8 @@ from blocks.elements import (
 )
 from blocks.text import one_line, sentence
 from blocks.tokens import Verb, encode
-from blocks.words import APPROVAL_WORD, place
-from store.records import Approval, ApprovalState, Vote
+from blocks.words import APPROVAL_WORD, UNDO_WORD, place
+from store.records import Approval, ApprovalState, Undo, UndoState, Vote
 
 _MEANING = {
     ApprovalState.APPROVED: "Not executed yet.",
@@ -41,24 +41,44 @@ _MEANING_SAYS_ALL = frozenset({ApprovalState.EXPIRED, ApprovalState.LAPSED})
 """States whose recorded outcome would only say it again."""
 
 
-def decided_sentence(approval: Approval, view: CardView) -> str:
+def decided_sentence(approval: Approval, view: CardView, undo: Undo | None = None) -> str:
     """The outcome as one sentence."""
     summary = one_line(approval.summary).rstrip(".")
+    if undo is not None:
+        return f"{UNDO_WORD[undo.state]}: {summary}. {what_happened(approval, view, undo)}"
     by = f" by {view.people(approval.decided_by)}" if approval.decided_by else ""
-    return f"{APPROVAL_WORD[approval.state]}{by}: {summary}. {what_happened(approval)}"
+    return f"{APPROVAL_WORD[approval.state]}{by}: {summary}. {what_happened(approval, view)}"
 
 
-def what_happened(approval: Approval) -> str:
-    """What the state means for the world, then what was recorded about it."""
+def what_happened(approval: Approval, view: CardView, undo: Undo | None = None) -> str:
+    """What the state means for the world, what was recorded about it, and how taking it back went."""
+    return _outcome(approval) if undo is None else f"{undo_sentence(undo, view)} {_outcome(approval)}"
+
+
+def undo_sentence(undo: Undo, view: CardView) -> str:
+    """How taking the call back goes or went: by whom, when, and why it failed."""
+    who, when = view.person(undo.by), view.when(undo.at)
+    why = sentence(undo.reason) if undo.reason else "No reason is on record."
+    return {
+        UndoState.WORKING: f"It is being taken back; {who} asked for it at {when}.",
+        UndoState.UNDONE: f"Undone by {who} at {when}.",
+        UndoState.NOTHING: f"{who} asked to take it back. {why}",
+        UndoState.FAILED: f"Taking it back, as {who} asked, failed at {when}: {why} Undo may be pressed again.",
+    }[undo.state]
+
+
+def _outcome(approval: Approval) -> str:
     meaning = _MEANING[approval.state]
     if not approval.outcome or approval.state in _MEANING_SAYS_ALL:
         return meaning
     return f"{meaning} {sentence(approval.outcome)}"
 
 
-def decided_elements(approval: Approval, votes: Sequence[Vote], view: CardView) -> tuple[Element, ...]:
+def decided_elements(
+    approval: Approval, votes: Sequence[Vote], view: CardView, undo: Undo | None = None
+) -> tuple[Element, ...]:
     """What was asked and what came of it, then who decided; the exact call stays, open where it still matters."""
-    elements: list[Element] = [*whole_summary(approval), Text(text=what_happened(approval))]
+    elements: list[Element] = [*whole_summary(approval), Text(text=what_happened(approval, view, undo))]
     elements.append(Facts(rows=_rows(approval, view)))
     if approval.decision_reason:
         elements.append(Text(heading="Reason given", text=approval.decision_reason))
@@ -69,10 +89,11 @@ def decided_elements(approval: Approval, votes: Sequence[Vote], view: CardView) 
     return tuple(elements)
 
 
-def decided_actions(approval: Approval, view: CardView) -> tuple[Action, ...]:
-    """Undo where the tool offers it and the call was made; otherwise only where to look."""
+def decided_actions(approval: Approval, view: CardView, undo: Undo | None = None) -> tuple[Action, ...]:
+    """Undo where the tool offers it and the call was made and still stands; otherwise only where to look."""
     actions: list[Action] = []
-    if approval.state is ApprovalState.EXECUTED and approval.undo and not approval.irreversible:
+    stands = approval.state is ApprovalState.EXECUTED and (undo is None or undo.may_try)
+    if stands and approval.undo and not approval.irreversible:
         actions.append(_undo(approval, approval.undo))
     if url := view.link("approvals", approval.id):
         actions.append(LinkButton(label="Open in console", url=url))

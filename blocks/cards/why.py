@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from blocks.cards.decided import undo_sentence
 from blocks.cards.notice import notice_card
 from blocks.cards.run import started_by
 from blocks.cards.view import CardView
@@ -11,7 +12,7 @@ from blocks.text import count, one_line, sentence
 from blocks.words import APPROVAL_WORD, RUN_WORD, place
 from store.kernel.canonical import canonical_bytes
 from store.kernel.money import format_usd
-from store.records import Approval, Layer, Run, Step, Why
+from store.records import Approval, Layer, Run, Step, Undo, Why
 
 _DIGEST_CHARS = 12
 
@@ -78,16 +79,20 @@ def _layer(layer: Layer) -> Item:
 
 
 def _authority(why: Why, view: CardView) -> Items:
-    rows = (*(_approval(approval, view) for approval in why.approvals), *_rules(why.steps))
+    undos = {undo.approval_id: undo for undo in why.undos}
+    asked = (_approval(approval, undos.get(approval.id), view) for approval in why.approvals)
+    rows = (*asked, *_rules(why.steps))
     return Items(heading="On whose authority", rows=rows, total=len(rows), empty="It has made no call.")
 
 
-def _approval(approval: Approval, view: CardView) -> Item:
+def _approval(approval: Approval, undo: Undo | None, view: CardView) -> Item:
     rule = f"rule {approval.rule_id}" + (f": {approval.rule_reason}" if approval.rule_reason else "")
     by = f" by {view.people(approval.decided_by)}" if approval.decided_by else ""
     where = f" {place(approval.decided_on)}" if approval.decided_on else ""
     when = f", {view.when(approval.decided_at)}" if approval.decided_at else ""
     text = f"{APPROVAL_WORD[approval.state]}{by}{where}{when}: {one_line(approval.summary)}"
+    if undo is not None:
+        rule = f"{undo_sentence(undo, view)} {rule}"
     return Item(text=text, detail=rule, url=view.link("approvals", approval.id))
 
 

@@ -16,6 +16,7 @@ from store.queries import approvals, decisions, findings, incidents, runs, sched
 from store.queries import messages as written
 from store.queries.fleet import fleet
 from store.queries.marks import marks_on
+from store.queries.undos import undo
 from store.queries.watching import held_until
 from store.records import AgentFacts, AgentState, CardKind, CardRow, Fleet, OutputKind, Role, TeamFacts, TopicFacts
 from store.rules.messages import read_up_to
@@ -155,7 +156,8 @@ def _log(store: Store, record_id: str, view: CardView, revision: int) -> Card:
 
 def _approval(store: Store, record_id: str, view: CardView, revision: int) -> Card:
     approval = approvals.approval(store, record_id)
-    return BUILDERS[CardKind.APPROVAL](approval, approvals.votes(store, record_id), view, revision=revision)
+    votes, taken_back = approvals.votes(store, record_id), undo(store, approval)
+    return BUILDERS[CardKind.APPROVAL](approval, votes, view, revision=revision, undo=taken_back)
 
 
 def _digest(store: Store, record_id: str, view: CardView, revision: int) -> Card:

@@ -32,10 +32,10 @@ from store.actions import runs as run_actions
 from store.actions.approvals import Verdict, decide_approval, edit_approval
 from store.actions.handoffs import held_route, release_route
 from store.actions.incidents import close_incident
-from store.kernel.canonical import JsonObject
 from store.kernel.errors import Refused, UserMistake
 from store.queries import approvals, cards, findings, incidents, runs, tasks
-from store.records import AgentState, CardKind, TriggerKind, card_key
+from store.queries.undos import undo
+from store.records import UNDO_OF, AgentState, CardKind, TriggerKind, Undo, UndoState, card_key, undo_key
 
 __all__ = ["Desk", "press", "stop_shown"]
 
@@ -138,6 +138,8 @@ def _run_now(desk: Desk, pressed: Pressed) -> Answer:
 
 def _again(desk: Desk, pressed: Pressed) -> Answer:
     run = runs.run(desk.store, pressed.press.record_id)
+    if taken_back := run.trigger.input.get(UNDO_OF):
+        return _take_back(desk, pressed, str(taken_back))
     agent = agent_named(desk.team, run.agent_id)
     key = f"again:{run.id}:{pressed.event.surface}:{pressed.event.key}"
     start_run(desk.store, desk.team, agent, kind=TriggerKind.BUTTON, key=key, by=pressed.actor, what=run.trigger.input)
@@ -145,15 +147,30 @@ def _again(desk: Desk, pressed: Pressed) -> Answer:
 
 
 def _undo(desk: Desk, pressed: Pressed) -> Answer:
-    approval = approvals.approval(desk.store, pressed.press.record_id)
+    return _take_back(desk, pressed, pressed.press.record_id)
+
+
+def _take_back(desk: Desk, pressed: Pressed, approval_id: str) -> Answer:
+    """Starts the next attempt, unless one works or the call is taken back already. Presses at once share an attempt."""
+    approval = approvals.approval(desk.store, approval_id)
     if not desk.team.in_role(pressed.person.id, approval.requirement.role):
         raise Refused(f"Only people in the role {approval.requirement.role} may take this back.", "undo.role")
+    last = undo(desk.store, approval)
+    if last is not None and not last.may_try:
+        return _already(desk, last)
     agent = agent_named(desk.team, approval.agent_id)
-    what: JsonObject = {"undo_of": approval.id}
-    start_run(
-        desk.store, desk.team, agent, kind=TriggerKind.BUTTON, key=f"undo:{approval.id}", by=pressed.actor, what=what
-    )
+    key, what = undo_key(approval.id, last.attempt + 1 if last else 1), {UNDO_OF: approval.id}
+    start_run(desk.store, desk.team, agent, kind=TriggerKind.BUTTON, key=key, by=pressed.actor, what={**what})
     return Answer(text=f"{agent.name} takes it back; watch its channel.")
+
+
+def _already(desk: Desk, last: Undo) -> Answer:
+    who = desk.presenter.view.person(last.by)
+    if last.state is UndoState.WORKING:
+        return Answer(text=f"It is being taken back already, as {who} asked.")
+    if last.state is UndoState.UNDONE:
+        return Answer(text=f"It was already taken back by {who}.", ok=False)
+    return Answer(text=last.reason, ok=False)
 
 
 def _pause(desk: Desk, pressed: Pressed) -> Answer:

@@ -21,7 +21,7 @@ from store.records.agent import AgentState
 from store.records.approval import ApprovalState
 from store.records.card import CardKind
 from store.records.receipt import Receipt
-from store.records.run import Run, RunLimits, RunState, Trigger
+from store.records.run import UNDO_OF, Run, RunLimits, RunState, Trigger
 from store.records.schedule import Outcome
 from store.records.step import StepState
 from store.rules.lifecycles import RUN, require_move
@@ -76,6 +76,7 @@ def start_run(
         tainted=tainted or None,
     )
     show_run(tx, run)
+    _redraw_taken_back(tx, run)
     tx.enqueue(segment_of(run))
     return run
 
@@ -228,12 +229,20 @@ def end_run(
     _settle_held_day(tx, run)
     _withdraw_open(tx, ended)
     redraw_log(tx, run.id)
+    _redraw_taken_back(tx, ended)
     _settle_occurrence_end(tx, ended)
     settle_claims(tx, ended)
     end_claims(tx, ended)
     tx.audit(f"run.{state.value}", actor, ("run", run.id), reason=reason, spent_micros=ended.spent_micros)
     _note_incident(tx, ended)
     return ended
+
+
+def _redraw_taken_back(tx: Tx, run: Run) -> None:
+    """Redraws the card of the approval whose call this run takes back; its card says how that goes."""
+    approval_id = run.trigger.input.get(UNDO_OF)
+    if isinstance(approval_id, str):
+        tx.redraw(CardKind.APPROVAL, approval_id)
 
 
 def _change(tx: Tx, run: Run, **changes: object) -> Run:

@@ -10,6 +10,7 @@ from store import rows, schema
 from store.handle import Store
 from store.kernel.errors import NotFound
 from store.queries import approvals, cards, decisions, findings, handoffs, incidents, runs, tasks
+from store.queries.undos import undos
 from store.records.step import Step
 from store.records.task import Task
 from store.records.why import Why
@@ -28,12 +29,14 @@ def why(store: Store, subject: str) -> Why:
     run = runs.find_run(store, (approval.run_id if approval else _run_id(store, record_id)) or "")
     if run is None:
         raise NotFound(f"Nothing is known that explains {subject!r}.", _HINT)
+    asked = approvals.approvals_of_run(store, run.id)
     return Why(
         run=run,
         receipt=runs.receipt(store, run.id),
         steps=tuple(runs.steps(store, run.id)),
-        approvals=tuple(approvals.approvals_of_run(store, run.id)),
+        approvals=tuple(asked),
         approval=approval,
+        undos=tuple(undos(store, asked).values()),
     )
 
 

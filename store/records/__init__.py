@@ -67,6 +67,7 @@ from store.records.spending import Spending
 from store.records.step import Access, Step, StepKind, StepState
 from store.records.task import Evidence, EvidenceKind, Owner, Task, TaskState
 from store.records.topic import Proposal, ProposalState, TopicVersion
+from store.records.undo import Undo, UndoState, undo_key
 from store.records.watch import (
     AuthorKind,
     Claimed,
@@ -216,6 +217,8 @@ __all__ = [
     "Trigger",
     "TriggerKind",
     "Unacknowledged",
+    "Undo",
+    "UndoState",
     "Upload",
     "Value",
     "Vote",
@@ -228,4 +231,5 @@ __all__ = [
     "Why",
     "WorkCounts",
     "card_key",
+    "undo_key",
 ]

@@ -8,12 +8,14 @@ from store.records.receipt import Receipt
 from store.records.record import Record
 from store.records.run import Run
 from store.records.step import Step
+from store.records.undo import Undo
 
 
 class Why(Record):
     """Everything that answers "why?" for one subject. `approval` is the subject itself when it is an approval.
 
-    `receipt` is None while the run has not booted; `approvals` are all the run asked for, oldest first.
+    `receipt` is None while the run has not booted; `approvals` are all the run asked for, oldest first; `undos` say
+    which of their calls somebody asked to take back.
     """
 
     run: Run
@@ -21,6 +23,7 @@ class Why(Record):
     steps: tuple[Step, ...]
     approvals: tuple[Approval, ...]
     approval: Approval | None = None
+    undos: tuple[Undo, ...] = ()
 
 
 class Stop(Record):

@@ -11,7 +11,8 @@ from store.actions.runs import request_stop
 from store.kernel.canonical import call_hash
 from store.kernel.errors import Refused, UserMistake
 from store.queries import approvals, runs
-from store.records import Approval, ApprovalState, Requirement, Run, RunState, StepState
+from store.queries.undos import undo
+from store.records import Approval, ApprovalState, Requirement, Run, RunState, StepState, UndoState, undo_key
 from tests.agents.rig import AGENT, ALLOW_ALL, ASK_FOR_PUSH, PEOPLE, Rig, person, rule
 
 PUSH = """
@@ -252,8 +253,11 @@ def test_an_approved_call_can_be_taken_back(rig: Rig, waiting: Run) -> None:
     asked = rig.asked()
     rig.decide()
     rig.drive()
-    run = rig.run(key="undo", by=person("cat"), undo_of=asked.id)
+    run = rig.run(key=undo_key(asked.id, 1), by=person("cat"), undo_of=asked.id)
     assert run.state is RunState.DONE
+    taken_back = undo(rig.store, rig.approval(asked))
+    assert taken_back is not None
+    assert (taken_back.state, taken_back.by) == (UndoState.UNDONE, "cat")
     assert (run.result or {})["undone"] == asked.id
     assert run.said == "Took back: push 1"
     assert rig.ledger.names() == ["push", "pull"]

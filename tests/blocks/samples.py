@@ -64,6 +64,8 @@ from store.records import (
     TaskState,
     Trigger,
     TriggerKind,
+    Undo,
+    UndoState,
     Vote,
     WorkCounts,
 )
@@ -218,6 +220,15 @@ OUTCOMES = {
     ApprovalState.EXPIRED: "nobody decided in time",
     ApprovalState.LAPSED: "it was not executed in the time allowed after the decision",
 }
+
+
+def undo(state: UndoState) -> Undo:
+    reasons = {
+        UndoState.FAILED: "files.undo_move failed: somebody changed the file since",
+        UndoState.NOTHING: "files.move changed nothing, so there is nothing to take back.",
+    }
+    approval_id, reason = "approval_bbbbbbbbbbbbbbbb", reasons.get(state)
+    return Undo(approval_id=approval_id, attempt=1, state=state, by="ana", at=NOW, reason=reason)
 
 
 def vote(person_id: str = "ana", **changes: object) -> Vote:
@@ -539,6 +550,9 @@ def ordinary_cards() -> Iterator[tuple[str, Card]]:
     yield "run/asked for", run_card(requested_run(), steps(), VIEW, revision=6, unread=2)
     for approval_state in ApprovalState:
         yield f"approval/{approval_state}", approval_card(approval(approval_state), (), VIEW)
+    for undo_state in UndoState:
+        executed = approval(ApprovalState.EXECUTED)
+        yield f"approval/executed, {undo_state}", approval_card(executed, (), VIEW, undo=undo(undo_state))
     for alert_state in AlertState:
         yield f"alert/{alert_state}", alert_card(alert(alert_state), VIEW, revision=2)
     for incident_state in IncidentState:

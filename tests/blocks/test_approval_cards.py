@@ -3,13 +3,13 @@
 import pytest
 
 from blocks.cards import approval_card
-from blocks.elements import Button, FormButton, Payload, Quoted, Style, Text
+from blocks.elements import Button, FormButton, Payload, Quoted, Style, Text, Tone
 from blocks.fit import fit
 from blocks.limits import DISCORD, SLACK
 from blocks.tokens import Verb
-from store.records import Actor, ActorKind, ApprovalState
+from store.records import Actor, ActorKind, ApprovalState, UndoState
 from tests.blocks.reading import in_words, offered
-from tests.blocks.samples import VIEW, approval, vote
+from tests.blocks.samples import VIEW, approval, undo, vote
 
 
 def test_an_open_approval_offers_approve_reject_and_edit() -> None:
@@ -110,6 +110,29 @@ def test_only_an_executed_call_reads_as_executed() -> None:
 def test_undo_is_offered_where_the_tool_has_one(changes: dict[str, object], is_offered: bool) -> None:
     card = approval_card(approval(ApprovalState.EXECUTED, **changes), (), VIEW)
     assert (offered(card) == [Verb.UNDO]) is is_offered
+
+
+@pytest.mark.parametrize(
+    ("state", "word", "tone", "says", "may_undo"),
+    [
+        (
+            UndoState.WORKING,
+            "Being taken back",
+            Tone.NEUTRAL,
+            "It is being taken back; Ana Duarte asked for it at",
+            False,
+        ),
+        (UndoState.UNDONE, "Undone", Tone.NEUTRAL, "Undone by Ana Duarte at Sat 21 Nov 2026, 14:30 CET.", False),
+        (UndoState.NOTHING, "Executed", Tone.GOOD, "so there is nothing to take back.", False),
+        (UndoState.FAILED, "Not taken back", Tone.BAD, "somebody changed the file since. Undo may be pressed", True),
+    ],
+)
+def test_the_card_says_how_taking_back_went(state: UndoState, word: str, tone: Tone, says: str, may_undo: bool) -> None:
+    card = approval_card(approval(ApprovalState.EXECUTED), (), VIEW, undo=undo(state))
+    assert (card.state, card.tone, offered(card) == [Verb.UNDO]) == (word, tone, may_undo)
+    assert says in " ".join(in_words(card).split())
+    assert card.summary.startswith(word)
+    assert says in card.summary
 
 
 @pytest.mark.parametrize("state", list(ApprovalState))

@@ -24,6 +24,7 @@ from blocks.words import (
     TASK_WORD,
     TONE_EMOJI,
     TONE_SIGN,
+    UNDO_WORD,
 )
 from store.records import CardKind
 from tests.blocks.samples import VIEW, alert, ordinary_cards
@@ -50,7 +51,7 @@ EXAMPLES = {
 }
 WORDS = {
     "run": [*RUN_WORD.values()],
-    "approval": [*APPROVAL_WORD.values()],
+    "approval": [*APPROVAL_WORD.values(), *UNDO_WORD.values()],
     "alert": [*ALERT_WORD.values()],
     "incident": [*INCIDENT_WORD.values()],
     "role": [*ROLE_WORD.values()],

@@ -1,5 +1,6 @@
 """Everything the console reads, in one place: pages ask this port, and only this file asks the store."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -7,7 +8,20 @@ from typing import Protocol
 from bot.surfaces.console import work_data
 from bot.surfaces.console.work_data import SharedWork, TaskRecords, TopicRecords
 from store.handle import Store
-from store.queries import approvals, audit, cards, findings, fleet, inbox, incidents, runs, schedules, sought, work
+from store.queries import (
+    approvals,
+    audit,
+    cards,
+    findings,
+    fleet,
+    inbox,
+    incidents,
+    runs,
+    schedules,
+    sought,
+    undos,
+    work,
+)
 from store.records import (
     Alert,
     Approval,
@@ -24,6 +38,7 @@ from store.records import (
     Schedule,
     Sought,
     Step,
+    Undo,
     Vote,
 )
 from store.records.fleet import TeamFacts
@@ -72,6 +87,10 @@ class ConsoleData(Protocol):
 
     def votes(self, approval_id: str) -> list[Vote]:
         """The votes cast, oldest first."""
+        ...
+
+    def undos(self, decided: Sequence[Approval]) -> Mapping[str, Undo]:
+        """The latest attempt to take each call back, by approval id."""
         ...
 
     def open_approvals(self) -> list[Approval]:
@@ -165,6 +184,9 @@ class StoreData:
 
     def votes(self, approval_id: str) -> list[Vote]:
         return approvals.votes(self.store, approval_id)
+
+    def undos(self, decided: Sequence[Approval]) -> Mapping[str, Undo]:
+        return undos.undos(self.store, decided)
 
     def open_approvals(self) -> list[Approval]:
         return approvals.open_approvals(self.store)

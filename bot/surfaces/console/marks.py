@@ -7,8 +7,6 @@ from blocks.elements import Tone
 from blocks.words import (
     ALERT_TONE,
     ALERT_WORD,
-    APPROVAL_TONE,
-    APPROVAL_WORD,
     DECISION_TONE,
     DECISION_WORD,
     OUTCOME_WORD,
@@ -17,6 +15,8 @@ from blocks.words import (
     STEP_WORD,
     TASK_TONE,
     TASK_WORD,
+    approval_tone,
+    approval_word,
 )
 from store.records import (
     AgentState,
@@ -29,6 +29,7 @@ from store.records import (
     StepState,
     Task,
     TaskState,
+    Undo,
 )
 
 
@@ -129,10 +130,10 @@ def step_mark(state: StepState) -> Mark:
     return Mark(STEP_WORD[state].capitalize(), _STEP_ICON[state], _STEP_TONE[state])
 
 
-def approval_mark(state: ApprovalState) -> Mark:
-    """An approval's state."""
-    tone = APPROVAL_TONE[state]
-    return Mark(APPROVAL_WORD[state], _TONE_ICON[tone], tone)
+def approval_mark(state: ApprovalState, undo: Undo | None = None) -> Mark:
+    """An approval's state, and whether its call was taken back."""
+    tone = approval_tone(state, undo)
+    return Mark(approval_word(state, undo), _TONE_ICON[tone], tone)
 
 
 def alert_mark(state: AlertState) -> Mark:

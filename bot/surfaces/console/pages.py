@@ -93,7 +93,7 @@ async def show_approvals(request: web.Request) -> web.Response:
     def read() -> dict[str, object]:
         waiting = [(item, site.data.votes(item.id)) for item in site.data.open_approvals()]
         decided = site.data.decided_approvals(approvals.DECIDED_SHOWN)
-        return {"page": approvals.approvals_page(waiting, decided, site.view)}
+        return {"page": approvals.approvals_page(waiting, decided, site.data.undos(decided), site.view)}
 
     return await draw_page(request, "approvals.html.j2", read)
 
@@ -105,7 +105,8 @@ async def show_approval(request: web.Request) -> web.Response:
     def read() -> dict[str, object]:
         item = site.data.approval(approval_id)
         events = site.data.events_for("approval", approval_id)
-        return {"page": approvals.approval_page(item, site.data.votes(approval_id), events, site.view)}
+        votes, undo = site.data.votes(approval_id), site.data.undos((item,)).get(approval_id)
+        return {"page": approvals.approval_page(item, votes, events, undo, site.view)}
 
     return await draw_page(request, "approval.html.j2", read)
 

@@ -1,6 +1,7 @@
 """A console over records held in memory: the port's data, and a way in that only remembers what came."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -57,6 +58,7 @@ from store.records import (
     TopicVersion,
     Trigger,
     TriggerKind,
+    Undo,
     Vote,
 )
 from store.records.sought import folded
@@ -79,6 +81,7 @@ class SampleData:
     receipts: dict[str, Receipt] = field(default_factory=dict)
     approvals: list[Approval] = field(default_factory=list)
     vote_rows: list[Vote] = field(default_factory=list)
+    undo_rows: list[Undo] = field(default_factory=list)
     schedule_rows: list[Schedule] = field(default_factory=list)
     occurrence_rows: list[Occurrence] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
@@ -142,6 +145,9 @@ class SampleData:
 
     def votes(self, approval_id: str) -> list[Vote]:
         return [vote for vote in self.vote_rows if vote.approval_id == approval_id]
+
+    def undos(self, decided: Sequence[Approval]) -> Mapping[str, Undo]:
+        return {one.approval_id: one for one in self.undo_rows if one.approval_id in {each.id for each in decided}}
 
     def open_approvals(self) -> list[Approval]:
         return [item for item in self.approvals if item.state.is_open]

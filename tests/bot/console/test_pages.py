@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from blocks.cards import approval_card, run_card
-from store.records import ApprovalState, RunState
+from store.records import ApprovalState, RunState, UndoState
 from tests.blocks import samples
 from tests.blocks.samples import VIEW
 from tests.bot.console.conftest import Console, Records, Start
@@ -169,6 +169,15 @@ async def test_an_approval_page_shows_the_payload_votes_and_trail(console: Conso
     assert "approval.asked" in page
     assert "Nobody voted." in page
     assert "Ana Duarte" in (await console.get("/approvals/approval_executed")).text
+
+
+async def test_the_pages_of_approvals_say_that_a_call_was_taken_back(console: Console) -> None:
+    undone = samples.undo(UndoState.UNDONE).model_copy(update={"approval_id": "approval_executed"})
+    console.data.undo_rows = [undone]
+    page = (await console.get("/approvals/approval_executed")).text
+    assert "Undone by Ana Duarte at" in page
+    assert "q1:undo:" not in page
+    assert "Undone" in (await console.get("/approvals")).text
 
 
 async def test_a_decided_card_has_no_buttons_to_decide(console: Console) -> None:

@@ -1,6 +1,6 @@
 """Approvals: what is open as full cards, what was decided as rows, and one approval with everything known of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from blocks.cards.approval import approval_card
@@ -9,7 +9,7 @@ from blocks.cards.view import CardView
 from blocks.elements import Card
 from bot.surfaces.console.marks import Mark, approval_mark
 from bot.surfaces.console.views.run import EventLine, event_lines
-from store.records import Approval, AuditEvent, Vote
+from store.records import Approval, AuditEvent, Undo, Vote
 
 DECIDED_SHOWN = 50
 
@@ -54,28 +54,33 @@ class ApprovalPage:
 
 
 def approvals_page(
-    waiting: Sequence[tuple[Approval, Sequence[Vote]]], decided: Sequence[Approval], view: CardView
+    waiting: Sequence[tuple[Approval, Sequence[Vote]]],
+    decided: Sequence[Approval],
+    undos: Mapping[str, Undo],
+    view: CardView,
 ) -> ApprovalsPage:
-    """The page for what waits (each with its votes) and what was decided."""
+    """The page for what waits (each with its votes) and what was decided; `undos` are by approval id."""
     return ApprovalsPage(
         waiting=tuple(OpenApproval(item, approval_card(item, votes, view)) for item, votes in waiting),
-        decided=tuple(_decided(item, view) for item in decided),
+        decided=tuple(_decided(item, undos.get(item.id), view) for item in decided),
     )
 
 
-def approval_page(item: Approval, votes: Sequence[Vote], events: Sequence[AuditEvent], view: CardView) -> ApprovalPage:
+def approval_page(
+    item: Approval, votes: Sequence[Vote], events: Sequence[AuditEvent], undo: Undo | None, view: CardView
+) -> ApprovalPage:
     """The page of one approval."""
     return ApprovalPage(
         approval=item,
         agent_name=view.agent(item.agent_id),
-        mark=approval_mark(item.state),
-        card=approval_card(item, votes, view),
-        outcome=None if item.state.is_open else what_happened(item),
+        mark=approval_mark(item.state, undo),
+        card=approval_card(item, votes, view, undo=undo),
+        outcome=None if item.state.is_open else what_happened(item, view, undo),
         votes=tuple((view.person(vote.person_id), vote) for vote in votes),
         events=event_lines(events, view),
     )
 
 
-def _decided(item: Approval, view: CardView) -> DecidedLine:
+def _decided(item: Approval, undo: Undo | None, view: CardView) -> DecidedLine:
     by = view.people(item.decided_by) if item.decided_by else ""
-    return DecidedLine(item, view.agent(item.agent_id), approval_mark(item.state), by)
+    return DecidedLine(item, view.agent(item.agent_id), approval_mark(item.state, undo), by)
