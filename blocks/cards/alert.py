@@ -103,8 +103,8 @@ def _said(alert: Alert, view: CardView) -> Element | None:
     false = alert.answer if alert.is_false else alert.resembles if alert.state is AlertState.QUIET else None
     if false is not None:
         who, day = view.person(false.person_id), view.when(false.at)
-        like = "" if alert.is_false else "Like the one "
-        return Quoted(text=false.reason or "", source=f"{like}{who} called false on {day}")
+        like, it = ("", "it ") if alert.is_false else ("Like the one ", "")
+        return Quoted(text=false.reason or "", source=f"{like}{who} called {it}a false alarm on {day}")
     if alert.snoozed_until and alert.answer:
         return Text(text=f"{view.person(alert.answer.person_id)} wants to hear of it {_again(alert, view)}.")
     return None

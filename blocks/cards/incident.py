@@ -1,5 +1,6 @@
 """The incident card: one cause of trouble, however often it struck."""
 
+import re
 from datetime import datetime
 
 from blocks.cards.view import CardView
@@ -9,6 +10,9 @@ from blocks.tokens import Verb, encode
 from blocks.words import INCIDENT_TONE, INCIDENT_WORD
 from store.kernel.canonical import Json, JsonObject
 from store.records import Incident, IncidentState
+
+_SOMEBODY = re.compile(r"^(What |)(\S+)( is asked to look\.| was to do )")
+"""Where a record's sentence begins with the id of an agent or a person."""
 
 
 def incident_card(incident: Incident, view: CardView, *, revision: int = 0) -> Card:
@@ -33,16 +37,21 @@ def incident_title(incident: Incident, view: CardView) -> str:
     return view.agent(agent_id) + title[len(agent_id) :] if agent_id and title.startswith(f"{agent_id} ") else title
 
 
+def _named(sentence: str, view: CardView) -> str:
+    """The sentence with the name of whom it begins with, where the record has an id."""
+    return _SOMEBODY.sub(lambda found: f"{found[1]}{view.agent(view.person(found[2]))}{found[3]}", sentence)
+
+
 def _summary(incident: Incident, view: CardView) -> str:
     often = f"{count(incident.count, 'time')}, last {view.when(incident.last_at)}"
-    next_step = f" {incident.next_step}" if incident.state is IncidentState.OPEN else ""
+    next_step = f" {_named(incident.next_step, view)}" if incident.state is IncidentState.OPEN else ""
     return f"{INCIDENT_WORD[incident.state]}: {incident_title(incident, view)}, {often}.{next_step}"
 
 
 def _elements(incident: Incident, view: CardView) -> tuple[Element, ...]:
-    elements: list[Element] = [Text(text=incident.detail), _facts(incident, view)]
+    elements: list[Element] = [Text(text=_named(incident.detail, view)), _facts(incident, view)]
     if incident.state is IncidentState.OPEN:
-        elements.append(Text(heading="Next step", text=incident.next_step))
+        elements.append(Text(heading="Next step", text=_named(incident.next_step, view)))
     if incident.examples:
         elements.append(_examples(incident, view))
     elements.append(_small_print(incident, view))

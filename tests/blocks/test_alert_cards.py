@@ -68,10 +68,10 @@ def test_a_false_alarm_asks_why_and_a_snooze_for_how_long() -> None:
 def test_who_said_what_is_on_the_card() -> None:
     closed = alert_card(alert(AlertState.CLEARED, answer=FALSE), VIEW)
     assert closed.state == "False alarm"
-    assert "Ana Duarte called false on" in text.render(closed)
+    assert "Ana Duarte called it a false alarm on" in text.render(closed)
     assert "> A bank holiday." in text.render(closed)
     quiet = text.render(alert_card(alert(AlertState.QUIET, resembles=FALSE), VIEW))
-    assert "Like the one Ana Duarte called false on" in quiet
+    assert "Like the one Ana Duarte called a false alarm on" in quiet
     snoozed = FALSE.model_copy(update={"answer": AnswerKind.SNOOZED})
     until = NOW + timedelta(hours=4)
     silent = text.render(alert_card(alert(AlertState.SNOOZED, answer=snoozed, snoozed_until=until), VIEW))

@@ -163,3 +163,12 @@ def test_digest_states_window_zone_and_moment() -> None:
 
 def _lines(record: Digest) -> list[str]:
     return in_words(digest_card(record, VIEW)).split("\n")
+
+
+def test_an_incident_calls_people_and_agents_by_name() -> None:
+    told = incident(
+        detail="What note-taker was to do is not done in time.", next_step="ana is asked to look. Open the run."
+    )
+    said = in_words(incident_card(told, VIEW))
+    assert "What Note Taker was to do is not done in time." in said
+    assert "Ana Duarte is asked to look. Open the run." in said
