@@ -43,10 +43,10 @@ def judged() -> Alert:
 @pytest.mark.parametrize(
     ("state", "offered"),
     [
-        (AlertState.OPEN, ["acknowledge", "snooze", "snooze", "snooze", "false_alarm", "investigate"]),
-        (AlertState.ACKNOWLEDGED, ["snooze", "snooze", "snooze", "false_alarm", "investigate", "useful", "not_useful"]),
-        (AlertState.SNOOZED, ["snooze", "snooze", "snooze", "false_alarm", "investigate", "useful", "not_useful"]),
-        (AlertState.QUIET, ["snooze", "snooze", "snooze", "false_alarm", "investigate", "useful", "not_useful"]),
+        (AlertState.OPEN, ["acknowledge", "investigate", "false_alarm", "snooze", "snooze", "snooze"]),
+        (AlertState.ACKNOWLEDGED, ["investigate", "false_alarm", "snooze", "snooze", "snooze", "useful", "not_useful"]),
+        (AlertState.SNOOZED, ["investigate", "false_alarm", "snooze", "snooze", "snooze", "useful", "not_useful"]),
+        (AlertState.QUIET, ["investigate", "false_alarm", "snooze", "snooze", "snooze", "useful", "not_useful"]),
         (AlertState.CLEARED, ["useful", "not_useful"]),
     ],
 )
