@@ -28,17 +28,25 @@ FrozenMap: TypeAlias = Annotated[Mapping[Key, Value], AfterValidator(MappingProx
 OPERATOR = "operator"
 """The role that may pause or resume every agent at once, beside the role that decides approvals."""
 
-Surface: TypeAlias = Literal["console", "slack"]
+Surface: TypeAlias = Literal["console", "slack", "discord"]
 AccountSurface: TypeAlias = Literal["console", "slack", "discord"]
 
 
-CHANNEL_ID = r"[CG][A-Z0-9]{8,20}"
-"""How a chat platform's own channel id reads; no name of ours does."""
+TEAM_CHANNEL = "bridge"
+"""What the team's own channel is called where nobody says otherwise."""
+SLACK_CHANNEL_ID = r"[CG][A-Z0-9]{8,20}"
+DISCORD_ID = r"\d{17,20}"
+"""How any id of Discord's reads: of a server, a channel, a role, a user."""
+CHANNEL_IDS: Mapping[str, str] = MappingProxyType({"slack": SLACK_CHANNEL_ID, "discord": DISCORD_ID})
+"""How each chat platform's own channel ids read; no name of ours does."""
 
 
-def names_existing(channel: str) -> bool:
-    """True when it is the id of a channel that exists, and not a name for one to be made."""
-    return re.fullmatch(CHANNEL_ID, channel) is not None
+def names_existing(channel: str, surface: str | None = None) -> bool:
+    """True when it is the id of a channel that exists, and not a name for one to be made.
+
+    `surface` asks whether it is an id of that one's; None, of any.
+    """
+    return any(re.fullmatch(CHANNEL_IDS[each], channel) for each in CHANNEL_IDS if surface in (None, each))
 
 
 class Lane(Record):
@@ -202,10 +210,17 @@ class ModelSpec(Record):
 
 
 class SurfaceSpec(Record):
-    """A place where cards appear. A channel there is named `channel_prefix` + the agent's channel."""
+    """A place where cards appear. A channel there is named `channel_prefix` + the agent's channel.
+
+    The rest is Discord's: `server` is the id of the one the team lives in, `category` the name, or the id, of what its
+    channels stand under, and `roles` the id of the Discord role for a role of the team's.
+    """
 
     name: Surface
     channel_prefix: str = ""
+    server: str | None = None
+    category: str | None = None
+    roles: FrozenMap[str, str] = Field(default_factory=_nothing)
 
 
 class Budgets(Record):

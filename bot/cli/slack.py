@@ -85,7 +85,7 @@ def setup(
 def uses_existing_channels(team: Team) -> bool:
     """True when the workspace names a channel by its id: such a channel may be private."""
     own = (team.channel, *(agent.channel for agent in team.agents.values()))
-    return any(names_existing(channel) for channel in (*own, *(watch.channel for watch in team.watches)))
+    return any(names_existing(channel, "slack") for channel in (*own, *(watch.channel for watch in team.watches)))
 
 
 def _manifest(team: Team, settings: Settings, public_url: str | None, *, agent: bool = False) -> str:

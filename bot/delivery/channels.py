@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from functools import partial
 
-from agents.roster import AgentSpec, Team, names_existing
+from agents.roster import CHANNEL_IDS, TEAM_CHANNEL, AgentSpec, Team, names_existing
 from bot.cadence import cadence
 from bot.surfaces.base import ChannelLost, ChannelSpec, Surface
 from store.actions import outbox as record
@@ -82,13 +82,24 @@ def _lost(spec: ChannelSpec, error: UserMistake) -> ChannelLost:
 def channel_spec(team: Team, surface: str, agent_id: str | None) -> ChannelSpec:
     """The channel an agent (None, or one the team no longer has: the team itself) is to have on a surface.
 
-    Agents that share a channel share its name and topic. An existing channel goes by its id, without a prefix.
+    Agents that share a channel share its name and topic. An existing channel goes by its id, without a prefix; on a
+    chat platform that it is not of, there is one named like the first of its agents.
     """
     agent = team.agents.get(agent_id) if agent_id else None
     channel = agent.channel if agent else team.channel
+    name = _own_name(team, channel) if surface in CHANNEL_IDS and _is_of_another(channel, surface) else channel
     place = next((spec for name, spec in team.surfaces.items() if name == surface), None)
-    prefix = "" if place is None or names_existing(channel) else place.channel_prefix
-    return ChannelSpec(agent_id=agent.id if agent else None, name=f"{prefix}{channel}", purpose=topic(team, channel))
+    prefix = "" if place is None or names_existing(name) else place.channel_prefix
+    return ChannelSpec(agent_id=agent.id if agent else None, name=f"{prefix}{name}", purpose=topic(team, channel))
+
+
+def _is_of_another(channel: str, surface: str) -> bool:
+    return names_existing(channel) and not names_existing(channel, surface)
+
+
+def _own_name(team: Team, channel: str) -> str:
+    here = (agent.id for agent in team.agents.values() if agent.channel == channel)
+    return TEAM_CHANNEL if channel == team.channel else next(here)
 
 
 def topic(team: Team, channel: str) -> str:

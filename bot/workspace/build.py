@@ -20,11 +20,13 @@ from agents.roster import (
     WebhookSpec,
 )
 from agents.sources.spec import SourceSpec
+from blocks.text import clip
 from bot.workspace.digest import workspace_digest
 from bot.workspace.drafts import Draft
 from bot.workspace.policy import policy_of, requirement
 from bot.workspace.schema import (
     AgentEntry,
+    DiscordEntry,
     LimitsEntry,
     MetricEntry,
     ModelEntry,
@@ -44,6 +46,8 @@ LATENESS_MAX_SECONDS = 3600
 LATENESS_CRON_SECONDS = 300
 DEFAULT_SETTLE_SECONDS = 30
 DEFAULT_AT_MOST_PER_HOUR = 12
+CATEGORY_CHARS = 100
+"""Of a category's name: https://docs.discord.com/developers/resources/channel, checked 2026-11-21."""
 
 
 def build_team(draft: Draft) -> Team:
@@ -71,7 +75,7 @@ def build_team(draft: Draft) -> Team:
         topics={name: _topic(name, entry, draft.names.root) for name, entry in draft.topics.items()},
         budgets=Budgets(run=run),
         retention=Retention(**dict(draft.retention or ())),
-        surfaces=_surfaces(surfaces),
+        surfaces=_surfaces(surfaces, head.name),
         data=head.data,
         sources={name: _source(name, entry, head.timezone) for name, entry in draft.sources.items()},
         metrics={name: _metric(name, entry) for name, entry in draft.metrics.items()},
@@ -225,10 +229,22 @@ def _metric(name: str, entry: MetricEntry) -> MetricSpec:
     return MetricSpec(id=name, name=entry.name or name.replace("_", " ").capitalize(), **given)
 
 
-def _surfaces(entry: SurfacesEntry) -> dict[Surface, SurfaceSpec]:
+def _surfaces(entry: SurfacesEntry, team: str) -> dict[Surface, SurfaceSpec]:
     surfaces: dict[Surface, SurfaceSpec] = {
         "console": SurfaceSpec(name="console", channel_prefix=entry.console.channel_prefix or "")
     }
     if entry.slack is not None:
         surfaces["slack"] = SurfaceSpec(name="slack", channel_prefix=entry.slack.channel_prefix or "")
+    if entry.discord is not None:
+        surfaces["discord"] = _discord(entry.discord, team)
     return surfaces
+
+
+def _discord(entry: DiscordEntry, team: str) -> SurfaceSpec:
+    return SurfaceSpec(
+        name="discord",
+        channel_prefix=entry.channel_prefix or "",
+        server=entry.server,
+        category=entry.category or clip(team, CATEGORY_CHARS),
+        roles=entry.roles,
+    )

@@ -74,10 +74,10 @@ def _referring(kind: str, known: Callable[[Names], tuple[str, ...] | None]) -> C
     def read(value: object, info: ValidationInfo) -> str:
         names = known(_names(info))
         allowed = ", ".join(names or ()) or f"nothing yet: no {kind} is declared"
-        node = scalar(value, allowed)
-        if names is not None and node.text not in names:
-            raise wrong(f"unknown {kind} {quoted(node.text)}", allowed, closest(node.text, names))
-        return node.text
+        text = value if isinstance(value, str) else scalar(value, allowed).text  # a key is plain text
+        if names is not None and text not in names:
+            raise wrong(f"unknown {kind} {quoted(text)}", allowed, closest(text, names))
+        return text
 
     return read
 

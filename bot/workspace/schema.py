@@ -4,10 +4,20 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from agents.roster import TEAM_CHANNEL
 from agents.sources.formats import FORMATS
 from agents.sources.spec import SQL_FORMAT
 from bot.workspace.entry import Entry, once
-from bot.workspace.names import AgentName, ModelName, PromptFile, RoutineFile, SourceName, ToolName, TopicFile
+from bot.workspace.names import (
+    AgentName,
+    ModelName,
+    PromptFile,
+    RoleName,
+    RoutineFile,
+    SourceName,
+    ToolName,
+    TopicFile,
+)
 from bot.workspace.policy_schema import PolicyEntry, RequireEntry
 from bot.workspace.values import (
     Account,
@@ -17,6 +27,9 @@ from bot.workspace.values import (
     ChannelPrefix,
     Country,
     DiscordAccount,
+    DiscordCategory,
+    DiscordRole,
+    DiscordServer,
     Emoji,
     EnvName,
     FileGlob,
@@ -255,11 +268,27 @@ class SurfaceEntry(Entry):
     channel_prefix: ChannelPrefix | None = None
 
 
+class DiscordEntry(SurfaceEntry):
+    """A server of Discord's, where in it the team's channels stand, and which role there is which of the team's."""
+
+    server: DiscordServer
+    category: DiscordCategory | None = None
+    roles: dict[RoleName, DiscordRole] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _of_some(self) -> Self:
+        everyone = next((role for role, told in self.roles.items() if told == self.server), None)
+        if everyone is not None:
+            raise wrong(f"the role of {everyone} is @everyone, whose ID is the server's", "a role people are given")
+        return self
+
+
 class SurfacesEntry(Entry):
     """Where cards appear; the console always does."""
 
     console: SurfaceEntry = SurfaceEntry()
     slack: SurfaceEntry | None = None
+    discord: DiscordEntry | None = None
 
 
 class TeamEntry(Entry):
@@ -269,7 +298,7 @@ class TeamEntry(Entry):
     timezone: Timezone
     env: Text | None = None
     simulated: MadeUp | None = None
-    channel: Channel = "bridge"
+    channel: Channel = TEAM_CHANNEL
     agents: dict[Name, object]
     people: dict[Name, object]
     policy: object = None

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from agents.roster import CHANNEL_ID
+from agents.roster import DISCORD_ID, SLACK_CHANNEL_ID
 from blocks.elements import MADE_UP_MAX
 from bot.workspace.nodes import ScalarNode
 from bot.workspace.problems import quoted
@@ -208,13 +208,13 @@ Channel: TypeAlias = Annotated[
     str,
     BeforeValidator(
         matching(
-            rf"[a-z0-9][a-z0-9_-]{{0,59}}|{CHANNEL_ID}",
+            rf"[a-z0-9][a-z0-9_-]{{0,59}}|{SLACK_CHANNEL_ID}",
             "a channel name (lower-case letters, digits, - and _, at most 60), or a channel's id like C0123ABCDEF",
         )
     ),
 ]
 ChannelId: TypeAlias = Annotated[
-    str, BeforeValidator(matching(CHANNEL_ID, "a channel's id like C0123ABCDEF (its details, at the bottom)"))
+    str, BeforeValidator(matching(SLACK_CHANNEL_ID, "a channel's id like C0123ABCDEF (its details, at the bottom)"))
 ]
 Emoji: TypeAlias = Annotated[
     str, BeforeValidator(matching(r"[a-z0-9_+'-]{1,80}", "an emoji's short name without colons, like lighthouse"))
@@ -229,8 +229,18 @@ SlackAccount: TypeAlias = Annotated[
     str, BeforeValidator(matching(r"[UW][A-Z0-9]{2,20}", "a Slack member ID like U012ABCDEF (profile, Copy member ID)"))
 ]
 DiscordAccount: TypeAlias = Annotated[
-    str, BeforeValidator(matching(r"\d{17,20}", "a Discord user ID of 17 to 20 digits (Copy User ID)"))
+    str, BeforeValidator(matching(DISCORD_ID, "a Discord user ID of 17 to 20 digits (Copy User ID)"))
 ]
+DiscordServer: TypeAlias = Annotated[
+    str, BeforeValidator(matching(DISCORD_ID, "a Discord server ID of 17 to 20 digits, in quotes (Copy Server ID)"))
+]
+DiscordRole: TypeAlias = Annotated[
+    str, BeforeValidator(matching(DISCORD_ID, "a Discord role ID of 17 to 20 digits, in quotes (Copy Role ID)"))
+]
+DiscordCategory: TypeAlias = Annotated[
+    str, BeforeValidator(matching(r"\S(.{0,98}\S)?", "a category's name of at most 100 characters, or its ID"))
+]
+"""https://docs.discord.com/developers/resources/channel, checked 2026-11-21: names have 1 to 100 characters."""
 ModelId: TypeAlias = Annotated[
     str, BeforeValidator(matching(r"[A-Za-z0-9][\w./:@-]{0,127}", "a model id like openai/gpt-5-mini"))
 ]

@@ -70,3 +70,15 @@ def test_the_file_says_it(tmp_path: Path) -> None:
     assert (team.agents["notes"].icon, team.agents["watch"].icon) == ("memo", None)
     by_id = load(tmp_path, TEAM.replace("    purpose: Writes notes.", "    purpose: N.\n    channel: C0123ABCDE"))
     assert by_id.agents["notes"].channel == "C0123ABCDE"
+
+
+def test_an_id_of_one_platform_is_a_name_on_the_other(harbour: Team) -> None:
+    by_id = agent("far", "123456789012345678")
+    place = SurfaceSpec(name="discord", channel_prefix="deck-", server="1" * 18)
+    both = {"agents": {**harbour.agents, "far": by_id}, "surfaces": {**harbour.surfaces, "discord": place}}
+    team = harbour.model_copy(update=both)
+    assert channel_spec(team, "discord", "far").name == "123456789012345678"
+    assert channel_spec(team, "discord", "ops").name == "deck-ops"
+    assert channel_spec(team, "slack", "far").name == "deck-far"
+    told = team.model_copy(update={"channel": "C0123ABCDF"})
+    assert channel_spec(told, "discord", None).name == "deck-bridge"

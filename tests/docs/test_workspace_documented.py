@@ -41,6 +41,7 @@ HEADINGS = {
     "RetentionEntry": "Retention",
     "SurfacesEntry": "Surfaces",
     "SurfaceEntry": "A surface",
+    "DiscordEntry": "Discord",
 }
 
 
@@ -98,6 +99,8 @@ def test_the_example_team_is_in_order(tmp_path: Path) -> None:
         (tmp_path / "exports" / file).touch()
     assert check_workspace(make_workspace(tmp_path, team + sources), known_tools=TOOLS) == []
     [metric] = re.findall(r"```yaml metric\n(.*?)```", PAGE, flags=re.DOTALL)
+    [discord] = re.findall(r"```yaml discord\n(.*?)```", PAGE, flags=re.DOTALL)
+    assert check_workspace(make_workspace(tmp_path, team + sources + discord), known_tools=TOOLS) == []
     (tmp_path / "metrics.yaml").write_text(metric.replace("ga-engagement", "watch"))
     seeing = (team + sources).replace("    settings:", "    sources: [ga4-daily]\n    settings:", 1)
     found = check_workspace(make_workspace(tmp_path, seeing), known_tools=TOOLS)

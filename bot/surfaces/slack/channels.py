@@ -54,7 +54,7 @@ class Channels:
         return str((await self._usable(channel))["id"])
 
     async def _existing(self, wanted: ChannelSpec) -> JsonObject | None:
-        told = wanted.name if names_existing(wanted.name) else None
+        told = wanted.name if names_existing(wanted.name, "slack") else None
         channel_id = told or wanted.known_id
         channel = None if channel_id is None else await self._info(channel_id)
         if channel is not None:

@@ -134,3 +134,20 @@ def test_the_digest_moves_with_the_meaning_and_only_with_it(tmp_path: Path) -> N
     root = make_workspace(tmp_path / "e")
     (root / "routines/watch.py").write_text("async def run(ctx):\n    return 1\n")
     assert load_workspace(root, known_tools=TOOLS).digest != first
+
+
+def test_a_discord_server_is_read_with_its_category_and_roles(tmp_path: Path) -> None:
+    server = 'surfaces: {discord: {server: "123456789012345678", roles: {approver: "223456789012345678"}}}\n'
+    discord = load(tmp_path, TEAM + server).surfaces["discord"]
+    assert (discord.server, discord.category, discord.roles["approver"]) == (
+        "123456789012345678",
+        "Harbour",
+        "223456789012345678",
+    )
+    named = load(tmp_path, TEAM + server.replace("{server", "{category: The Deck, channel_prefix: deck-, server"))
+    assert (named.surfaces["discord"].category, named.surfaces["discord"].channel_prefix) == ("The Deck", "deck-")
+
+
+def test_an_id_without_quotes_keeps_every_digit(tmp_path: Path) -> None:
+    team = load(tmp_path, TEAM + "surfaces: {discord: {server: 18446744073709551615}}\n")
+    assert team.surfaces["discord"].server == "18446744073709551615"
