@@ -56,6 +56,7 @@ class Verb(StrEnum):
     WHY = "why"
     WRONG = "wrong"
     WITHDRAW_WRONG = "withdraw_wrong"
+    SHOW_ALL = "show_all"
     AUDITION = "audition"
     HIRE = "hire"
     ALLOW_LIKE = "allow_like"

@@ -8,7 +8,7 @@ from blocks.cards.alert import alert_card
 from blocks.cards.approval import REASON_FIELD, approval_card
 from blocks.cards.budget import budget_card
 from blocks.cards.decision import AFFECTS_FIELD, CHOICE_FIELD, SUBJECT_FIELD, decision_card
-from blocks.cards.digest import digest_card
+from blocks.cards.digest import digest_card, whole_digest_card
 from blocks.cards.fleet import fleet_card
 from blocks.cards.home import home_page, strangers_page
 from blocks.cards.home_needs import Viewer
@@ -78,6 +78,7 @@ __all__ = [
     "run_card",
     "strangers_page",
     "task_card",
+    "whole_digest_card",
     "why_card",
     "why_figure_card",
     "with_marks",

@@ -25,21 +25,34 @@ from blocks.cards.digest_words import (
 from blocks.cards.feedback import feedback_on
 from blocks.cards.marks import digest_questions
 from blocks.cards.view import CardView
-from blocks.elements import Action, Card, Context, Element, Item, Items, LinkButton, Text, Tone
+from blocks.elements import Action, Button, Card, Context, Element, Item, Items, LinkButton, Text, Tone
 from blocks.fit import fit
-from blocks.limits import DIGEST
+from blocks.limits import DIGEST, READABLE
 from blocks.templates import TemplateProblem, compose, render_template
 from blocks.text import count, sentence
+from blocks.tokens import Verb, encode
 from blocks.words import FIGURE_OK
 from store.records import CardKind, Digest, Figure, Recommendation, Section
 
-__all__ = ["NEEDS_YOU", "digest_card", "is_quiet"]
+__all__ = ["NEEDS_YOU", "digest_card", "is_quiet", "whole_digest_card"]
 
 
 def digest_card(digest: Digest, view: CardView, *, revision: int = 0) -> Card:
-    """The digest as it was published. What is missing is said first after what needs somebody, on a quiet day too."""
+    """The digest as it was published, cut to what is read in a minute; what was cut is a press away.
+
+    What is missing is said first after what needs somebody, on a quiet day too.
+    """
+    whole = whole_digest_card(digest, view, revision=revision)
+    shown = fit(whole, DIGEST)
+    if shown.elements == fit(whole, READABLE).elements:
+        return shown
+    return shown.model_copy(update={"actions": (_show_all(digest), *shown.actions)})
+
+
+def whole_digest_card(digest: Digest, view: CardView, *, revision: int = 0) -> Card:
+    """All that the digest says, for whoever asks for it."""
     quiet = is_quiet(digest)
-    card = Card(
+    return Card(
         key=f"digest:{digest.id}",
         revision=revision,
         kind="digest",
@@ -51,7 +64,6 @@ def digest_card(digest: Digest, view: CardView, *, revision: int = 0) -> Card:
         elements=tuple(_elements(digest, view, quiet=quiet)),
         actions=_actions(digest, view),
     )
-    return fit(card, DIGEST)
 
 
 def is_quiet(digest: Digest) -> bool:
@@ -182,6 +194,10 @@ def _small_print(digest: Digest, view: CardView, broken: str | None) -> Context:
     if broken is not None:
         parts.append(f"templates/{broken}.j2 cannot be used; this is the built-in form")
     return Context(parts=(*parts, f"written by {digest.written_by}"))
+
+
+def _show_all(digest: Digest) -> Button:
+    return Button(label="Show all", token=encode(Verb.SHOW_ALL, digest.id, 0), about=f"of the digest {digest.title}")
 
 
 def _actions(digest: Digest, view: CardView) -> tuple[Action, ...]:

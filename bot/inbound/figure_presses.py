@@ -1,6 +1,14 @@
 """What "why?" and "this is wrong" do on a figure: the answer for whoever asked, the mark for everybody."""
 
-from blocks.cards import FIGURE_FIELD, WRONG_FIELD, figure_text, read_figure, why_figure_card, wrong_form
+from blocks.cards import (
+    FIGURE_FIELD,
+    WRONG_FIELD,
+    figure_text,
+    read_figure,
+    whole_digest_card,
+    why_figure_card,
+    wrong_form,
+)
 from blocks.elements import Form
 from blocks.text import clip
 from bot.inbound.desk import Desk, Pressed
@@ -21,6 +29,12 @@ def ask_why(desk: Desk, pressed: Pressed) -> Answer:
     """What is behind the figure. Raises NotFound when it is gone."""
     kind, output_id, number = _figure(pressed.press.record_id)
     return Answer(card=why_figure_card(why_figure(desk.store, kind, output_id, number), desk.presenter.view))
+
+
+def show_all(desk: Desk, pressed: Pressed) -> Answer:
+    """The whole digest, for whoever asked. Raises NotFound when it is gone."""
+    digest = findings.digest(desk.store, pressed.press.record_id)
+    return Answer(card=whole_digest_card(digest, desk.presenter.view))
 
 
 def form_of(desk: Desk, pressed: Pressed) -> Form:

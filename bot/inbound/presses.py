@@ -228,6 +228,7 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
         Verb.NOT_USEFUL: feedback_presses.not_useful,
         Verb.WHY: figure_presses.ask_why,
         Verb.WRONG: figure_presses.mark,
+        Verb.SHOW_ALL: figure_presses.show_all,
         Verb.WITHDRAW_WRONG: figure_presses.withdraw,
         Verb.TASK_START: task_presses.start,
         Verb.TASK_BLOCK: task_presses.block,

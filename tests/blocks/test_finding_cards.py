@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from blocks.cards import alert_card, digest_card, fleet_card, incident_card
+from blocks.cards import alert_card, digest_card, fleet_card, incident_card, whole_digest_card
 from blocks.elements import Table, Tone
-from blocks.tokens import Verb
+from blocks.tokens import Press, Verb, decode
 from store.records import AlertState, Digest, Figure, IncidentState, NeedsMe, Section
 from tests.blocks.reading import in_words, offered
 from tests.blocks.samples import NOW, VIEW, alert, digest, fleet, incident, quiet_digest
@@ -172,3 +172,13 @@ def test_an_incident_calls_people_and_agents_by_name() -> None:
     said = in_words(incident_card(told, VIEW))
     assert "What Note Taker was to do is not done in time." in said
     assert "Ana Duarte is asked to look. Open the run." in said
+
+
+def test_a_digest_that_is_cut_can_be_read_whole() -> None:
+    lines = tuple(f"Step {number}: {'a line worth reading ' * 3}" for number in range(40))
+    long = digest().model_copy(update={"sections": (Section(heading="Done", lines=lines),)})
+    card = digest_card(long, VIEW)
+    assert decode(getattr(card.actions[0], "token", "")) == Press(Verb.SHOW_ALL, long.id, 0)
+    assert "Step 39" not in in_words(card)
+    assert "Step 39" in in_words(whole_digest_card(long, VIEW))
+    assert Verb.SHOW_ALL not in offered(digest_card(quiet_digest(), VIEW))

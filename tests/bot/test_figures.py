@@ -244,3 +244,12 @@ def test_a_task_made_by_an_agent_answers_why_too(world: World) -> None:
     assert run.result is not None
     why = render(answer_why(world.store, world.desk.presenter, str(run.result["task"])))
     assert run.id in why
+
+
+def test_a_digest_that_was_cut_is_shown_whole_to_whoever_asks(world: World) -> None:
+    digest = world.digest("team")
+    shown = world.press(encode(Verb.SHOW_ALL, digest.id, 0)).card
+    assert shown is not None
+    assert digest.headline in render(shown)
+    with pytest.raises(NotFound):
+        world.press(encode(Verb.SHOW_ALL, "digest_gone", 0))
