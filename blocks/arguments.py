@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from blocks.elements import MAX_FIELDS, Choice, FieldKind, FormField
+from blocks.elements import MAX_FIELDS, Align, Choice, Column, FieldKind, FormField, Table
 from blocks.limits import SLACK_INPUT_CHARS
 from blocks.text import utf16_length
 from store.kernel.canonical import Json, JsonObject
@@ -13,6 +13,7 @@ _YES_NO = (Choice(label="Yes", value="true"), Choice(label="No", value="false"))
 _LONGEST_VALUE_CHARS = SLACK_INPUT_CHARS - 500
 """A longer value does not fit the smallest input field, and half of a value must not replace the whole."""
 _ONE_LINE_CHARS = 80
+_MOST_COLUMNS = 5
 _LONGEST_NAME_CHARS = 100
 
 
@@ -23,6 +24,39 @@ def argument_fields(arguments: JsonObject) -> tuple[FormField, ...]:
     """
     fields = [_field(name, value) for name, value in sorted(arguments.items()) if _editable(name, value)]
     return tuple(fields[:MAX_FIELDS])
+
+
+def argument_table(arguments: JsonObject) -> Table | None:
+    """The first argument that is a list of records alike, as rows to be read: words first, then numbers.
+
+    None when there is none. It repeats what the exact call says, for whoever has to decide it.
+    """
+    return next((table for name, value in sorted(arguments.items()) if (table := _table(name, value))), None)
+
+
+def _table(name: str, value: Json) -> Table | None:
+    records = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    if not records or not isinstance(value, list) or len(records) < len(value) or not _alike(records):
+        return None
+    numeric = {key for key in records[0] if all(_is_number(one[key]) for one in records)}
+    keys = sorted(records[0], key=lambda key: (key in numeric, key))
+    return Table(
+        columns=tuple(Column(name=key, align=Align.RIGHT if key in numeric else Align.LEFT) for key in keys),
+        rows=tuple(tuple(_written(one[key]) for key in keys) for one in records),
+        total_rows=len(records),
+        caption=name,
+    )
+
+
+def _alike(records: list[JsonObject]) -> bool:
+    keys = records[0].keys()
+    flat = not any(isinstance(value, list | dict) for one in records for value in one.values())
+    named = all(key.strip() for key in keys)
+    return 0 < len(keys) <= _MOST_COLUMNS and named and flat and all(one.keys() == keys for one in records)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def edited_arguments(arguments: JsonObject, answers: Mapping[str, str]) -> JsonObject:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from blocks.arguments import argument_fields
+from blocks.arguments import argument_fields, argument_table
 from blocks.cards.call import asked_by, asked_title, exact_call, vote_list, whole_summary
 from blocks.cards.decided import decided_actions, decided_elements, decided_sentence
 from blocks.cards.view import CardView
@@ -67,7 +67,10 @@ def _open_sentence(approval: Approval, view: CardView) -> str:
 
 
 def _open_elements(approval: Approval, votes: Sequence[Vote], view: CardView) -> tuple[Element, ...]:
-    elements: list[Element] = [*whole_summary(approval), _facts(approval, view), exact_call(approval)]
+    listed = argument_table(approval.arguments)
+    elements: list[Element] = [*whole_summary(approval), _facts(approval, view)]
+    elements += [listed] if listed else []
+    elements.append(exact_call(approval))
     if words := mixed_script_words(approval.payload):
         elements.append(
             Text(heading="Look closely", text=f"Letters of different alphabets are mixed in: {', '.join(words)}")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blocks.arguments import argument_fields, edited_arguments
+from blocks.arguments import argument_fields, argument_table, edited_arguments
 from blocks.elements import FieldKind, Form
 from blocks.fit import fit_form
 from blocks.limits import DISCORD, READABLE, SLACK
@@ -89,3 +89,38 @@ def test_each_kind_of_value_gets_its_kind_of_field() -> None:
     arguments: JsonObject = {"a": "one line", "b": "two\nlines", "c": 3, "d": True, "e": [1]}
     kinds = [field.kind for field in argument_fields(arguments)]
     assert kinds == [FieldKind.TEXT, FieldKind.MULTILINE, FieldKind.NUMBER, FieldKind.CHOICE, FieldKind.MULTILINE]
+
+
+def test_records_alike_are_a_table_words_before_numbers() -> None:
+    entries: list[Json] = [{"status": 301, "from": f"/old-{n}", "to": f"/new-{n}"} for n in range(3)]
+    table = argument_table({"note": "x", "entries": entries})
+    assert table is not None
+    assert [column.name for column in table.columns] == ["from", "to", "status"]
+    assert table.rows[1] == ("/old-1", "/new-1", "301")
+    assert (table.caption, table.hidden) == ("entries", 0)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [],
+        "text",
+        [{"a": 1}, {"b": 1}],
+        [{"a": 1}, 2],
+        [{"a": [1]}],
+        [{" ": 1}],
+        [{}],
+        [dict.fromkeys("abcdef", 1)],
+    ],
+)
+def test_what_is_no_list_of_records_alike_is_no_table(value: Json) -> None:
+    assert argument_table({"entries": value}) is None
+
+
+@given(_arguments)
+def test_a_table_says_every_record_of_its_argument(arguments: JsonObject) -> None:
+    table = argument_table(arguments)
+    if table is not None:
+        value = arguments[table.caption or ""]
+        assert isinstance(value, list)
+        assert len(table.rows) == len(value)
