@@ -8,6 +8,7 @@ from agents.models.port import ModelPort
 from agents.readings.port import Readings
 from agents.roster import AgentSpec, Team
 from agents.sources.port import NoSources, Sources
+from agents.standing import Memberships, NoMemberships
 from agents.tools.registry import Registry
 from store.handle import Store
 from store.records import Receipt, Run
@@ -20,7 +21,7 @@ class SessionParts:
     `given` holds the files that came with requests; None: none are kept.
 
     `readings` is where the machine and its repository are read, live or from a recording; `sources` reads the team's
-    exports and logs.
+    exports and logs; `memberships` knows who holds which of a surface's own roles.
 
     `retry_delays_seconds` are the pauses before a tool or model call is tried again; their number is the number of
     retries. `watch_seconds` is how often a running session looks whether it was asked to stop.
@@ -33,6 +34,7 @@ class SessionParts:
     sources: Sources = field(default_factory=NoSources)
     model: ModelPort | None = None
     given: GivenContents | None = None
+    memberships: Memberships = field(default_factory=NoMemberships)
     retry_delays_seconds: tuple[float, ...] = (0.5, 2.0)
     watch_seconds: float = 0.5
 

@@ -212,8 +212,10 @@ class ModelSpec(Record):
 class SurfaceSpec(Record):
     """A place where cards appear. A channel there is named `channel_prefix` + the agent's channel.
 
-    The rest is Discord's: `server` is the id of the one the team lives in, `category` the name, or the id, of what its
-    channels stand under, and `roles` the id of the Discord role for a role of the team's.
+    `roles` binds roles of the team to roles the surface has of its own, by their ids there: whoever acts from the
+    surface has a bound role only while they hold the one it is bound to. It never gives anybody a role. The rest is
+    Discord's: `server` is the id of the one the team lives in, `category` the name, or the id, of what its channels
+    stand under.
     """
 
     name: Surface
@@ -276,9 +278,14 @@ class Team(Record):
         person = self.people.get(person_id)
         return person is not None and role in person.roles
 
-    def may_switch_all(self, person_id: str) -> bool:
+    def may_switch_all(self, person: Person) -> bool:
         """True for whoever may pause or resume every agent at once: operators, and the role that decides approvals."""
-        return self.in_role(person_id, OPERATOR) or self.in_role(person_id, self.approvals.role)
+        return not person.roles.isdisjoint({OPERATOR, self.approvals.role})
+
+    def bound_roles(self, surface: str) -> Mapping[str, str]:
+        """Which roles need one of the surface's own for whoever acts from there: role → id there."""
+        spec = next((one for name, one in self.surfaces.items() if name == surface), None)
+        return _nothing() if spec is None else spec.roles
 
     def people_in(self, role: str) -> tuple[Person, ...]:
         """Everybody with the role, by id."""

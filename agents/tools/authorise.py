@@ -1,15 +1,16 @@
 """Authority for one call, asked with what is true at that moment."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from agents.authority.decide import Decision, decide
 from agents.authority.facts import CallFacts
 from agents.authority.judge import Truth, judge_all
 from agents.authority.rules import Rule, strictness
-from agents.roster import Team
+from agents.roster import Person, Team
 from store.kernel.canonical import JsonObject
 from store.kernel.errors import UserMistake
-from store.records import Actor, Approval, Run
+from store.records import Actor, Approval, Requirement, Run
 
 _BY_DEFAULT = "default"
 
@@ -66,21 +67,28 @@ def authorise_for(
     return max(own, theirs, key=lambda decision: strictness(decision.effect))
 
 
-def objection_to_approved(team: Team, run: Run, approval: Approval, now: datetime) -> str | None:
+def objection_to_approved(
+    team: Team, run: Run, approval: Approval, approvers: Iterable[Person], now: datetime
+) -> str | None:
     """Why an approved call may not be executed after all, by the policy as it is now; None when it may.
 
-    The approvers must hold the role the policy names now, in the number it names now. That they still hold the role
-    they were asked in, in time, for the same bytes, is checked again in the transaction that takes the approval.
+    `approvers`, with the roles they have now, must hold the role the policy names now, in the number it names now. That
+    they still hold the role they were asked in, in time, for the same bytes, is checked again in the transaction that
+    takes the approval.
     """
     decision = authorise(team, run, approval.tool, approval.arguments, now, initiator=approval.requested_by)
     if decision.effect == "deny":
         return f"the policy refuses it now: {decision.reason}"
-    if decision.require is None:
+    if decision.require is None or _asks_no_more(decision.require, approval.requirement):
         return None
-    people = [person for person in approval.decided_by if team.in_role(person, decision.require.role)]
+    people = {person.id for person in approvers if decision.require.role in person.roles}
     if len(people) >= decision.require.quorum:
         return None
     return f"the policy now asks for {decision.require.quorum} with the role {decision.require.role}"
+
+
+def _asks_no_more(now: Requirement, then: Requirement) -> bool:
+    return now.role == then.role and now.quorum <= then.quorum
 
 
 def rule_of(decision: Decision) -> str:

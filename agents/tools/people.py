@@ -5,14 +5,17 @@ from agents.authority.decide import Decision
 from agents.origins import origins_of
 from agents.outcomes import Outcome, Parked, Refusal
 from agents.parts import Session
+from agents.roster import Person
+from agents.standing import approvers_now
 from agents.tools.asked import Asked, bound_call
 from agents.tools.authorise import objection_to_approved, rule_of
 from agents.tools.perform import Performer
 from agents.tools.recorder import Recorder, refusal_rule
 from agents.tools.spec import Tool
 from agents.tools.validity import unfit
-from store.actions.approvals import claim_approved, refuse_approved, request_approval
+from store.actions.approvals import claim_approved, put_off_approved, refuse_approved, request_approval
 from store.kernel.canonical import call_hash
+from store.kernel.errors import Retryable
 from store.queries import approvals
 from store.records import Approval, ApprovalState, Requirement, Run
 from store.records.intent import ApprovalRequest
@@ -46,19 +49,39 @@ class People:
         raise Parked(request_approval(self._session.store, request).id)
 
     async def act_on_decision(self, asked: Asked, tool: Tool, run: Run) -> Outcome:
-        """Executes the approved call, at most once and as approved, or gives it up when authority no longer holds."""
+        """Executes the approved call, at most once and as approved, or gives it up when authority no longer holds.
+
+        While nobody can say whether it holds, the run waits (raises Parked).
+        """
         approval = approvals.approval_for_step(self._session.store, asked.run_id, asked.key)
         if approval is None or approval.state is not ApprovalState.APPROVED:
             raise RuntimeError(f"step {asked.key} of {asked.run_id} waits, but for no decision")
-        objection = self._objection(asked, tool, run, approval)
+        votes = approvals.votes(self._session.store, approval.id)
+        try:
+            approvers = await approvers_now(self._session.team, votes, self._session.parts.memberships)
+        except Retryable as unknown:
+            return self._put_off(approval, unknown)
+        return await self._execute(asked, tool, run, approval, approvers)
+
+    async def _execute(
+        self, asked: Asked, tool: Tool, run: Run, approval: Approval, approvers: tuple[Person, ...]
+    ) -> Outcome:
+        objection = self._objection(asked, tool, run, approval, approvers)
         if objection is not None:
             refuse_approved(self._session.store, approval.id, objection)
             return self._given_up(approval.id)
-        eligible = frozenset(person.id for person in self._session.team.people_in(approval.requirement.role))
+        eligible = frozenset(person.id for person in approvers if approval.requirement.role in person.roles)
         bound = self._hash_to_execute(tool, approval)
         if not claim_approved(self._session.store, approval.id, bound, eligible=eligible):
             return self._given_up(approval.id)
         return await self._performer.finish(asked, tool, approval.arguments)
+
+    def _put_off(self, approval: Approval, unknown: Retryable) -> Outcome:
+        """Raises Parked; an approval whose time is up is given up instead."""
+        why = f"{unknown.message} It is asked again until it is known whether those who approved may still decide this."
+        if put_off_approved(self._session.store, approval.id, why):
+            raise Parked(approval.id)
+        return self._given_up(approval.id)
 
     def _asked_already(self, asked: Asked) -> Refusal | None:
         decided = [step.request_hash for step in self._session.memo.steps if step.approval_id is not None]
@@ -73,12 +96,14 @@ class People:
             return None
         return Refusal("guard.rejected_before", f"Exactly this call was rejected not long ago ({rejected.id}).")
 
-    def _objection(self, asked: Asked, tool: Tool, run: Run, approval: Approval) -> str | None:
+    def _objection(
+        self, asked: Asked, tool: Tool, run: Run, approval: Approval, approvers: tuple[Person, ...]
+    ) -> str | None:
         """Scope, arguments and policy as they are now; role, time and bytes are checked in the claim's transaction."""
         refusal = unfit(self._session.agent, tool, self._performer.tool_call(asked, approval.arguments))
         if refusal is not None:
             return refusal.reason
-        return objection_to_approved(self._session.team, run, approval, self._session.store.clock.now())
+        return objection_to_approved(self._session.team, run, approval, approvers, self._session.store.clock.now())
 
     def _hash_to_execute(self, tool: Tool, approval: Approval) -> str:
         """The hash of what is about to be executed, computed anew from its parts and never copied from the approval."""

@@ -56,7 +56,7 @@ class HomePages:
             decides=frozenset(one.id for one in asked if self._may_decide(one, person, moment.votes)),
             votes=moment.votes,
             tasks=tuple(tasks.tasks(self._store, person_id=person.id)),
-            may_switch_all=self._team.may_switch_all(person.id),
+            may_switch_all=self._team.may_switch_all(person),
             channels=urls,
             show=home.show,
             note=note,

@@ -62,7 +62,7 @@ def make_rule(desk: Desk, pressed: Pressed) -> Answer:
     what was shown, or would have mistakes with the rule.
     """
     bench = bench_of(desk.bench)
-    require_owner(desk.team, pressed.person)
+    require_owner(desk.team, pressed)
     subject, days, mark = pressed.press.record_id.split("/")
     asked = _asked(desk, subject)
     if any(by.is_person and by.id == pressed.person.id for by in asked.wished_by):

@@ -30,7 +30,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class Pressed:
-    """One press: what, by whom, and the event it came with."""
+    """One press: what, by whom (with the roles that hold where it was pressed), and the event it came with."""
 
     press: Press
     person: Person

@@ -70,7 +70,7 @@ def mark(desk: Desk, pressed: Pressed) -> Answer:
 def withdraw(desk: Desk, pressed: Pressed) -> Answer:
     """Takes a mark back: its author, or whoever may decide for the team. Raises Refused for anybody else."""
     known = marks.mark(desk.store, pressed.press.record_id)
-    if pressed.person.id != known.by and not desk.team.in_role(pressed.person.id, desk.team.approvals.role):
+    if pressed.person.id != known.by and desk.team.approvals.role not in pressed.person.roles:
         raise Refused("Only who marked it, or an approver, can take the mark back.", "mark.author")
     withdraw_mark(desk.store, known.id, pressed.actor)
     return Answer(text=f"Taken back: {known.figure} is not marked any more.")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from agents.roster import Person, Team
+from agents.roster import Team
 from blocks.cards import notice_card
 from blocks.elements import MAX_OPTIONS, Button, Card, Confirm, Item, Menu, Option, Payload, Style, Text, Tone
 from blocks.tokens import Verb, encode
@@ -11,6 +11,7 @@ from bot.foundation import load_team
 from bot.inbound.desk import Desk, Pressed
 from bot.inbound.listings import list_card
 from bot.inbound.ordering import Order
+from bot.inbound.permission import not_held_here
 from bot.reload.bench import Bench, bench_of
 from bot.surfaces.base import Answer
 from bot.workspace.candidates import candidate, candidates, hired
@@ -49,7 +50,7 @@ def hire(desk: Desk, pressed: Pressed) -> Answer:
     Raises Refused for anybody but an owner, and UserMistake when the file or the candidate is not what was shown.
     """
     bench = bench_of(desk.bench)
-    require_owner(desk.team, pressed.person)
+    require_owner(desk.team, pressed)
     name, _, mark = pressed.press.record_id.partition("/")
     edited = hired(bench.workspace, candidate(desk.team, name))
     if mark_of(edited) != mark:
@@ -64,11 +65,12 @@ def written(bench: Bench, edited: Edited, pressed: Pressed) -> str:
     return bench.reload(pressed.actor)
 
 
-def require_owner(team: Team, person: Person) -> None:
+def require_owner(team: Team, pressed: Pressed) -> None:
     """Raises Refused unless the person may change the workspace."""
     role = OWNER if team.people_in(OWNER) else team.approvals.role
-    if not team.in_role(person.id, role):
-        raise Refused(f"Only people with the role {role} may change the workspace.", "workspace.owner")
+    if role not in pressed.person.roles:
+        why = not_held_here(team, pressed.person, role, pressed.event.surface)
+        raise Refused(f"Only people with the role {role} may change the workspace.{why}", "workspace.owner")
 
 
 def require_sound(bench: Bench, edited: Edited) -> None:

@@ -3,6 +3,7 @@
 from agents.roster import OPERATOR
 from blocks.text import count
 from bot.inbound.desk import Desk, Pressed
+from bot.inbound.permission import not_held_here
 from bot.surfaces.base import Answer
 from store.actions.agents import switch_agents
 from store.actions.homes import turn_home
@@ -38,7 +39,10 @@ def resume_all(desk: Desk, pressed: Pressed) -> Answer:
 
 
 def _switch_all(desk: Desk, pressed: Pressed, state: AgentState) -> str:
-    if not desk.team.may_switch_all(pressed.person.id):
+    if not desk.team.may_switch_all(pressed.person):
         role = desk.team.approvals.role
-        raise Refused(f"Only people in the role {role} or {OPERATOR} may do this to every agent.", "switch_all.role")
+        why = not_held_here(desk.team, pressed.person, role, pressed.event.surface)
+        raise Refused(
+            f"Only people in the role {role} or {OPERATOR} may do this to every agent.{why}", "switch_all.role"
+        )
     return count(switch_agents(desk.store, tuple(desk.team.agents), pressed.actor, state=state), "agent")

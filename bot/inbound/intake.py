@@ -8,6 +8,7 @@ from types import MappingProxyType
 import structlog
 
 from agents.roster import Person, Team
+from agents.standing import acting
 from bot.inbound.files import Files
 from bot.surfaces.base import Accepted, Answer, InboundEvent, InboundKind
 from store.actions.inbox import close_event, receive_event
@@ -165,7 +166,7 @@ class Intake:
         if event.account_class != "member":
             raise Refused("Guests and people from outside may not act here; nothing was done.", "intake.outsider")
         if person is not None:
-            return self._handlers[event.kind](event, person)
+            return self._handlers[event.kind](event, acting(self._team, person, event.surface, event.held_roles))
         if visitor is None:
             raise Refused(NOT_OF_THE_TEAM, STRANGER)
         return visitor(event)

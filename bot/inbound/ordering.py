@@ -9,7 +9,7 @@ from store.records import Actor, ActorKind
 
 @dataclass(frozen=True)
 class Order:
-    """One command as given: its arguments, who gave it, and the event it came with."""
+    """One command as given: its arguments, who gave it (with the roles that hold there), and the event it came with."""
 
     argument: str
     person: Person

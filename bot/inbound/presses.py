@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from agents.handoffs import waking_on
-from agents.roster import Person, Team
+from agents.roster import Person
 from agents.tools.edits import edited_call
 from blocks.arguments import edited_arguments
 from blocks.cards import REASON_FIELD, alert_card, task_card
@@ -24,6 +24,7 @@ from bot.inbound import (
     work_presses,
 )
 from bot.inbound.desk import Desk, Pressed
+from bot.inbound.permission import eligible, not_held_here
 from bot.inbound.request_forms import form_for
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
@@ -35,7 +36,7 @@ from store.actions.incidents import close_incident
 from store.kernel.errors import Refused, UserMistake
 from store.queries import approvals, cards, findings, incidents, runs, tasks
 from store.queries.undos import undo
-from store.records import UNDO_OF, AgentState, CardKind, TriggerKind, Undo, UndoState, card_key, undo_key
+from store.records import UNDO_OF, AgentState, Approval, CardKind, TriggerKind, Undo, UndoState, card_key, undo_key
 
 __all__ = ["Desk", "press", "stop_shown"]
 
@@ -91,10 +92,16 @@ def _decide(desk: Desk, pressed: Pressed, *, approve: bool) -> Answer:
         account=pressed.event.account,
         surface=pressed.event.surface,
         approve=approve,
-        eligible=_eligible(desk.team, approval.requirement.role),
+        eligible=eligible(desk.team, pressed.person, approval.requirement.role),
         reason=(pressed.event.fields.get(REASON_FIELD) or "").strip() or None,
     )
-    return Answer(text=_with_names(desk, decision.words), ok=decision.verdict in (Verdict.DECIDED, Verdict.COUNTED))
+    ok = decision.verdict in (Verdict.DECIDED, Verdict.COUNTED)
+    here = _not_held_here(desk, pressed, approval) if decision.verdict is Verdict.REFUSED else ""
+    return Answer(text=_with_names(desk, decision.words) + here, ok=ok)
+
+
+def _not_held_here(desk: Desk, pressed: Pressed, approval: Approval) -> str:
+    return not_held_here(desk.team, pressed.person, approval.requirement.role, pressed.event.surface)
 
 
 def _edit(desk: Desk, pressed: Pressed) -> Answer:
@@ -110,7 +117,7 @@ def _edit(desk: Desk, pressed: Pressed) -> Answer:
         person_id=pressed.person.id,
         surface=pressed.event.surface,
         edited=edited,
-        eligible=_eligible(desk.team, approval.requirement.role),
+        eligible=eligible(desk.team, pressed.person, approval.requirement.role),
     )
     return Answer(text=f"Changed. As you changed it, somebody else decides it: {new.summary}")
 
@@ -153,8 +160,10 @@ def _undo(desk: Desk, pressed: Pressed) -> Answer:
 def _take_back(desk: Desk, pressed: Pressed, approval_id: str) -> Answer:
     """Starts the next attempt, unless one works or the call is taken back already. Presses at once share an attempt."""
     approval = approvals.approval(desk.store, approval_id)
-    if not desk.team.in_role(pressed.person.id, approval.requirement.role):
-        raise Refused(f"Only people in the role {approval.requirement.role} may take this back.", "undo.role")
+    role = approval.requirement.role
+    if role not in pressed.person.roles:
+        why = _not_held_here(desk, pressed, approval)
+        raise Refused(f"Only people in the role {role} may take this back.{why}", "undo.role")
     last = undo(desk.store, approval)
     if last is not None and not last.may_try:
         return _already(desk, last)
@@ -193,10 +202,6 @@ def _close_incident(desk: Desk, pressed: Pressed) -> Answer:
         return Answer(text="Closed.")
     delivered = release_route(desk.store, route, pressed.actor, waking_on(desk.team, route))
     return Answer(text=f"Closed. {count(delivered, 'handoff')} that fitted went on its way.")
-
-
-def _eligible(team: Team, role: str) -> frozenset[str]:
-    return frozenset(person.id for person in team.people_in(role))
 
 
 def _with_names(desk: Desk, words: str) -> str:

@@ -54,6 +54,8 @@ class Shortcut(StrEnum):
 ADDRESSED = "addressed"
 """In the payload of a message that is meant for the app: how, `mentioned` or `direct`."""
 MENTIONED, DIRECT = "mentioned", "direct"
+HELD_ROLES = "roles"
+"""In the payload of what a person does: the ids of the surface's own roles that the account holds, as it says there."""
 THREAD = "thread"
 """In the payload of a message that answers another one: that one's id."""
 QUOTED = "quoted"
@@ -104,6 +106,12 @@ class InboundEvent(Record):
     files: tuple[InboundFile, ...] = ()
     text: str = ""
     payload: JsonObject = Field(default_factory=dict)
+
+    @property
+    def held_roles(self) -> frozenset[str]:
+        """The surface's own roles that the account held when it acted; none where the surface does not say."""
+        held = self.payload.get(HELD_ROLES)
+        return frozenset(role for role in held if isinstance(role, str)) if isinstance(held, list) else frozenset()
 
 
 class Answer(Record):
@@ -186,12 +194,15 @@ class Placing(Record):
     """Where in a channel a card stands: `thread_id` is the message it answers, None for the channel itself.
 
     `persona` is who it comes from, None for the app itself. A `pinned` card stays at hand for whoever opens the
-    channel. What a surface has no way to do it leaves out.
+    channel. `calls` are the roles of the workspace whose people are asked to act now: on being posted, and at no other
+    time, the card may ping those of the surface's own roles that they are bound to, and nothing else. What a surface
+    has no way to do it leaves out.
     """
 
     thread_id: str | None = None
     persona: Persona | None = None
     pinned: bool = False
+    calls: tuple[str, ...] = ()
 
 
 STANDING = Placing()

@@ -1,7 +1,7 @@
 """Deadlines are rows on our clock: this looks for those that have passed and ends what they bound."""
 
 from store.actions.alerts import wake_alert
-from store.actions.approvals import expire_approval
+from store.actions.approvals import expire_approval, resume_approved
 from store.actions.notes import escalate_note
 from store.actions.runs import time_out_run
 from store.actions.task_claims import lapse_claim
@@ -16,14 +16,15 @@ SESSION_GRACE_SECONDS = 30
 def enforce_deadlines(store: Store) -> int:
     """Expires approvals, times out runs, wakes alerts, ends claims and says what is overdue; returns how many changed.
 
-    Safe to repeat and to race.
+    What was put off is tried again. Safe to repeat and to race.
     """
     now = store.clock.now()
     expired = sum(expire_approval(store, approval_id) for approval_id in deadlines.expired_approvals(store, now))
     overdue = deadlines.overdue_runs(store, now, SESSION_GRACE_SECONDS)
     ended = sum(time_out_run(store, run_id).state.is_final for run_id in overdue)
     woken = sum(wake_alert(store, alert_id) for alert_id in alerts.ended_snoozes(store, now))
-    return expired + ended + woken + _shared_work(store)
+    resumed = sum(resume_approved(store, approval_id) for approval_id in deadlines.put_off_approvals(store))
+    return expired + ended + woken + resumed + _shared_work(store)
 
 
 def _shared_work(store: Store) -> int:

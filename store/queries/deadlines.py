@@ -21,6 +21,15 @@ def expired_approvals(store: Store, now: datetime) -> list[str]:
         return list(connection.execute(query.order_by(table.c.expires_at, table.c.id).limit(_BATCH)).scalars())
 
 
+def put_off_approvals(store: Store) -> list[str]:
+    """Ids of approved calls whose runs wait to learn whether they may still be made, oldest first, at most 500."""
+    table, run = schema.approvals, schema.runs
+    waits = run.c.id == table.c.run_id, run.c.state == RunState.WAITING.value, run.c.reason == table.c.outcome
+    query = sa.select(table.c.id).join(run, sa.and_(*waits)).where(table.c.state == ApprovalState.APPROVED.value)
+    with store.database.read() as connection:
+        return list(connection.execute(query.order_by(table.c.decided_at, table.c.id).limit(_BATCH)).scalars())
+
+
 def overdue_runs(store: Store, now: datetime, grace_seconds: int) -> list[str]:
     """Ids of running runs more than the grace past their deadline, oldest first, at most 500."""
     table = schema.runs

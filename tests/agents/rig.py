@@ -17,6 +17,7 @@ from agents.readings.replay import Recording, ReplayReadings
 from agents.roster import AgentSpec, Budgets, ModelMind, ModelSpec, Person, RoutineMind, SurfaceSpec, Team
 from agents.session import run_segment
 from agents.sources.port import NoSources, Sources
+from agents.standing import Memberships, NoMemberships
 from agents.tools.builtin import builtin_tools
 from agents.tools.registry import Registry, tool_facts
 from agents.tools.spec import Means, Tool, ToolCall, ToolSpec
@@ -187,6 +188,7 @@ class Rig:
         self.tools = Registry((*ledger_tools(self.ledger), *builtin_tools()))
         self.readings: Readings = ReplayReadings(Recording(machine=()))
         self.sources: Sources = NoSources()
+        self.memberships: Memberships = NoMemberships()
         self.model: ModelPort | None = None
         self.retry_delays_seconds: tuple[float, ...] = (0.0, 0.0)
         self.team = self._team()
@@ -264,6 +266,7 @@ class Rig:
             readings=self.readings,
             sources=self.sources,
             model=self.model,
+            memberships=self.memberships,
             retry_delays_seconds=self.retry_delays_seconds,
             watch_seconds=0.01,
         )
@@ -337,7 +340,9 @@ class Rig:
         (only,) = approvals.open_approvals(self.store)
         return only
 
-    def decide(self, person: str = "ana", *, approve: bool = True, reason: str | None = None) -> Decision:
+    def decide(
+        self, person: str = "ana", *, approve: bool = True, reason: str | None = None, surface: str = "console"
+    ) -> Decision:
         asked = self.asked()
         eligible = frozenset(one.id for one in self.team.people_in(asked.requirement.role))
         return decide_approval(
@@ -345,7 +350,7 @@ class Rig:
             asked.id,
             person_id=person,
             account=person,
-            surface="console",
+            surface=surface,
             approve=approve,
             eligible=eligible,
             reason=reason,

@@ -10,7 +10,7 @@ from store.actions import Store
 from store.actions import channels as channel_actions
 from store.actions import outbox as outbox_actions
 from store.actions.alerts import Said, answer_alert, raise_alert
-from store.actions.approvals import claim_approved, decide_approval, edit_approval
+from store.actions.approvals import claim_approved, decide_approval, edit_approval, put_off_approved
 from store.actions.decisions import record_decision
 from store.actions.homes import home_published, open_home
 from store.actions.inbox import receive_event
@@ -332,6 +332,11 @@ def edit(store: Store) -> object:
 def claim(store: Store) -> object:
     """The approved call is taken."""
     return claim_approved(store, approval(store).id, approval(store).call_hash, eligible=ROLE)
+
+
+def put_off(store: Store) -> object:
+    """Nobody can say now whether the approved call may be made."""
+    return put_off_approved(store, approval(store).id, "Slack does not answer.")
 
 
 def fire(store: Store) -> object:

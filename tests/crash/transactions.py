@@ -7,7 +7,7 @@ from enum import StrEnum
 from store.actions import Store
 from store.actions.agents import switch_agent, switch_agents
 from store.actions.alerts import Said, answer_alert, clear_alert, raise_alert, wake_alert
-from store.actions.approvals import expire_approval, refuse_approved
+from store.actions.approvals import expire_approval, refuse_approved, resume_approved
 from store.actions.arrivals import start_on_arrival
 from store.actions.channels import note_channel, regain_channel
 from store.actions.decisions import acknowledge_decision, record_decision, uphold_decision
@@ -168,6 +168,20 @@ CASES: dict[str, Case] = {
         lambda store: (scenes.approval(store).state, scenes.step_state(store), scenes.run(store).state),
         was=(ApprovalState.OPEN, StepState.WAITING, RunState.WAITING),
         becomes=(ApprovalState.EXPIRED, StepState.REFUSED, RunState.QUEUED),
+    ),
+    "approvals.put_off": Case(
+        scenes.approved,
+        scenes.put_off,
+        lambda store: (scenes.approval(store).state, scenes.step_state(store), scenes.run(store).state),
+        was=(ApprovalState.APPROVED, StepState.WAITING, RunState.RUNNING),
+        becomes=(ApprovalState.APPROVED, StepState.WAITING, RunState.WAITING),
+    ),
+    "approvals.resume": Case(
+        scenes.then(scenes.approved, scenes.put_off),
+        lambda store: resume_approved(store, scenes.approval(store).id),
+        lambda store: scenes.run(store).state,
+        was=RunState.WAITING,
+        becomes=RunState.QUEUED,
     ),
     "approvals.refuse": Case(
         scenes.approved,

@@ -13,7 +13,10 @@ from store.actions.approvals import (
     decide_approval,
     edit_approval,
     expire_approval,
+    put_off_approved,
+    resume_approved,
 )
+from store.actions.deadlines import enforce_deadlines
 from store.actions.runs import begin_segment, request_stop
 from store.actions.steps import settle_step
 from store.kernel.canonical import JsonObject, call_hash
@@ -124,6 +127,53 @@ def test_an_approved_call_is_taken_once(store: Store) -> None:
     assert not claim_approved(store, approval.id, approval.call_hash, eligible=ROLE)
     settle_step(store, approval.run_id, approval.step_key, state=StepState.DONE, result={})
     assert approvals.approval(store, approval.id).state is ApprovalState.EXECUTED
+
+
+def test_an_approved_call_nobody_can_judge_now_waits_and_is_tried_again(store: Store, queue: Queue) -> None:
+    approval = approved(store)
+    assert put_off_approved(store, approval.id, "Nobody knows.")
+    run = runs.run(store, approval.run_id)
+    assert (run.state, run.segment, run.reason) == (RunState.WAITING, 2, "Nobody knows.")
+    assert approvals.approval(store, approval.id).state is ApprovalState.APPROVED
+    assert enforce_deadlines(store) == 1
+    assert [segment.number for segment in queue.segments] == [0, 1, 2]
+    assert not resume_approved(store, approval.id)
+
+
+def test_what_is_put_off_again_for_the_same_reason_is_said_once(store: Store) -> None:
+    approval = approved(store)
+    for segment in (2, 3):
+        put_off_approved(store, approval.id, "Nobody knows.")
+        enforce_deadlines(store)
+        assert begin_segment(store, approval.run_id, segment) is not None
+    kinds = [event.kind for event in audit.events_for(store, "approval", approval.id)]
+    assert kinds.count("approval.put_off") == 1
+    assert claim_approved(store, approval.id, approval.call_hash, eligible=ROLE)
+    assert approvals.approval(store, approval.id).outcome is None
+
+
+def test_what_is_put_off_past_its_time_lapses(store: Store, clock: ManualClock) -> None:
+    approval = approved(store, within=60)
+    clock.move_to(clock.now() + timedelta(seconds=60))
+    assert not put_off_approved(store, approval.id, "Nobody knows.")
+    assert approvals.approval(store, approval.id).state is ApprovalState.LAPSED
+    assert runs.run(store, approval.run_id).state is RunState.RUNNING
+
+
+def test_a_run_stopped_while_its_call_is_put_off_makes_it_no_more(store: Store) -> None:
+    approval = approved(store)
+    request_stop(store, approval.run_id, person("ben"))
+    assert put_off_approved(store, approval.id, "Nobody knows.")
+    assert runs.run(store, approval.run_id).state is RunState.CANCELLED
+    assert approvals.approval(store, approval.id).state is ApprovalState.WITHDRAWN
+
+
+def test_a_run_that_waits_for_something_else_is_not_woken(store: Store) -> None:
+    approval = approved(store)
+    assert not resume_approved(store, approval.id)
+    other = asked(store, running(store, "other"))
+    assert not resume_approved(store, other.id)
+    assert enforce_deadlines(store) == 0
 
 
 @pytest.mark.parametrize(

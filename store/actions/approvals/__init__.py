@@ -3,7 +3,7 @@
 from store.actions.approvals.asking import request_approval
 from store.actions.approvals.deciding import Decision, Verdict, decide_approval, expire_approval
 from store.actions.approvals.editing import edit_approval
-from store.actions.approvals.executing import claim_approved, refuse_approved
+from store.actions.approvals.executing import claim_approved, put_off_approved, refuse_approved, resume_approved
 
 __all__ = [
     "Decision",
@@ -12,6 +12,8 @@ __all__ = [
     "decide_approval",
     "edit_approval",
     "expire_approval",
+    "put_off_approved",
     "refuse_approved",
     "request_approval",
+    "resume_approved",
 ]
