@@ -143,8 +143,8 @@ def _formed(judge: Judge, method: Method, at: datetime, verdict: Verdict) -> str
     if not rounds:
         return base
     if method.frequency is Frequency.DAILY:
-        return f"{base}, as {at:%A}s go (last {rounds} {at:%A}s)"
-    return f"{base}, as {at:%H}:00 goes (last {rounds} days)"
+        return f"{base}, adjusted for a {at:%A} (by the last {rounds})"
+    return f"{base}, adjusted for {at:%H}:00 (by the last {rounds} days)"
 
 
 def _note(kind: Kind, verdict: Verdict) -> str:

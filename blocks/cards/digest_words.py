@@ -67,7 +67,7 @@ def _row(figure: Figure) -> tuple[str, ...]:
 
 def need_line(need: Need, frame: Frame, view: CardView) -> Item:
     """Something that waits for a person: since how long, whose it is, and where to do it."""
-    detail = f"for {age(need.since, frame.as_of)}, {view.person(need.owner)}"
+    detail = f"waiting {age(need.since, frame.as_of)} for {view.person(need.owner)}"
     return Item(text=clip(one_line(need.text), _NEED_CHARS), detail=detail, url=view.link("cards", need.card))
 
 

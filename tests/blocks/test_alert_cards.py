@@ -36,7 +36,7 @@ def judged() -> Alert:
     series = alert().series
     band = tuple(Band(at=one.at, lower=str(60 + n), upper=str(80 + n)) for n, one in enumerate(series) if n >= 5)
     source = AlertSource(source="ga4-daily", rows=1204, as_of=NOW)
-    formed = "median of the last 7 days, as Mondays go (last 12 Mondays)"
+    formed = "median of the last 7 days, adjusted for a Monday (by the last 12)"
     return alert(kind=AlertKind.HIGH, band=band, source=source, formed=formed)
 
 
@@ -87,7 +87,7 @@ def test_a_cleared_alert_that_somebody_acknowledged_is_no_false_one() -> None:
 
 def test_what_the_range_was_formed_from_and_the_rows_are_said() -> None:
     shown = text.render(alert_card(judged(), VIEW))
-    assert "median of the last 7 days, as Mondays go (last 12 Mondays)" in shown
+    assert "median of the last 7 days, adjusted for a Monday (by the last 12)" in shown
     assert "1,204 rows of ga4-daily, as of" in shown
 
 

@@ -97,6 +97,8 @@ def _expected(lower: str | None, upper: str | None, unit: str) -> str:
         return f"at most {upper} {_counted(upper, unit)}".rstrip()
     if upper is None:
         return f"at least {lower} {_counted(lower, unit)}".rstrip()
+    if lower == upper:
+        return f"no {unit}".rstrip() if lower == "0" and unit else f"{lower} {_counted(lower, unit)}".rstrip()
     return f"between {lower} and {upper} {unit}".rstrip()
 
 

@@ -81,7 +81,7 @@ def found_broken(seen: Look, broken: list[tuple[str, int]], mended: set[str]) ->
         "pages": [path for path, _ in broken],
         "evidence": {"source": "broken-pages", "rows": len(broken), "as_of": seen.as_of},
         "suspected_cause": "deploy",
-        "next_step": "Decide on the redirects that are proposed.",
+        "next_step": "See that the proposed redirects are decided, and that the host takes them up.",
     }
     return [finding(seen, **known)]
 

@@ -80,7 +80,9 @@ def deploy(morning: Morning) -> Iterator[Incident]:
         title="A deploy broke pages",
         why=f"These addresses answer with an error since the same day. {said}",
         owner="ahrefs-audit",
-        next_step=LOOK_AT_HOST if mended else "Decide on the redirects that Ahrefs Audit proposes.",
+        next_step=LOOK_AT_HOST
+        if mended
+        else "See that the redirects Ahrefs Audit proposes are decided, and that the host takes them up.",
         effect="Visitors of the old addresses reach the pages again.",
         due_days=2,
         explains=felt | frozenset({"broken_pages", "broken_hits"}),

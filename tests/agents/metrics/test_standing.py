@@ -36,7 +36,7 @@ def test_an_ordinary_day_says_what_was_expected_and_from_what() -> None:
     assert stood.verdict is Kind.NORMAL
     assert stood.since is None
     assert Decimal(stood.lower) < Decimal(stood.expected) < Decimal(stood.upper)
-    assert stood.formed == "median of the last 6 days, as Mondays go (last 12 Mondays)"
+    assert stood.formed == "median of the last 6 days, adjusted for a Monday (by the last 12)"
     assert (stood.rows, stood.note) == (3, "")
     assert stood.change.endswith(" %")
     assert stood.same_weekday == str(daily(120)[112].value).removesuffix(".0")
@@ -103,7 +103,7 @@ def test_one_hour_out_of_range_waits_for_a_second() -> None:
     assert standing_of(metric, burst, until + timedelta(hours=701)).verdict is Kind.NORMAL
     second = standing_of(metric, burst, until + timedelta(hours=702))
     assert second.verdict is Kind.HIGH
-    assert second.formed == "median of the last 48 hours, as 05:00 goes (last 28 days)"
+    assert second.formed == "median of the last 48 hours, adjusted for 05:00 (by the last 28 days)"
 
 
 def test_a_value_out_of_range_never_stands_on_a_bound() -> None:

@@ -61,7 +61,7 @@ def test_the_last_whole_day_is_judged_with_all_a_card_needs(rig: Rig, exports: E
     assert (users["verdict"], users["rows"], users["next_step"]) == ("low", 99, "Look.")
     assert users["since"] == (START.replace(hour=0) - timedelta(days=1)).isoformat(timespec="seconds")
     assert int(users["value"]) < int(users["lower"]) < int(users["expected"]) < int(users["upper"])
-    assert users["formed"].startswith("median of the last 6 days, as ")
+    assert users["formed"].startswith("median of the last 6 days, adjusted for a ")
     assert users["series"][-1]["value"] == users["value"]
     assert len(users["series"]) == 100
     assert exports.asked == [("site", "sum(users)", "country = 'DE'", "day", START)]
