@@ -14,6 +14,7 @@ from agents.sources.port import NoSources, Sources
 from bot.delivery.channel_notices import channel_notice
 from bot.delivery.present import Presenter, team_facts
 from bot.delivery.uploads import StoredUploads
+from bot.discord_access import discord_settings
 from bot.foundation import Foundation
 from bot.homes.pages import HomePages
 from bot.homes.watch import HomeWatch
@@ -119,6 +120,10 @@ def make_console(foundation: Foundation, store: Store, presenter: Presenter, por
 
 def make_chat_surfaces(foundation: Foundation, store: Store) -> tuple[Surface, ...]:
     """The chat surfaces that the workspace names and the settings have tokens for."""
+    return (*_slack(foundation, store), *_discord(foundation, store))
+
+
+def _slack(foundation: Foundation, store: Store) -> tuple[Surface, ...]:
     settings = slack_settings(foundation.settings)
     if "slack" not in foundation.team.surfaces or settings is None:
         return ()
@@ -128,6 +133,15 @@ def make_chat_surfaces(foundation: Foundation, store: Store) -> tuple[Surface, .
     book = Watchbook(store, SlackSurface.name, frozenset(watch.channel for watch in foundation.team.watches))
     people = accounts_on(foundation.team, "slack")
     return (SlackSurface(settings, store.clock, people, uploads=uploads, book=book),)
+
+
+def _discord(foundation: Foundation, store: Store) -> tuple[Surface, ...]:
+    settings = discord_settings(foundation.settings, foundation.team)
+    if settings is None:
+        return ()
+    from bot.surfaces.discord.surface import DiscordSurface
+
+    return (DiscordSurface(settings, store.clock, accounts_on(foundation.team, "discord")),)
 
 
 def _hook_secrets(foundation: Foundation) -> dict[str, tuple[str, ...]]:

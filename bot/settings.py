@@ -69,6 +69,12 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s@]+/$",
         description="address of Slack's API, ending in a slash",
     )
+    discord_token: SecretStr | None = Field(None, description="token of the Discord bot")
+    discord_api_url: str = Field(
+        "https://discord.com/api/v10",
+        pattern=r"^https?://[^\s@]+[^\s@/]$",
+        description="address of Discord's API, without a slash at the end",
+    )
     keeper_ttl_seconds: int = Field(30, ge=3, le=3600, description="silence after which a process counts as dead")
     sweep_seconds: int = Field(30, ge=1, le=3600, description="how often overdue work is looked for")
 

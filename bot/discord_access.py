@@ -1,0 +1,19 @@
+"""What the Discord surface is given of the settings and of the team."""
+
+from typing import TYPE_CHECKING
+
+from agents.roster import Team
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.surfaces.discord.settings import DiscordSettings
+
+
+def discord_settings(given: Settings, team: Team) -> "DiscordSettings | None":
+    """Token and server; None without a token, and for a team that is not on Discord."""
+    spec = team.surfaces.get("discord")
+    if given.discord_token is None or spec is None or spec.server is None:
+        return None
+    from bot.surfaces.discord.settings import DiscordSettings
+
+    return DiscordSettings(token=given.discord_token, server_id=spec.server, api_url=given.discord_api_url)

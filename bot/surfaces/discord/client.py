@@ -1,0 +1,73 @@
+"""The gateway client: what Discord sends over its connection, handed to those it concerns. It decides nothing."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, TypeAlias
+
+import discord
+
+from bot.surfaces.discord.timing import LONGEST_WAIT_SECONDS
+from bot.surfaces.discord.vitals import Vitals
+
+Receive: TypeAlias = Callable[[discord.Interaction], Awaitable[None]]
+
+
+async def _nobody(_: object) -> None:
+    """What nobody has asked for goes nowhere."""
+
+
+@dataclass(frozen=True)
+class Hearers:
+    """To whom what is heard goes. What raises is logged with its event and goes no further.
+
+    `interaction` gets every press, form, command and completion; `items` are the classes of DynamicItem whose
+    components are dispatched to them as well. `changed` and `deleted` get what becomes of a channel.
+    """
+
+    interaction: Receive = _nobody
+    items: Sequence[type[discord.ui.DynamicItem[Any]]] = ()
+    changed: Callable[[discord.abc.GuildChannel], Awaitable[None]] = _nobody
+    deleted: Callable[[discord.abc.GuildChannel], Awaitable[None]] = _nobody
+
+
+class QuarterdeckClient(discord.Client):
+    """One connection to the gateway. Without any privileged intent, and it mentions nobody."""
+
+    def __init__(self, hearers: Hearers, vitals: Vitals) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=LONGEST_WAIT_SECONDS,
+            max_messages=None,
+            enable_debug_events=True,  # hands on the frames, from which it is seen that heartbeats are acknowledged
+        )
+        self._hearers = hearers
+        self._vitals = vitals
+
+    async def setup_hook(self) -> None:
+        # Once for a client: on_ready comes again with every new session.
+        if self._hearers.items:
+            self.add_dynamic_items(*self._hearers.items)
+
+    async def on_socket_raw_receive(self, frame: str) -> None:
+        self._vitals.heard_frame(frame)
+        self._vitals.latency_seconds = self.latency if isfinite(self.latency) else None
+
+    async def on_ready(self) -> None:
+        self._vitals.began_session()
+
+    async def on_resumed(self) -> None:
+        self._vitals.resumed_session()
+
+    async def on_disconnect(self) -> None:
+        self._vitals.lost_connection()
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        await self._hearers.interaction(interaction)
+
+    async def on_guild_channel_update(self, _: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        await self._hearers.changed(after)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        await self._hearers.deleted(channel)

@@ -1,0 +1,45 @@
+"""Who the bot is, and where: asked once, when the surface starts."""
+
+from collections.abc import Mapping
+
+from bot.surfaces.discord.failures import MISSING_ACCESS, UNKNOWN_SERVER, DiscordRefusal
+from bot.surfaces.discord.web import DiscordWeb
+from store.kernel.canonical import Json
+from store.kernel.errors import UserMistake
+from store.records import Record
+
+
+class Identity(Record):
+    """The application, its bot user and the server. An application's id is not always its bot's."""
+
+    application_id: str
+    user_id: str
+    user_name: str
+    server_id: str
+    server_name: str
+
+
+async def identify(web: DiscordWeb, server_id: str) -> Identity:
+    """Who the bot is and the server it serves. Raises UserMistake when it is not in that server; Retryable."""
+    from discord.http import Route
+
+    user = _mapping(await web.call(Route("GET", "/users/@me")))
+    application = _mapping(await web.call(Route("GET", "/applications/@me")))
+    try:
+        server = _mapping(await web.call(Route("GET", "/guilds/{guild_id}", guild_id=server_id)))
+    except DiscordRefusal as refusal:
+        if refusal.code not in (UNKNOWN_SERVER, MISSING_ACCESS):
+            raise
+        message = f"The bot is not in the Discord server {server_id}."
+        raise UserMistake(message, "Invite it: `quarterdeck discord setup` prints the link.") from refusal
+    return Identity(
+        application_id=str(application.get("id", "")),
+        user_id=str(user.get("id", "")),
+        user_name=str(user.get("username", "")),
+        server_id=server_id,
+        server_name=str(server.get("name", "")),
+    )
+
+
+def _mapping(answer: Json) -> Mapping[str, Json]:
+    return answer if isinstance(answer, Mapping) else {}

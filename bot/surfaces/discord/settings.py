@@ -1,0 +1,41 @@
+"""What the Discord surface needs to be told: the bot's token and the server."""
+
+from pydantic import SecretStr
+
+from store.kernel.errors import UserMistake
+from store.records import Record
+
+API_URL = "https://discord.com/api/v10"
+TOKEN = "discord_token"  # noqa: S105 - the name of the setting, not its value
+HOW = "Copy it from your Discord application: Bot, Reset Token."
+"""Where the token is found."""
+
+
+class DiscordSettings(Record):
+    """The bot's token and the one server it serves. Printed, logged or dumped, the token shows as asterisks.
+
+    `api_url` has no slash at the end. `gateway_url` is where events come from, for an API that is not Discord's own;
+    None: as `GET /gateway/bot` of the API says.
+    """
+
+    token: SecretStr
+    server_id: str
+    api_url: str = API_URL
+    gateway_url: str | None = None
+
+
+class BadToken(UserMistake):
+    """A secret that cannot work. `field` is its setting's name."""
+
+    def __init__(self, message: str, hint: str = HOW, field: str = TOKEN) -> None:
+        super().__init__(message, hint)
+        self.field = field
+
+
+def check_settings(settings: DiscordSettings) -> None:
+    """Raises BadToken, saying where its value is found, for a token that cannot be one."""
+    token = settings.token.get_secret_value()
+    if not token:
+        raise BadToken("The Discord bot token is empty.")
+    if token.casefold().startswith("bot ") or any(each.isspace() for each in token):
+        raise BadToken("The Discord bot token has spaces in it: it is given without the word Bot.")

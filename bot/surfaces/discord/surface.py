@@ -1,0 +1,184 @@
+"""Discord as a surface: the port's methods, each handed to the part that keeps its promise."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from blocks.elements import Card, Form
+from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, InboundFile, Placing, ReplyTo, Shown
+from bot.surfaces.discord.failures import DiscordRefusal, failure_of_card
+from bot.surfaces.discord.identity import Identity, identify
+from bot.surfaces.discord.pulse import Pulse
+from bot.surfaces.discord.settings import DiscordSettings, check_settings
+from bot.surfaces.discord.supervisor import Supervisor
+from bot.surfaces.discord.timing import DEFAULT_TIMING, LIVE_EDIT_SECONDS, Timing
+from bot.surfaces.discord.turn import AlwaysOurs, Turn
+from bot.surfaces.discord.vitals import Vitals
+from bot.surfaces.discord.web import DiscordWeb, open_web
+from store.kernel.clock import Clock
+from store.kernel.errors import Retryable, UserMistake
+
+if TYPE_CHECKING:
+    from bot.surfaces.discord.client import Hearers
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What exists once Discord has said who we are."""
+
+    identity: Identity
+    hearers: "Hearers"
+
+
+class DiscordSurface:
+    """One Discord server. `people` are the Discord accounts of the team. `turn` says which process receives.
+
+    Without Discord it is a surface that is down, not an error: `start` returns, goes on trying, and `health` says so.
+    """
+
+    name = "discord"
+    threads = True
+    live_edit_seconds = LIVE_EDIT_SECONDS
+
+    def __init__(
+        self,
+        settings: DiscordSettings,
+        clock: Clock,
+        people: Sequence[str] = (),
+        *,
+        turn: Turn | None = None,
+        timing: Timing = DEFAULT_TIMING,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._people = people
+        self._turn = turn or AlwaysOurs()
+        self._timing = timing
+        self._vitals = Vitals(clock)
+        self._web: DiscordWeb | None = None
+        self._parts: Parts | None = None
+        self._pulse: Pulse | None = None
+        self._supervisor: Supervisor | None = None
+        self._starting: asyncio.Task[None] | None = None
+
+    async def start(self, inbound: Inbound) -> None:
+        """Connects. Raises UserMistake for a token that cannot work; without a network it returns and goes on trying.
+
+        It returns when the first session has begun, or after a while without one: another process may receive.
+        """
+        check_settings(self._settings)
+        try:
+            await self._connect(inbound)
+        except Retryable as error:
+            self._vitals.problem = str(error).rstrip(".")
+            self._starting = asyncio.create_task(self._connect_later(inbound))
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
+        if self._supervisor is not None:
+            await self._supervisor.stop()
+        if self._pulse is not None:
+            await self._pulse.stop()
+        if self._web is not None:
+            await self._web.close()
+        self._vitals.problem = "Discord is switched off"
+
+    async def ensure_channel(self, channel: ChannelSpec) -> str:
+        with _meaning(None):
+            raise self._missing()
+
+    async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
+        with _meaning(channel_id):
+            raise self._missing()
+
+    async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
+        with _meaning(channel_id):
+            raise self._missing()
+
+    async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
+        with _meaning(channel_id):
+            raise self._missing()
+
+    async def answer_privately(self, reply_to: ReplyTo, answer: Answer) -> None:
+        return None
+
+    async def open_form(self, reply_to: ReplyTo, form: Form) -> None:
+        raise self._missing()
+
+    async def read_file(self, file: InboundFile) -> bytes:
+        """A file that was given in a form here. Raises Retryable, and UserMistake when it never can be read."""
+        raise self._missing()
+
+    def health(self) -> Health:
+        return self._vitals.health()
+
+    @property
+    def _live(self) -> Parts:
+        if self._parts is None:
+            raise self._missing()
+        return self._parts
+
+    def _missing(self) -> Retryable:
+        return Retryable("Discord is not connected yet.", self._timing.start_again_seconds)
+
+    async def _connect(self, inbound: Inbound) -> None:
+        if self._web is None:
+            self._web = await open_web(self._settings, self._timing)
+        identity = await identify(self._web, self._settings.server_id)
+        self._vitals.heard_answer()
+        self._parts = self._assemble(self._web, identity, inbound)
+        self._pulse = Pulse(self._web, self._vitals, self._timing)
+        self._pulse.start()
+        self._supervisor = self._supervise(self._parts)
+        await self._supervisor.start()
+
+    async def _connect_later(self, inbound: Inbound) -> None:
+        pause_seconds = self._timing.start_again_seconds
+        while self._parts is None:
+            await asyncio.sleep(pause_seconds)
+            try:
+                await self._connect(inbound)
+            except Retryable as error:
+                pause_seconds = max(self._timing.start_again_seconds, error.delay_seconds)
+                self._vitals.problem = str(error).rstrip(".")
+            except UserMistake as error:
+                log.warning("discord.cannot_start", reason=str(error))
+                self._vitals.problem = str(error).rstrip(".")
+                return
+            except Exception:  # the outermost loop of starting: shown in health, and tried again
+                log.exception("discord.start_failed")
+                self._vitals.problem = "Starting Discord failed; the log says why"
+
+    def _assemble(self, web: DiscordWeb, identity: Identity, inbound: Inbound) -> Parts:
+        from bot.surfaces.discord.client import Hearers
+
+        return Parts(identity=identity, hearers=Hearers())
+
+    def _supervise(self, parts: Parts) -> Supervisor:
+        from bot.surfaces.discord.client import QuarterdeckClient
+
+        token = self._settings.token.get_secret_value()
+        return Supervisor(
+            lambda: QuarterdeckClient(parts.hearers, self._vitals), token, self._turn, self._vitals, self._timing
+        )
+
+
+@contextmanager
+def _meaning(channel_id: str | None) -> Iterator[None]:
+    """Says a refusal in the port's terms."""
+    try:
+        yield
+    except DiscordRefusal as refusal:
+        raise failure_of_card(refusal, channel_id) from refusal

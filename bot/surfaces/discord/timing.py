@@ -1,0 +1,33 @@
+"""How long this surface waits for what, in seconds; a test or a slow network may say otherwise."""
+
+from store.records import Record
+
+
+class Timing(Record):
+    """`call` is one attempt of one REST call, `login` the whole first question of who we are.
+
+    `again_first` and `again_most` bound the growing pause between two clients; `settled` is how long a client must
+    have been connected for the next pause to be the first one again. `turn_check` is how often it is looked whether
+    the gateway is ours, or may become ours, and `ask_every` how often whether the token holds.
+    """
+
+    call_seconds: float = 15.0
+    connect_seconds: float = 5.0
+    login_seconds: float = 15.0
+    first_ready_seconds: float = 10.0
+    close_seconds: float = 5.0
+    again_first_seconds: float = 1.0
+    again_most_seconds: float = 300.0
+    settled_seconds: float = 60.0
+    turn_check_seconds: float = 2.0
+    ask_every_seconds: float = 60.0
+    start_again_seconds: float = 10.0
+
+
+LONGEST_WAIT_SECONDS = 30.0
+"""A call that Discord would make wait longer for its rate limits fails visibly instead. discord.py takes no less."""
+
+LIVE_EDIT_SECONDS = 2.0
+"""Between two edits of one live card: a channel takes five edits in five seconds, and decisions come first."""
+
+DEFAULT_TIMING = Timing()

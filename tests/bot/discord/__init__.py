@@ -1,0 +1,1 @@
+"""The Discord surface: against simulated Discords, against servers that fail as Discord does, and piece by piece."""
