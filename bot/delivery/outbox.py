@@ -9,6 +9,7 @@ import structlog
 from agents.roster import Team
 from blocks.elements import Card
 from bot.delivery.attempt import Attempt
+from bot.delivery.calls import called_by
 from bot.delivery.channels import Channels
 from bot.delivery.lanes import Lanes
 from bot.delivery.losses import note_loss
@@ -168,6 +169,7 @@ class Outbox:
             return
         placing = self._placing(row, parent)
         card = await self._draw(row)
+        calling = placing.model_copy(update={"calls": await asyncio.to_thread(called_by, self._store, row)})
         place = None if parent is None else parent.channel_id
         channel_id = place or await self.channels.find(surface, row.channel)
         never_begun = attempt.held is None or attempt.held.sending_since is None
@@ -180,7 +182,7 @@ class Outbox:
             return
         attempt.held, attempt.posting = begun, True
         with outside("surface.post"):
-            shown = await surface.post(channel_id, card, placing)
+            shown = await surface.post(channel_id, card, calling)
         await self._shown(attempt, shown, row.revision, live=card.live)
 
     async def _doubted(self, attempt: Attempt, channel_id: str) -> bool:
