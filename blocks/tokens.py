@@ -67,6 +67,9 @@ _TOKEN = re.compile(
     rf"{_PREFIX}:(?P<verb>{'|'.join(Verb)}):(?P<record_id>{_RECORD_ID}):(?P<revision>0|[1-9][0-9]{{0,9}})", re.ASCII
 )
 
+GRAMMAR = _TOKEN.pattern
+"""How a token is written, as a regular expression with the groups `verb`, `record_id` and `revision`."""
+
 
 class Press(NamedTuple):
     """What was pressed: `revision` is the record's as the reader saw it, so a stale press is told apart."""

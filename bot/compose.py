@@ -24,6 +24,7 @@ from bot.inbound.files import FOLDER, Files, Shelf
 from bot.inbound.intake import Intake
 from bot.inbound.messages import concerns_us, hear, hear_visitor, open_shortcut
 from bot.inbound.presses import press, stop_shown
+from bot.inbound.questions import StoredQuestions
 from bot.reload.bench import Bench
 from bot.settings import provider_environment
 from bot.slack_access import accounts_on, slack_settings
@@ -141,7 +142,8 @@ def _discord(foundation: Foundation, store: Store) -> tuple[Surface, ...]:
         return ()
     from bot.surfaces.discord.surface import DiscordSurface
 
-    return (DiscordSurface(settings, store.clock, accounts_on(foundation.team, "discord")),)
+    people, questions = accounts_on(foundation.team, "discord"), StoredQuestions(store, DiscordSurface.name)
+    return (DiscordSurface(settings, store.clock, people, questions=questions),)
 
 
 def _hook_secrets(foundation: Foundation) -> dict[str, tuple[str, ...]]:

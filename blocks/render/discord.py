@@ -5,14 +5,21 @@ from collections.abc import Collection, Iterator
 from blocks.elements import Card, Tone
 from blocks.fit import fit
 from blocks.limits import DISCORD
-from blocks.render.discord_actions import MENU_PREFIX, action_rows, form_answers, pressed_token, render_form
+from blocks.render.discord_actions import (
+    MENU_PREFIX,
+    action_rows,
+    form_answers,
+    form_files,
+    pressed_token,
+    render_form,
+)
 from blocks.render.discord_check import problems
 from blocks.render.discord_elements import components_of, inline, text_display
 from blocks.render.words import simulation
 from blocks.words import TONE_EMOJI
 from store.kernel.canonical import JsonObject
 
-__all__ = ["MENU_PREFIX", "form_answers", "pressed_token", "render", "render_form"]
+__all__ = ["MENU_PREFIX", "form_answers", "form_files", "pressed_token", "render", "render_form"]
 
 CONTAINER = 17
 IS_COMPONENTS_V2 = 1 << 15

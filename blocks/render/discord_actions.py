@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from blocks.elements import Action, Button, Feedback, FieldKind, Form, FormButton, FormField, LinkButton, Menu, Style
 from blocks.fit import fit_form
 from blocks.limits import DISCORD, DISCORD_INPUT_CHARS, DISCORD_MODAL_ITEMS
+from blocks.render.discord_confirm import asking_first
 from blocks.render.discord_elements import NOTHING, text_display
 from blocks.text import discord_literal, discord_markdown
 from store.kernel.canonical import Json, JsonObject
 
-ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT, LABEL = 1, 2, 3, 4, 18
+ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT, LABEL, FILE_UPLOAD = 1, 2, 3, 4, 18, 19
 
 MENU_PREFIX = "q1menu:"
 """A menu's custom_id begins with this; what was picked is in the interaction's values."""
@@ -51,17 +52,37 @@ def render_form(form: Form) -> JsonObject:
 
 def form_answers(data: Mapping[str, Json]) -> dict[str, str]:
     """Field name → answer, from a modal submission's `data`; an empty answer is the empty string."""
+    return {str(answered.get("custom_id", "")): _answer(answered) for answered in _answered(data)}
+
+
+def form_files(data: Mapping[str, Json]) -> list[tuple[str, JsonObject]]:
+    """Field name and Discord's attachment object of every file given, from a modal submission's `data`."""
+    resolved = data.get("resolved")
+    attachments = resolved.get("attachments") if isinstance(resolved, dict) else None
+    known = attachments if isinstance(attachments, dict) else {}
+    given = ((str(one.get("custom_id", "")), one.get("values")) for one in _answered(data) if _takes_files(one))
+    pairs = ((name, known.get(str(each))) for name, ids in given if isinstance(ids, list) for each in ids)
+    return [(name, file) for name, file in pairs if isinstance(file, dict)]
+
+
+def _answered(data: Mapping[str, Json]) -> Iterator[JsonObject]:
     components = data.get("components")
-    labels = components if isinstance(components, list) else []
-    return dict(_answer(label["component"]) for label in labels if isinstance(label, dict) and "component" in label)
+    for label in components if isinstance(components, list) else []:
+        component = label.get("component") if isinstance(label, dict) else None
+        if isinstance(component, dict):
+            yield component
 
 
-def _answer(component: Json) -> tuple[str, str]:
-    if not isinstance(component, dict):
-        return "", ""
+def _takes_files(component: JsonObject) -> bool:
+    return component.get("type") == FILE_UPLOAD
+
+
+def _answer(component: JsonObject) -> str:
+    if _takes_files(component):
+        return ""  # its values name files, which come beside the answers
     values = component.get("values")
     value = values[0] if isinstance(values, list) and values else component.get("value")
-    return str(component.get("custom_id", "")), value if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
 
 
 def _label(text: str) -> str:
@@ -72,7 +93,9 @@ def _label(text: str) -> str:
 def _button(action: Button | FormButton | LinkButton) -> JsonObject:
     if isinstance(action, LinkButton):
         return {"type": BUTTON, "style": _LINK, "label": _label(action.label), "url": action.url}
-    return {"type": BUTTON, "style": _STYLE[action.style], "label": _label(action.label), "custom_id": action.token}
+    asks = isinstance(action, Button) and action.confirm is not None
+    custom_id = asking_first(action.token) if asks else action.token
+    return {"type": BUTTON, "style": _STYLE[action.style], "label": _label(action.label), "custom_id": custom_id}
 
 
 def _menu(menu: Menu | Feedback, number: int) -> JsonObject:

@@ -83,18 +83,20 @@ def _proposal(desk: Desk, subject: str) -> Card:
         Text(text=f"{asked.summary}\nAn owner who did not ask for it may make this a rule, for a time.{loose}"),
         Payload(label="Added to team.yaml", text=edits[DAYS[0]].diff, note="Shown for the shorter time."),
     )
-    buttons = tuple(_button(asked.subject, days, edited) for days, edited in edits.items())
+    buttons = tuple(rule_button(f"{asked.subject}/{days}/{mark_of(edited)}") for days, edited in edits.items())
     return card.model_copy(
         update={"summary": f"Allow like this: {asked.summary}", "elements": elements, "actions": buttons}
     )
 
 
-def _button(subject: str, days: int, edited: Edited) -> Button:
+def rule_button(record_id: str) -> Button:
+    """What makes the rule: the record is its subject, its days and the mark of what was shown."""
+    days = record_id.split("/")[1]
     confirm = Confirm(
         title=f"Allow this for {days} days?", text="team.yaml is changed and taken up at once.", verb="Make the rule"
     )
-    token = encode(Verb.ADD_RULE, f"{subject}/{days}/{mark_of(edited)}", 0)
-    return Button(label=f"Make this a rule for {days} days", token=token, confirm=confirm)
+    label = f"Make this a rule for {days} days"
+    return Button(label=label, token=encode(Verb.ADD_RULE, record_id, 0), confirm=confirm)
 
 
 def _asked(desk: Desk, subject: str) -> Asked:

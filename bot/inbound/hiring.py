@@ -83,6 +83,13 @@ def mark_of(edited: Edited) -> str:
     return fingerprint(edited.after)[:MARK_CHARS]
 
 
+def hire_button(record_id: str) -> Button:
+    """What hires: the record is the candidate and the mark of what was shown."""
+    name = record_id.partition("/")[0]
+    confirm = Confirm(title=f"Hire {name}?", text="team.yaml is changed as shown and taken up at once.", verb="Hire")
+    return Button(label="Hire", token=encode(Verb.HIRE, record_id, 0), style=Style.PRIMARY, confirm=confirm)
+
+
 def team_file(bench: Bench) -> Path:
     """The team's file."""
     return bench.workspace if bench.workspace.is_file() else bench.workspace / TEAM_FILE
@@ -100,13 +107,7 @@ def _auditioned(bench: Bench, name: str) -> Card:
 def _offer(name: str, summary: tuple[str, ...], edited: Edited) -> Card:
     title = f"Audition of {name}"
     card = notice_card(title, "", Tone.WAITING)
-    confirm = Confirm(title=f"Hire {name}?", text="team.yaml is changed as shown and taken up at once.", verb="Hire")
-    button = Button(
-        label="Hire",
-        token=encode(Verb.HIRE, f"{name}/{mark_of(edited)}", 0),
-        style=Style.PRIMARY,
-        confirm=confirm,
-    )
+    button = hire_button(f"{name}/{mark_of(edited)}")
     elements = (
         Text(text="\n".join(summary)),
         Payload(label="Added to team.yaml", text=edited.diff, note="Everything else in the file stays as it is."),

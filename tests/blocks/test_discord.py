@@ -8,6 +8,7 @@ from blocks.cards import alert_card, approval_card, fleet_card, run_card
 from blocks.elements import FormButton
 from blocks.render import discord
 from blocks.render.discord_check import problems
+from blocks.render.discord_confirm import asking_first
 from blocks.tokens import Verb, encode
 from tests.blocks.samples import VIEW, alert, approval, fleet, run, steps
 from tests.blocks.schemas import discord_schema
@@ -35,7 +36,7 @@ def test_a_button_is_its_token() -> None:
         part for part in _container(discord.render(run_card(run(), steps(), VIEW, revision=6))) if part["type"] == 1
     ]
     stop, open_run = rows[0]["components"]
-    assert stop["custom_id"] == encode(Verb.STOP, "run_aaaaaaaaaaaaaaaa", 6)
+    assert stop["custom_id"] == asking_first(encode(Verb.STOP, "run_aaaaaaaaaaaaaaaa", 6))
     assert (open_run["style"], "custom_id" in open_run) == (5, False)
 
 

@@ -11,9 +11,13 @@ import structlog
 
 from blocks.elements import Card, Form
 from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, InboundFile, Placing, ReplyTo, Shown
+from bot.surfaces.discord.answers import Answers
+from bot.surfaces.discord.confirming import Confirming, Questions, no_questions
+from bot.surfaces.discord.downloads import Downloads
 from bot.surfaces.discord.failures import DiscordRefusal, failure_of_card
 from bot.surfaces.discord.identity import Identity, identify
 from bot.surfaces.discord.pulse import Pulse
+from bot.surfaces.discord.reception import Reception
 from bot.surfaces.discord.settings import DiscordSettings, check_settings
 from bot.surfaces.discord.supervisor import Supervisor
 from bot.surfaces.discord.timing import DEFAULT_TIMING, LIVE_EDIT_SECONDS, Timing
@@ -34,11 +38,15 @@ class Parts:
     """What exists once Discord has said who we are."""
 
     identity: Identity
+    answers: Answers
+    reception: Reception
     hearers: "Hearers"
 
 
 class DiscordSurface:
     """One Discord server. `people` are the Discord accounts of the team. `turn` says which process receives.
+
+    `questions` knows what the buttons ask that ask before a press counts; without it such a button does nothing.
 
     Without Discord it is a surface that is down, not an error: `start` returns, goes on trying, and `health` says so.
     """
@@ -54,12 +62,14 @@ class DiscordSurface:
         people: Sequence[str] = (),
         *,
         turn: Turn | None = None,
+        questions: Questions = no_questions,
         timing: Timing = DEFAULT_TIMING,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._people = people
         self._turn = turn or AlwaysOurs()
+        self._questions = questions
         self._timing = timing
         self._vitals = Vitals(clock)
         self._web: DiscordWeb | None = None
@@ -89,6 +99,8 @@ class DiscordSurface:
             await asyncio.gather(self._starting, return_exceptions=True)
         if self._supervisor is not None:
             await self._supervisor.stop()
+        if self._parts is not None:
+            await self._parts.reception.drain()
         if self._pulse is not None:
             await self._pulse.stop()
         if self._web is not None:
@@ -112,14 +124,15 @@ class DiscordSurface:
             raise self._missing()
 
     async def answer_privately(self, reply_to: ReplyTo, answer: Answer) -> None:
-        return None
+        if self._parts is not None:
+            await self._parts.answers.tell(reply_to, answer)
 
     async def open_form(self, reply_to: ReplyTo, form: Form) -> None:
-        raise self._missing()
+        await self._live.answers.open_form(reply_to, form)
 
     async def read_file(self, file: InboundFile) -> bytes:
         """A file that was given in a form here. Raises Retryable, and UserMistake when it never can be read."""
-        raise self._missing()
+        return await Downloads(self._settings.api_url).content(file)
 
     def health(self) -> Health:
         return self._vitals.health()
@@ -162,9 +175,10 @@ class DiscordSurface:
                 self._vitals.problem = "Starting Discord failed; the log says why"
 
     def _assemble(self, web: DiscordWeb, identity: Identity, inbound: Inbound) -> Parts:
-        from bot.surfaces.discord.client import Hearers
-
-        return Parts(identity=identity, hearers=Hearers())
+        answers = Answers(web)
+        confirming = Confirming(answers, self._questions)
+        reception = Reception(inbound, answers, confirming, server_id=identity.server_id, clock=self._clock)
+        return Parts(identity=identity, answers=answers, reception=reception, hearers=_hearers(reception))
 
     def _supervise(self, parts: Parts) -> Supervisor:
         from bot.surfaces.discord.client import QuarterdeckClient
@@ -173,6 +187,14 @@ class DiscordSurface:
         return Supervisor(
             lambda: QuarterdeckClient(parts.hearers, self._vitals), token, self._turn, self._vitals, self._timing
         )
+
+
+def _hearers(reception: Reception) -> "Hearers":
+    from bot.surfaces.discord.client import Hearers
+    from bot.surfaces.discord.items import dynamic_items, in_full, unless_dispatched
+
+    hear = in_full(reception.receive)
+    return Hearers(interaction=unless_dispatched(hear), items=dynamic_items(hear))
 
 
 @contextmanager

@@ -1,0 +1,136 @@
+"""What comes in: stored first, then acted on, and answered within three seconds, or put off by then.
+
+A press that is stored and not answered is still carried out: after a crash by the intake's recovery.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+
+import structlog
+
+from blocks.cards import notice_card
+from blocks.elements import Form, FormButton, Style, Tone
+from bot.surfaces.base import Accepted, Answer, Inbound, ReplyTo
+from bot.surfaces.discord.answers import Answers
+from bot.surfaces.discord.confirming import Confirming
+from bot.surfaces.discord.forms import edit_elsewhere, too_long
+from bot.surfaces.discord.inbound import AskFirst, NotOurs, Reading, TakenBack, read_interaction
+from bot.surfaces.discord.payload import Heard, made_at
+from store.kernel.clock import Clock
+from store.kernel.errors import QuarterdeckError, Retryable
+
+log = structlog.get_logger(__name__)
+
+DRAIN_SECONDS = 10.0
+ANSWER_BY_SECONDS = 1.8
+"""After the press the first answer is put off: Discord forgets an interaction that has none after three seconds.
+https://docs.discord.com/developers/interactions/receiving-and-responding, checked 2026-11-21."""
+LEAST_WAIT_SECONDS = 0.3
+"""A clock that runs ahead of Discord's must not put every answer off."""
+
+BROKEN = Answer(
+    text="Something went wrong inside Quarterdeck. Your request is on record; nothing you sent is lost.", ok=False
+)
+NOT_STORED = Answer(text="Quarterdeck could not keep your request, so nothing was done. Try again soon.", ok=False)
+FOREIGN = Answer(
+    text="This button belongs to another version of Quarterdeck. Nothing was done: press on the newest card.", ok=False
+)
+FORM_TOO_LATE = "Discord closed the door on this form before it could be opened. Press here instead."
+
+
+class Reception:
+    """Takes in interactions. When `receive` returns the request is stored, and whoever made it will be answered."""
+
+    def __init__(
+        self, inbound: Inbound, answers: Answers, confirming: Confirming, *, server_id: str, clock: Clock
+    ) -> None:
+        self._inbound = inbound
+        self._answers = answers
+        self._confirming = confirming
+        self._server_id = server_id
+        self._clock = clock
+        self._working: set[asyncio.Task[None]] = set()
+
+    async def receive(self, interaction: Mapping[str, object]) -> None:
+        """Stores what the interaction asks, once, and begins to act on it; what asks nothing is let go.
+
+        Raises ValueError for an interaction that is not as Discord describes it.
+        """
+        reading = read_interaction(interaction, self._server_id)
+        if isinstance(reading, Heard):
+            await self._take_in(reading)
+        elif reading is not None:
+            self._work(self._put_right(reading))
+
+    async def drain(self) -> None:
+        """Lets what was accepted finish, within reason; what is cut off is on record and goes on after the restart."""
+        if not self._working:
+            return
+        _, unfinished = await asyncio.wait(self._working, timeout=DRAIN_SECONDS)
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+
+    async def _take_in(self, heard: Heard) -> None:
+        try:
+            accepted = await self._inbound.accept(heard.event)
+        except Retryable as error:
+            log.warning("discord.not_stored", key=heard.event.key, reason=str(error))
+            self._work(self._answers.tell(heard.reply_to, NOT_STORED))
+            return
+        if accepted.repeat:
+            self._work(self._answers.repeat(heard.reply_to, accepted.earlier_answer))
+            return
+        self._work(self._act(accepted, heard.reply_to))
+
+    async def _put_right(self, reading: Reading) -> None:
+        match reading:
+            case AskFirst():
+                await self._confirming.ask(reading)
+            case TakenBack():
+                await self._confirming.take_back(reading)
+            case NotOurs():
+                await self._answers.tell(reading.reply_to, FOREIGN)
+
+    def _work(self, doing: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+    async def _act(self, accepted: Accepted, reply_to: ReplyTo) -> None:
+        acting = asyncio.create_task(self._inbound.act(accepted))
+        try:
+            await asyncio.wait((acting,), timeout=self._time_left_seconds(reply_to))
+            if not acting.done():
+                reply_to = await self._answers.defer(reply_to)
+            answer = await acting
+        except Exception:  # the outermost loop of one request: it is kept, the failure shown
+            log.exception("discord.act_failed", key=accepted.event.key, kind=accepted.event.kind)
+            answer = BROKEN
+        finally:
+            acting.cancel()
+        await self._deliver(reply_to, answer)
+
+    def _time_left_seconds(self, reply_to: ReplyTo) -> float:
+        pressed_at = made_at(str(reply_to.handle["interaction_id"]))
+        passed_seconds = max(0.0, (self._clock.now() - pressed_at).total_seconds())
+        return max(LEAST_WAIT_SECONDS, ANSWER_BY_SECONDS - passed_seconds)
+
+    async def _deliver(self, reply_to: ReplyTo, answer: Answer) -> None:
+        if answer.form is None:
+            await self._answers.tell(reply_to, answer)
+            return
+        if (field := too_long(answer.form)) is not None:
+            await self._answers.tell(reply_to, edit_elsewhere(field))
+            return
+        try:
+            await self._answers.open_form(reply_to, answer.form)
+        except QuarterdeckError as error:
+            log.warning("discord.form_lost", reason=str(error))
+            await self._answers.tell(reply_to, _press_again(answer.form))
+
+
+def _press_again(form: Form) -> Answer:
+    card = notice_card(form.title, FORM_TOO_LATE, Tone.WARNING)
+    button = FormButton(label="Open the form", form=form, style=Style.PRIMARY)
+    return Answer(card=card.model_copy(update={"actions": (button,)}), ok=False)
