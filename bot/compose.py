@@ -11,6 +11,7 @@ from agents.readings.port import Readings
 from agents.session import run_segment
 from agents.sources.client import SourceReader
 from agents.sources.port import NoSources, Sources
+from agents.standing import Memberships, NoMemberships
 from bot.delivery.channel_notices import channel_notice
 from bot.delivery.present import Presenter, team_facts
 from bot.delivery.uploads import StoredUploads
@@ -74,6 +75,7 @@ def make_crew(
         sources=sources,
         model=model,
         given=files.shelf,
+        memberships=make_memberships(foundation),
     )
     homes = HomeWatch(store, team, HomePages(store, team, presenter))
     return Crew(
@@ -86,6 +88,16 @@ def make_crew(
         sources=sources,
         handler=lambda segment: run_segment(parts, segment),
     )
+
+
+def make_memberships(foundation: Foundation) -> Memberships:
+    """What knows who holds which role on a surface to which the team's roles are bound."""
+    settings = discord_settings(foundation.settings, foundation.team)
+    if settings is None or not foundation.team.bound_roles("discord"):
+        return NoMemberships()
+    from bot.surfaces.discord.members import Members
+
+    return Members(settings)
 
 
 def make_sources(foundation: Foundation) -> Sources:

@@ -26,6 +26,7 @@ OUTSIDE_CALLS: dict[str, str] = {
     "surface.session": "telling Slack how a run's session stands",
     "surface.file": "fetching a file that was given in a form",
     "monitor.ping": "telling the monitor elsewhere that the team is alive",
+    "surface.roles": "asking a surface which roles an account holds there",
     "surface.home": "publishing one person's home page",
     "workspace.look": "looking once at what a first agent is to watch",
     "workspace.write": "writing a file of the workspace",

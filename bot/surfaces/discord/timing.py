@@ -8,7 +8,8 @@ class Timing(Record):
 
     `again_first` and `again_most` bound the growing pause between two clients; `settled` is how long a client must
     have been connected for the next pause to be the first one again. `turn_check` is how often it is looked whether
-    the gateway is ours, or may become ours, and `ask_every` how often whether the token holds.
+    the gateway is ours, or may become ours, and `ask_every` how often whether the token holds. `member` is how long a
+    call that people approved is held up by the question whether they still may.
     """
 
     call_seconds: float = 15.0
@@ -22,6 +23,7 @@ class Timing(Record):
     turn_check_seconds: float = 2.0
     ask_every_seconds: float = 60.0
     start_again_seconds: float = 10.0
+    member_seconds: float = 5.0
 
 
 LONGEST_WAIT_SECONDS = 30.0
