@@ -6,16 +6,28 @@ digest that says too much is cut to what is read in a minute, visibly.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from blocks.cards.digest_templates import BUILT_IN, DEFAULT, NEEDS, QUIET, SMALL_PRINT, STILL, UNSEEN, values_of
+from blocks.cards.digest_templates import (
+    BUILT_IN,
+    DECIDED,
+    DEFAULT,
+    NEEDS,
+    QUIET,
+    SMALL_PRINT,
+    STILL,
+    UNSEEN,
+    values_of,
+)
 from blocks.cards.digest_words import (
     COULD_NOT_SEE,
     NEEDS_YOU,
     NOTHING_NEEDED,
     RECOMMENDED,
     STANDING,
+    WAS_DECIDED,
     alert_line,
     blind_spot,
     cost_in_words,
+    decided_line,
     figure_in_words,
     figure_table,
     missing_line,
@@ -67,10 +79,10 @@ def whole_digest_card(digest: Digest, view: CardView, *, revision: int = 0) -> C
 
 
 def is_quiet(digest: Digest) -> bool:
-    """True when all is as expected: nothing needs somebody, nothing stands, nothing was out of sight or to be said."""
+    """True when all is as expected: nothing needs somebody, was decided, stands, was out of sight or is to be said."""
     spoken = any(section.lines for section in digest.sections) or digest.recommendations
     frame = digest.frame
-    waiting = frame is not None and (frame.needs or frame.standing)
+    waiting = frame is not None and (frame.needs or frame.standing or frame.decided)
     return not (spoken or waiting or _is_off(digest))
 
 
@@ -121,6 +133,7 @@ def _written(
 def _blocks(digest: Digest, view: CardView, *, quiet: bool) -> dict[str, tuple[Element, ...]]:
     """What a template may place, by name; a block with nothing to say has no element."""
     unseen, standing = tuple(_unseen(digest, view)), tuple(_standing(digest, view, state="acknowledged"))
+    decided = tuple(_decided(digest, view))
     sections = tuple(_section(one) for one in digest.sections if one.heading != NEEDS_YOU)
     recommended = (_recommended(digest.recommendations),) if digest.recommendations else ()
     return {
@@ -129,6 +142,7 @@ def _blocks(digest: Digest, view: CardView, *, quiet: bool) -> dict[str, tuple[E
         "headline": (Text(text=digest.headline),),
         "figures": (figure_table(digest),) if digest.figures and not quiet else (),
         STILL: (Items(heading=STANDING, rows=standing, total=len(standing)),) if standing else (),
+        DECIDED: (Items(heading=WAS_DECIDED, rows=decided, total=len(decided)),) if decided else (),
         "sections": sections,
         "recommended": recommended,
         SMALL_PRINT: (_small_print(digest, view, None),),
@@ -166,6 +180,11 @@ def _unseen(digest: Digest, view: CardView) -> Iterator[Item]:
         yield from (missing_line(one, digest.frame, view) for one in digest.frame.missing)
     yield from (Item(text=name) for name in digest.cannot_see)
     yield from (Item(text=f"Late data: {name}") for name in digest.late)
+
+
+def _decided(digest: Digest, view: CardView) -> Iterator[Item]:
+    if digest.frame is not None:
+        yield from (decided_line(one, digest.frame, view) for one in digest.frame.decided)
 
 
 def _section(section: Section) -> Items:

@@ -5,6 +5,7 @@ from typing import Any
 from blocks.cards.digest_words import (
     alert_line,
     cost_in_words,
+    decided_line,
     expected_in_words,
     missing_line,
     need_line,
@@ -18,12 +19,13 @@ from store.records import Digest, Figure
 
 DEFAULT = "digest"
 """The template of every digest that has none of its own name."""
-NEEDS, UNSEEN, STILL, SMALL_PRINT = "needs", "unseen", "standing", "small print"
+NEEDS, UNSEEN, STILL, DECIDED, SMALL_PRINT = "needs", "unseen", "standing", "decided", "small print"
 BUILT_IN = """[needs]
 [unseen]
 [headline]
 [figures]
 [standing]
+[decided]
 [sections]
 [recommended]
 [small print]
@@ -40,6 +42,7 @@ def values_of(digest: Digest, view: CardView, *, quiet: bool) -> dict[str, Any]:
     frame = digest.frame
     needs = [need_line(one, frame, view) for one in frame.needs] if frame else []
     alerts = [alert_line(one, frame, view) for one in frame.standing] if frame else []
+    decided = [decided_line(one, frame, view) for one in frame.decided] if frame else []
     missing = [missing_line(one, frame, view) for one in frame.missing] if frame else []
     return {
         "title": digest.title,
@@ -50,6 +53,7 @@ def values_of(digest: Digest, view: CardView, *, quiet: bool) -> dict[str, Any]:
         "needs": _lines(needs),
         "alerts": _lines(alerts),
         "missing": _lines(missing),
+        "decided": _lines(decided),
         "figures": [_figure(one) for one in digest.figures[:LISTED_MAX]],
         "sections": [{"heading": one.heading, "lines": list(one.lines)} for one in digest.sections[:LISTED_MAX]],
         "recommendations": [_recommendation(one.text, one.effect, one.evidence) for one in digest.recommendations],

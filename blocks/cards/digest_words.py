@@ -3,14 +3,15 @@
 from blocks.cards.view import CardView, age
 from blocks.elements import Align, Column, Item, Table
 from blocks.text import clip, one_line, sentence, with_unit
-from blocks.words import FIGURE_OK
+from blocks.words import APPROVAL_WORD, FIGURE_OK
 from store.kernel.money import format_usd
-from store.records import Digest, Figure, Frame, Missing, Need, Standing
+from store.records import ApprovalState, Decided, Digest, Figure, Frame, Missing, Need, Standing
 
 NEEDS_YOU = "Needs you"
 """The heading of the section that comes first, wherever the digest's writer put it."""
 COULD_NOT_SEE = "Could not see"
 STANDING = "Still out of range"
+WAS_DECIDED = "Decided"
 RECOMMENDED = "Recommended"
 NOTHING_NEEDED = "Needs you: nothing."
 """How a quiet day begins."""
@@ -79,6 +80,13 @@ def alert_line(alert: Standing, frame: Frame, view: CardView) -> Item:
     owner = f"{view.person(alert.owner)}{state}"
     detail = f"since {view.at_time(alert.since, frame.as_of)}, {owner}. {sentence(alert.next_step)}"
     return Item(text=text, detail=detail, url=view.link("cards", f"alert:{alert.alert_id}"))
+
+
+def decided_line(one: Decided, frame: Frame, view: CardView) -> Item:
+    """What came of an approval, and who decided it."""
+    who = f"by {view.people(one.by)}" if one.by else "nobody decided"
+    detail = f"{APPROVAL_WORD[ApprovalState(one.state)]}, {who}, {view.at_time(one.at, frame.as_of)}"
+    return Item(text=clip(one_line(one.text), _NEED_CHARS), detail=detail, url=view.link("cards", one.card))
 
 
 def missing_line(missing: Missing, frame: Frame, view: CardView) -> Item:

@@ -11,13 +11,15 @@ from store.handle import Store
 from store.queries import findings, fleet
 from store.queries.alerts import alert_answers
 from store.records.alert import Alert, AlertOutcome
+from store.records.approval import Approval, ApprovalState
 from store.records.card import CardKind, card_key
-from store.records.digest import Answers, Frame, Missing, Need, Standing, WorkCounts
+from store.records.digest import Answers, Decided, Frame, Missing, Need, Standing, WorkCounts
 from store.records.run import Run, RunState
 from store.records.schedule import Outcome
 from store.records.task import Task, TaskState
 
 _DAY = timedelta(days=1)
+_DECIDED_MAX = 50
 
 
 class Asking(NamedTuple):
@@ -45,6 +47,7 @@ def frame(store: Store, asking: Asking) -> Frame:
         needs=tuple(sorted(_needs(store, asking), key=lambda need: (need.since, need.card))),
         standing=tuple(_standing(alert, asking.approvers) for alert in alerts),
         missing=tuple(_missing(store, asking)),
+        decided=tuple(_decided(store, asking)),
         work=_work(store, asking),
         spent_micros=_spent(store, asking),
         cap_micros=_cap(asking),
@@ -94,6 +97,27 @@ def _tasks_of_people(store: Store, asking: Asking) -> Sequence[Need]:
         _need(f"Overdue task: {one.title}", one.due_at or one.created_at, str(one.person_id), CardKind.TASK, one.slot)
         for one in found
     ]
+
+
+def _decided(store: Store, asking: Asking) -> Sequence[Decided]:
+    """The approvals that were decided in the window, or ran out of time; an edited call counts as its successor."""
+    table = schema.approvals
+    ended = sa.and_(table.c.decided_at >= asking.window_from, table.c.decided_at <= asking.as_of)
+    counted = table.c.state.not_in([ApprovalState.SUPERSEDED.value, ApprovalState.WITHDRAWN.value])
+    query = sa.select(table).where(ended, counted, table.c.agent_id.in_(list(asking.caps)))
+    with store.database.read() as connection:
+        found = connection.execute(query.order_by(table.c.decided_at, table.c.id).limit(_DECIDED_MAX)).all()
+    return [_end_of(rows.read(Approval, row)) for row in found]
+
+
+def _end_of(one: Approval) -> Decided:
+    return Decided(
+        text=one.summary,
+        state=one.state.value,
+        by=one.decided_by,
+        at=one.decided_at or one.created_at,
+        card=card_key(CardKind.APPROVAL, one.id),
+    )
 
 
 def _standing(alert: Alert, approvers: str) -> Standing:

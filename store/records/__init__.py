@@ -22,6 +22,7 @@ from store.records.channel import Loss, LostChannel
 from store.records.decision import Acknowledgement, Decision, DecisionStanding
 from store.records.digest import (
     Answers,
+    Decided,
     Digest,
     Figure,
     Frame,
@@ -127,6 +128,7 @@ __all__ = [
     "CardRow",
     "Claimed",
     "Cutoffs",
+    "Decided",
     "Decision",
     "DecisionStanding",
     "Delivery",

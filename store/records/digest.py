@@ -82,6 +82,16 @@ class Standing(Record):
     state: str
 
 
+class Decided(Record):
+    """An approval that ended in the window: what it was about, what it came to, who decided (nobody: it expired)."""
+
+    text: str
+    state: str
+    by: tuple[str, ...]
+    at: datetime
+    card: str
+
+
 class Missing(Record):
     """An agent that was due and got nothing done in the window. `last_at` is when its last done run ended, if any."""
 
@@ -117,6 +127,7 @@ class Frame(Record):
     needs: tuple[Need, ...] = ()
     standing: tuple[Standing, ...] = ()
     missing: tuple[Missing, ...] = ()
+    decided: tuple[Decided, ...] = ()
     work: WorkCounts = WorkCounts()
     spent_micros: int = 0
     cap_micros: int | None = None

@@ -33,6 +33,7 @@ from store.records import (
     Approval,
     ApprovalState,
     Author,
+    Decided,
     Decision,
     DecisionStanding,
     Digest,
@@ -359,6 +360,9 @@ def framed_digest(**changes: object) -> Digest:
             ),
         ),
         missing=(Missing(agent_id="scribe", reason="was missed", last_at=NOW - timedelta(hours=30)),),
+        decided=(
+            Decided(text="Write 3 redirects", state="executed", by=("ana",), at=since, card="approval:approval_c"),
+        ),
         work=WorkCounts(finished=3, running=2, blocked=1),
         spent_micros=120_000,
         cap_micros=5_000_000,

@@ -45,7 +45,7 @@ def test_a_quiet_day_passes_and_is_two_lines() -> None:
         late=(),
         recommendations=(),
         figures=tuple(one.model_copy(update={"status": "ok"}) for one in framed_digest().figures),
-        frame=frame().model_copy(update={"needs": (), "standing": (), "missing": ()}),
+        frame=frame().model_copy(update={"needs": (), "standing": (), "missing": (), "decided": ()}),
     )
     card = digest_card(quiet, VIEW)
     assert check_digest(card, quiet, VIEW) == ()

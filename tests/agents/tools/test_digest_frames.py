@@ -25,6 +25,7 @@ from store.records import (
     TaskState,
 )
 from tests.agents.rig import AGENT, ASK_FOR_PUSH, LIMITS, START, Rig, person
+from tests.blocks.reading import in_words
 
 FIGURES = '[{"label": "Users", "value": "71", "lower": "90", "upper": "110", "status": "low"}]'
 
@@ -86,6 +87,26 @@ def test_what_waits_for_people_is_named_with_its_owner(team: Rig) -> None:
     own = digest_of(team, key="own").frame
     assert own is not None
     assert [one.owner for one in own.needs] == ["the role approver"]
+
+
+def test_what_was_decided_is_told_with_who_decided_and_what_came_of_it(team: Rig) -> None:
+    team.govern(*ASK_FOR_PUSH)
+    team.routine('await ctx.call("push", n=1)')
+    team.run(key="asks")
+    team.decide("ana")
+    team.drive()
+    team.routine('await ctx.call("push", n=2)')
+    team.run(key="asks-again")
+    team.decide("ben", approve=False, reason="not today")
+    team.drive()
+    digest = digest_of(team)
+    frame = digest.frame
+    assert frame is not None
+    assert {(one.text, one.state, one.by) for one in frame.decided} == {
+        ("push 1", "executed", ("ana",)),
+        ("push 2", "rejected", ("ben",)),
+    }
+    assert "rejected, by ben" in in_words(digest_card(digest, CardView())).lower()
 
 
 def test_an_agent_that_did_not_run_is_named_with_its_last_data(team: Rig) -> None:
