@@ -65,6 +65,14 @@ DISCORD_OPTIONS = 25
 DISCORD_OPTION_CHARS = 100
 DISCORD_PLACEHOLDER_CHARS = 150
 DISCORD_ALT_CHARS = 1024
+DISCORD_URL_CHARS = 512
+"""Address of a button."""
+DISCORD_SECTION_TEXTS = 3
+DISCORD_GALLERY_ITEMS = 10
+DISCORD_RADIO_OPTIONS = 10
+"""Options of a RadioGroup, which has at least two; a longer choice is a menu."""
+DISCORD_TABLE_WIDTH = 56
+"""Columns of a fixed pitch that a message on a phone still shows in one line. Ours: Discord names no number."""
 DISCORD_MODAL_TITLE_CHARS = 45
 DISCORD_MODAL_ITEMS = 5
 DISCORD_LABEL_CHARS = 45
@@ -89,7 +97,8 @@ class Limits:
 
     `element_chars` bounds one element (`table_chars` a table), `total_chars` and `total_pieces` a whole card; a piece
     is a block or component. `counts_layout` says that what is written beside what is read counts too: addresses behind
-    a text, and the padding of a table. The first element gives way last where it says what must not be missed
+    a text, and the padding of a table. A table wider than `table_width` is written row by row (None: no table is). The
+    first element gives way last where it says what must not be missed
     (`keeps_first`). The actions' share is already taken off, because actions are never dropped. The two overheads are
     the most a renderer adds around one element and around one string of it: fences, bullets, "… 12 more".
     """
@@ -127,6 +136,7 @@ class Limits:
     length: Callable[[str], int]
     takes_files: bool = False
     counts_layout: bool = True
+    table_width: int | None = None
     keeps_first: bool = False
 
     def fits_title(self, text: str) -> bool:
@@ -174,7 +184,7 @@ DISCORD = Limits(
     title_chars=150,
     text_chars=1200,
     value_chars=200,
-    cell_chars=24,
+    cell_chars=60,
     payload_chars=1200,
     folded_chars=400,
     alt_chars=DISCORD_ALT_CHARS,
@@ -186,8 +196,8 @@ DISCORD = Limits(
     table_columns=5,
     element_chars=1600,
     table_chars=1600,
-    total_chars=DISCORD_MESSAGE_CHARS - 300,
-    total_pieces=DISCORD_COMPONENTS - 15,  # container, title, simulated line, one statement, five menus in their rows
+    total_chars=DISCORD_MESSAGE_CHARS - 500,  # who is called, and links below the buttons
+    total_pieces=DISCORD_COMPONENTS - 20,  # container, title, line, links, three files, actions in their rows
     part_overhead_chars=60,
     string_overhead_chars=12,
     button_chars=34,  # what a phone shows of a label: https://docs.discord.com/developers/components/reference#button
@@ -201,6 +211,8 @@ DISCORD = Limits(
     field_hint_chars=DISCORD_DESCRIPTION_CHARS,
     field_initial_chars=DISCORD_INPUT_CHARS,
     length=discord_length,
+    takes_files=True,
+    table_width=DISCORD_TABLE_WIDTH,
 )
 
 READABLE = Limits(

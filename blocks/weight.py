@@ -1,8 +1,9 @@
 """How much room a card takes on a surface: an upper bound that every renderer stays under."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from blocks.columns import MAX_HEAD_LINES, display_width, narrow
 from blocks.elements import Card, Chart, Element, Facts, Image, Items, Payload, Quoted, Steps, Table, Text
 from blocks.limits import Limits
 
@@ -10,6 +11,10 @@ _PIECES: dict[type[Element], int] = {Table: 3, Chart: 2, Payload: 2}
 """Blocks or components an element becomes at most, where that is not one."""
 _STATEMENT = 120
 """The sentence that says how much of a payload is shown."""
+_MOMENT = 28
+"""How long ago a moment is, as a surface writes it that counts for itself."""
+_BAR = 16
+"""How far the steps are."""
 
 
 class Weight(NamedTuple):
@@ -40,9 +45,22 @@ def _table(table: Table, limits: Limits) -> int:
     cells = [[column.name for column in table.columns], *table.rows]
     if not limits.counts_layout:
         return _strings((cell for row in cells for cell in row), limits) + _strings((table.caption,), limits)
-    # Columns are padded to their widest cell where a surface has no tables of its own.
-    widths = [max(limits.length(row[index]) for row in cells) + 2 for index in range(len(table.columns))]
-    return sum(widths) * (len(cells) + 1) + _strings((table.caption,), limits)
+    is_stacked = limits.table_width is not None and narrow(table, limits.table_width) is None
+    body = _stacked(table, limits) if is_stacked else _padded(cells, limits)
+    return body + _strings((table.caption,), limits)
+
+
+def _padded(cells: list[Sequence[str]], limits: Limits) -> int:
+    """Columns padded to their widest cell, where a surface has no tables of its own."""
+    columns = range(len(cells[0]))
+    widths = [max(max(limits.length(row[index]), display_width(row[index])) for row in cells) + 2 for index in columns]
+    return sum(widths) * (len(cells) + MAX_HEAD_LINES)  # and the rule below the heading
+
+
+def _stacked(table: Table, limits: Limits) -> int:
+    """Rows one below the other, each value with the name of its column."""
+    names = _strings((column.name for column in table.columns[2:]), limits)
+    return sum(_strings(row, limits) + names + 2 * limits.string_overhead_chars for row in table.rows)
 
 
 def _texts(element: Element, limits: Limits) -> list[str | None]:
@@ -50,7 +68,11 @@ def _texts(element: Element, limits: Limits) -> list[str | None]:
         case Text():
             return [element.heading, element.text, *("" for _ in element.text.split("\n"))]
         case Facts():
-            return [text for row in element.rows for text in (row.label, row.value, row.baseline)]
+            return [
+                text
+                for row in element.rows
+                for text in (row.label, row.value, row.baseline, "x" * _MOMENT if row.at else None)
+            ]
         case Items():
             return [
                 element.heading,
@@ -61,6 +83,7 @@ def _texts(element: Element, limits: Limits) -> list[str | None]:
         case Steps():
             return [
                 element.title,
+                "x" * _BAR,
                 *(text for row in element.rows for text in (row.name, row.state, row.duration, row.detail)),
             ]
         case Quoted():

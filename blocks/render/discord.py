@@ -1,10 +1,13 @@
-"""Cards as Discord messages: Components V2 as plain dictionaries, inside Discord's limits, pinging nobody."""
+"""Cards as Discord messages: Components V2 as plain dictionaries, inside Discord's limits, pinging nobody unasked."""
 
-from collections.abc import Collection, Iterator
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from blocks.elements import Card, Tone
+from blocks.elements import Card, Element, Items, LinkButton, Tone
 from blocks.fit import fit
-from blocks.limits import DISCORD
+from blocks.limits import DISCORD, DISCORD_COMPONENTS
 from blocks.render.discord_actions import (
     MENU_PREFIX,
     action_rows,
@@ -13,17 +16,35 @@ from blocks.render.discord_actions import (
     pressed_token,
     render_form,
 )
-from blocks.render.discord_check import problems
-from blocks.render.discord_elements import components_of, inline, text_display
+from blocks.render.discord_check import component_count, problems
+from blocks.render.discord_elements import Page, components_of, file_component, separator, text_display
+from blocks.render.discord_files import FileSpec, Whole, files_of, wholes_of
+from blocks.render.discord_links import is_for_everybody, links_line
+from blocks.render.discord_text import inline, small
 from blocks.render.words import simulation
 from blocks.words import TONE_EMOJI
-from store.kernel.canonical import JsonObject
+from store.kernel.canonical import Json, JsonObject
 
-__all__ = ["MENU_PREFIX", "form_answers", "form_files", "pressed_token", "render", "render_form"]
+__all__ = [
+    "MENU_PREFIX",
+    "FileSpec",
+    "files_of",
+    "form_answers",
+    "form_files",
+    "pressed_token",
+    "render",
+    "render_form",
+]
 
 CONTAINER = 17
 IS_COMPONENTS_V2 = 1 << 15
 """The flag of a message made of components: https://docs.discord.com/developers/resources/message, 2026-11-21."""
+MAX_ROLES = 5
+"""Roles that one message calls."""
+
+_ROLE_ID = re.compile(r"[0-9]{1,20}")
+_BESIDE_ROWS = 5
+"""Rows of a list that may each have a button; a longer list is read as a list."""
 
 _ACCENT = {
     Tone.NEUTRAL: 0x80848E,
@@ -34,29 +55,88 @@ _ACCENT = {
 }
 
 
-def render(card: Card, *, files: Collection[str] = ()) -> JsonObject:
+def render(card: Card, *, files: Collection[str] = (), roles: Sequence[str] = ()) -> JsonObject:
     """The body of a create-message or edit-message request, without nonce and attachments.
 
-    `files` are the names of the files attached to it; a chart that is not among them is said in words and figures.
-    Mentions are switched off for the whole message. Raises ValueError if the message would break a limit, which is a
-    bug here and never the card's fault.
+    `files` are the names of the files attached to it, of those that `files_of` asks for; what is not among them is
+    said in words and figures. Mentions are switched off for the whole message, but those of `roles` (ids of at most
+    five), which are called. Raises ValueError if the message would break a limit, which is a bug here and never the
+    card's fault.
     """
     shown = fit(card, DISCORD)
-    container: JsonObject = {
-        "type": CONTAINER,
-        "accent_color": _ACCENT[shown.tone],
-        "components": list(_components(shown, files)),
-    }
-    message: JsonObject = {"flags": IS_COMPONENTS_V2, "components": [container], "allowed_mentions": {"parse": []}}
+    wholes = [whole for whole in wholes_of(card, shown) if whole.spec.name in files]
+    head = [text_display("\n".join(_first_lines(shown, roles)))]
+    tail = [*_strays(shown, wholes), *_ending(shown)]
+    room = DISCORD_COMPONENTS - component_count([*head, *tail]) - 1
+    components: list[Json] = [*head, *_body(shown, _pages(shown, frozenset(files), wholes), room), *tail]
+    container: JsonObject = {"type": CONTAINER, "accent_color": _ACCENT[shown.tone], "components": components}
+    mentions: JsonObject = {"parse": [], "roles": list(roles)} if roles else {"parse": []}
+    message: JsonObject = {"flags": IS_COMPONENTS_V2, "components": [container], "allowed_mentions": mentions}
     if found := problems(message):
         raise ValueError(f"card {card.key} breaks Discord's limits: {'; '.join(found)}")
     return message
 
 
-def _components(card: Card, files: Collection[str]) -> Iterator[JsonObject]:
-    yield text_display(f"### {TONE_EMOJI[card.tone]} {inline(card.state)} · {inline(card.title)}")
+def _first_lines(card: Card, roles: Sequence[str]) -> Iterator[str]:
+    yield f"### {TONE_EMOJI[card.tone]} {inline(card.state)} · {inline(card.title)}"
     if said := simulation(card):
-        yield text_display(f"-# {inline(said)}")
+        yield small(said)
+    if roles:
+        yield f"-# {_called(roles)}"
+
+
+def _called(roles: Sequence[str]) -> str:
+    if len(roles) > MAX_ROLES or not all(_ROLE_ID.fullmatch(role) for role in roles):
+        raise ValueError(f"at most {MAX_ROLES} roles can be called, by their ids")
+    return " ".join(f"<@&{role}>" for role in roles)
+
+
+def _pages(card: Card, drawn: frozenset[str], wholes: Sequence[Whole]) -> Iterator[Page]:
+    """What each element needs to know."""
+    names: dict[tuple[type[Element], int], str] = {(one.kind, one.number): one.spec.name for one in wholes}
+    seen: Counter[type[Element]] = Counter()
     for element in card.elements:
-        yield from components_of(element, files)
-    yield from action_rows(card.actions)
+        kind = type(element)
+        yield Page(drawn=drawn, whole=names.get((kind, seen[kind])), simulated=card.simulated)
+        seen[kind] += 1
+
+
+def _body(card: Card, pages: Iterable[Page], room: int) -> list[JsonObject]:
+    """The elements in at most `room` components: rows have their addresses on buttons as far as there is room."""
+    placed = list(zip(card.elements, pages, strict=True))
+    drawn = [list(components_of(element, page)) for element, page in placed]
+    spare = room - sum(map(component_count, drawn))
+    for number, (element, page) in enumerate(placed):
+        if not _has_buttons(element):
+            continue
+        beside = list(components_of(element, replace(page, beside=True)))
+        cost = component_count(beside) - component_count(drawn[number])
+        if cost <= spare:
+            drawn[number], spare = beside, spare - cost
+    return [component for components in drawn for component in components]
+
+
+def _has_buttons(element: Element) -> bool:
+    """True for a short list of things to be opened, each of which anybody can open."""
+    if not isinstance(element, Items) or not 0 < len(element.rows) <= _BESIDE_ROWS:
+        return False
+    return all(row.url is not None and is_for_everybody(row.url) for row in element.rows)
+
+
+def _strays(card: Card, wholes: Sequence[Whole]) -> Iterator[JsonObject]:
+    """The files of what the card itself has no room for at all."""
+    for whole in wholes:
+        if whole.number >= sum(isinstance(element, whole.kind) for element in card.elements):
+            yield file_component(whole.spec.name)
+
+
+def _ending(card: Card) -> Iterator[JsonObject]:
+    """What can be pressed, set off from what is said; links that are no buttons come last."""
+    if not card.actions:
+        return
+    yield separator()
+    here = [one for one in card.actions if isinstance(one, LinkButton) and not is_for_everybody(one.url)]
+    line = links_line(here)
+    yield from action_rows([one for one in card.actions if line is None or one not in here])
+    if line:
+        yield text_display(line)

@@ -5,30 +5,61 @@ https://docs.discord.com/developers/components/reference, checked 2026-11-21.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from blocks.elements import Action, Button, Feedback, FieldKind, Form, FormButton, FormField, LinkButton, Menu, Style
+from blocks.elements import (
+    Action,
+    Button,
+    Feedback,
+    FieldKind,
+    Form,
+    FormButton,
+    FormField,
+    LinkButton,
+    Menu,
+    Option,
+    Style,
+)
 from blocks.fit import fit_form
-from blocks.limits import DISCORD, DISCORD_INPUT_CHARS, DISCORD_MODAL_ITEMS
+from blocks.limits import (
+    DISCORD,
+    DISCORD_DESCRIPTION_CHARS,
+    DISCORD_INPUT_CHARS,
+    DISCORD_MODAL_ITEMS,
+    DISCORD_RADIO_OPTIONS,
+    DISCORD_ROW_BUTTONS,
+)
+from blocks.render.discord_check import modal_problems
 from blocks.render.discord_confirm import asking_first
-from blocks.render.discord_elements import NOTHING, text_display
-from blocks.text import discord_literal, discord_markdown
+from blocks.render.discord_elements import BUTTON, link_button, text_display
+from blocks.render.discord_text import NOTHING
+from blocks.text import clip, discord_literal, discord_markdown, one_line
 from store.kernel.canonical import Json, JsonObject
 
-ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT, LABEL, FILE_UPLOAD = 1, 2, 3, 4, 18, 19
+ACTION_ROW, STRING_SELECT, TEXT_INPUT, LABEL, FILE_UPLOAD, RADIO_GROUP = 1, 3, 4, 18, 19, 21
 
 MENU_PREFIX = "q1menu:"
 """A menu's custom_id begins with this; what was picked is in the interaction's values."""
 
-_STYLE = {Style.PRIMARY: 1, Style.PLAIN: 2, Style.DANGER: 4}
-_LINK = 5
+_STYLE = {Style.PRIMARY: 3, Style.PLAIN: 2, Style.DANGER: 4}
+"""A primary button is green, as it is in Slack: it stands beside a red one."""
+_THUMBS = ("👍", "👎")
 
 
 def action_rows(actions: Sequence[Action]) -> Iterator[JsonObject]:
-    """All buttons in one row, then each menu in its own; feedback is a menu of two."""
+    """The buttons, five in a row, then each menu in a row of its own, then the two answers of every question.
+
+    Where there is room beside the buttons, the answers stand there.
+    """
     buttons: list[Json] = [_button(action) for action in actions if not isinstance(action, Menu | Feedback)]
+    menus = [action for action in actions if isinstance(action, Menu)]
+    asked = [_thumbs(action) for action in actions if isinstance(action, Feedback)]
+    if asked and len(buttons) + len(_THUMBS) <= DISCORD_ROW_BUTTONS:
+        buttons += asked.pop(0)
     if buttons:
         yield {"type": ACTION_ROW, "components": buttons}
-    for number, menu in enumerate(action for action in actions if isinstance(action, Menu | Feedback)):
+    for number, menu in enumerate(menus):
         yield {"type": ACTION_ROW, "components": [_menu(menu, number)]}
+    for thumbs in asked:
+        yield {"type": ACTION_ROW, "components": thumbs}
 
 
 def pressed_token(data: Mapping[str, Json]) -> str | None:
@@ -41,48 +72,63 @@ def pressed_token(data: Mapping[str, Json]) -> str | None:
 def render_form(form: Form) -> JsonObject:
     """The form as the data of a modal, whose `custom_id` is the form's token.
 
-    A modal holds five parts: the introduction is shown when the fields leave room for it.
+    A modal holds five parts: where the fields need them all, the introduction stands below the first field's label.
+    Its button always says what Discord has it say. Raises ValueError if it would break a limit, which is a bug here.
     """
     shown = fit_form(form, DISCORD)
-    fields: list[Json] = [_field(field) for field in shown.fields]
-    room = len(fields) < DISCORD_MODAL_ITEMS
-    intro: list[Json] = [text_display(discord_markdown(shown.intro))] if shown.intro and room else []
-    return {"custom_id": form.token, "title": _label(shown.title), "components": [*intro, *fields]}
+    has_room = len(shown.fields) < DISCORD_MODAL_ITEMS
+    intro: list[Json] = [text_display(discord_markdown(shown.intro))] if shown.intro and has_room else []
+    fields = shown.fields if has_room or not shown.intro else _introduced(shown.intro, shown.fields)
+    labels: list[Json] = [_field(field) for field in fields]
+    modal: JsonObject = {"custom_id": form.token, "title": _label(shown.title), "components": [*intro, *labels]}
+    if found := modal_problems(modal):
+        raise ValueError(f"form {form.title!r} breaks Discord's limits: {'; '.join(found)}")
+    return modal
 
 
 def form_answers(data: Mapping[str, Json]) -> dict[str, str]:
-    """Field name → answer, from a modal submission's `data`; an empty answer is the empty string."""
-    return {str(answered.get("custom_id", "")): _answer(answered) for answered in _answered(data)}
+    """Field name → answer, from a modal submission's `data`; an empty answer is the empty string, and so are files."""
+    return {name: _answer(component) for name, component in _given(data)}
 
 
 def form_files(data: Mapping[str, Json]) -> list[tuple[str, JsonObject]]:
     """Field name and Discord's attachment object of every file given, from a modal submission's `data`."""
     resolved = data.get("resolved")
-    attachments = resolved.get("attachments") if isinstance(resolved, dict) else None
-    known = attachments if isinstance(attachments, dict) else {}
-    given = ((str(one.get("custom_id", "")), one.get("values")) for one in _answered(data) if _takes_files(one))
-    pairs = ((name, known.get(str(each))) for name, ids in given if isinstance(ids, list) for each in ids)
-    return [(name, file) for name, file in pairs if isinstance(file, dict)]
+    known = resolved.get("attachments") if isinstance(resolved, dict) else None
+    attachments = known if isinstance(known, dict) else {}
+    return [
+        (name, file)
+        for name, component in _given(data)
+        if component.get("type") == FILE_UPLOAD
+        for file in (attachments.get(one) for one in _values(component))
+        if isinstance(file, dict)
+    ]
 
 
-def _answered(data: Mapping[str, Json]) -> Iterator[JsonObject]:
+def _given(data: Mapping[str, Json]) -> Iterator[tuple[str, JsonObject]]:
+    """Every field of a submission by its name, whether it stands in a label or, as in older modals, in a row."""
     components = data.get("components")
-    for label in components if isinstance(components, list) else []:
-        component = label.get("component") if isinstance(label, dict) else None
-        if isinstance(component, dict):
-            yield component
-
-
-def _takes_files(component: JsonObject) -> bool:
-    return component.get("type") == FILE_UPLOAD
+    for part in components if isinstance(components, list) else []:
+        if not isinstance(part, dict):
+            continue
+        inner = part.get("components")
+        for field in (part.get("component"), *(inner if isinstance(inner, list) else ())):
+            if isinstance(field, dict) and isinstance(name := field.get("custom_id"), str):
+                yield name, field
 
 
 def _answer(component: JsonObject) -> str:
-    if _takes_files(component):
+    if component.get("type") == FILE_UPLOAD:
         return ""  # its values name files, which come beside the answers
+    value = component.get("value")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else ", ".join(_values(component))
+
+
+def _values(component: JsonObject) -> list[str]:
     values = component.get("values")
-    value = values[0] if isinstance(values, list) and values else component.get("value")
-    return value if isinstance(value, str) else ""
+    return [one for one in values if isinstance(one, str)] if isinstance(values, list) else []
 
 
 def _label(text: str) -> str:
@@ -90,24 +136,49 @@ def _label(text: str) -> str:
     return discord_literal(text) or NOTHING
 
 
-def _button(action: Button | FormButton | LinkButton) -> JsonObject:
+def _button(action: Button | FormButton | LinkButton) -> Json:
     if isinstance(action, LinkButton):
-        return {"type": BUTTON, "style": _LINK, "label": _label(action.label), "url": action.url}
+        return link_button(action.label, action.url)
     asks = isinstance(action, Button) and action.confirm is not None
     custom_id = asking_first(action.token) if asks else action.token
     return {"type": BUTTON, "style": _STYLE[action.style], "label": _label(action.label), "custom_id": custom_id}
 
 
-def _menu(menu: Menu | Feedback, number: int) -> JsonObject:
+def _thumbs(feedback: Feedback) -> list[Json]:
+    return [_thumb(option, thumb) for option, thumb in zip(feedback.options, _THUMBS, strict=True)]
+
+
+def _thumb(option: Option, thumb: str) -> JsonObject:
+    label, style = _label(option.label), _STYLE[Style.PLAIN]
+    return {"type": BUTTON, "style": style, "label": label, "emoji": {"name": thumb}, "custom_id": option.token}
+
+
+def _menu(menu: Menu, number: int) -> JsonObject:
     options: list[Json] = [{"label": _label(option.label), "value": option.token} for option in menu.options]
     custom_id = f"{MENU_PREFIX}{number}"
     return {"type": STRING_SELECT, "custom_id": custom_id, "placeholder": _label(menu.label), "options": options}
 
 
+def _introduced(intro: str, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+    """The fields with the introduction before the first one's hint, cut where both are too long."""
+    first, *rest = fields
+    hint = " ".join(part for part in (one_line(intro), first.hint) if part)
+    return (first.model_copy(update={"hint": clip(hint, DISCORD_DESCRIPTION_CHARS, DISCORD.length)}), *rest)
+
+
 def _field(field: FormField) -> JsonObject:
-    component = _choice(field) if field.kind is FieldKind.CHOICE else _input(field)
-    label: JsonObject = {"type": LABEL, "label": _label(field.label), "component": component}
+    label: JsonObject = {"type": LABEL, "label": _label(field.label), "component": _component(field)}
     return {**label, "description": _label(field.hint)} if field.hint else label
+
+
+def _component(field: FormField) -> JsonObject:
+    if field.kind is FieldKind.CHOICE:
+        return _choice(field)
+    if field.kind is FieldKind.FILE:
+        least = 1 if field.required else 0
+        settings: JsonObject = {"min_values": least, "max_values": field.max_files, "required": field.required}
+        return {"type": FILE_UPLOAD, "custom_id": field.name, **settings}
+    return _input(field)
 
 
 def _input(field: FormField) -> JsonObject:
@@ -122,8 +193,10 @@ def _input(field: FormField) -> JsonObject:
 
 
 def _choice(field: FormField) -> JsonObject:
+    """All answers at a glance where they are few; a menu where there are many, or only one."""
     options: list[Json] = [
         {"label": _label(choice.label), "value": choice.value, "default": choice.value == field.initial}
         for choice in field.options
     ]
-    return {"type": STRING_SELECT, "custom_id": field.name, "required": field.required, "options": options}
+    kind = RADIO_GROUP if 1 < len(options) <= DISCORD_RADIO_OPTIONS else STRING_SELECT
+    return {"type": kind, "custom_id": field.name, "required": field.required, "options": options}

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from blocks.elements import Button, Style, Token
 from blocks.fit import fit_action
 from blocks.limits import DISCORD
-from blocks.render.discord_elements import inline, text_display
+from blocks.render.discord_elements import text_display
+from blocks.render.discord_text import inline
 from blocks.text import discord_literal, discord_markdown
 from store.kernel.canonical import Json, JsonObject
 
@@ -30,7 +31,7 @@ BACK = "q1back"
 
 _ROW, _BUTTON, _CONTAINER = 1, 2, 17
 _ACCENT = 0xE0A100
-_STYLE = {Style.PRIMARY: 1, Style.PLAIN: 1, Style.DANGER: 4}
+_STYLE = {Style.PRIMARY: 3, Style.PLAIN: 1, Style.DANGER: 4}
 
 
 class Marked(NamedTuple):

@@ -1,21 +1,30 @@
 """What only Discord's messages and modals have."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from blocks.cards import alert_card, approval_card, fleet_card, run_card
-from blocks.elements import FormButton
+from blocks.elements import Card, FormButton
 from blocks.render import discord
 from blocks.render.discord_check import problems
 from blocks.render.discord_confirm import asking_first
+from blocks.render.discord_links import is_for_everybody, link_text
 from blocks.tokens import Verb, encode
 from tests.blocks.samples import VIEW, alert, approval, fleet, run, steps
 from tests.blocks.schemas import discord_schema
 
+PUBLIC = replace(VIEW, console_url="https://console.test")
+"""A view whose links everybody can open."""
+
 
 def _container(message: Any) -> list[Any]:
     return list(message["components"][0]["components"])
+
+
+def _rows(card: Card) -> list[Any]:
+    return [part for part in _container(discord.render(card)) if part["type"] == 1]
 
 
 def _modal(label: str) -> Any:
@@ -32,16 +41,41 @@ def test_a_message_is_components_only_and_pings_nobody() -> None:
 
 
 def test_a_button_is_its_token() -> None:
-    rows = [
-        part for part in _container(discord.render(run_card(run(), steps(), VIEW, revision=6))) if part["type"] == 1
-    ]
-    stop, open_run = rows[0]["components"]
+    [row] = _rows(run_card(run(), steps(), PUBLIC, revision=6))
+    stop, open_run = row["components"]
     assert stop["custom_id"] == asking_first(encode(Verb.STOP, "run_aaaaaaaaaaaaaaaa", 6))
     assert (open_run["style"], "custom_id" in open_run) == (5, False)
 
 
+def test_an_address_that_only_one_machine_can_open_is_no_button() -> None:
+    message = discord.render(run_card(run(), steps(), VIEW, revision=6))
+    *_, row, links = _container(message)
+    assert [button["label"] for button in row["components"]] == ["Stop"]
+    assert links["content"] == f"-# [Open run]({VIEW.console_url}/runs/run_aaaaaaaaaaaaaaaa)"
+
+
+@pytest.mark.parametrize(
+    ("url", "everybody"),
+    [
+        ("https://console.test/a", True),
+        ("http://10.0.0.7:8420", True),
+        ("http://localhost:8420/x", False),
+        ("http://a.localhost/", False),
+        ("http://127.0.0.1:8420", False),
+        ("http://[::1]:8420/", False),
+        ("http://0.0.0.0/", False),
+    ],
+)
+def test_who_can_open_an_address(url: str, everybody: bool) -> None:
+    assert is_for_everybody(url) is everybody
+
+
+def test_a_bracket_in_an_address_ends_no_link() -> None:
+    assert link_text("a]b", "https://a.test/x)[y](z") == r"[a\]b](https://a.test/x%29[y]%28z)"
+
+
 def test_a_menu_has_a_row_of_its_own_and_gives_back_what_was_picked() -> None:
-    rows = [part for part in _container(discord.render(fleet_card(fleet(), VIEW, revision=9))) if part["type"] == 1]
+    rows = _rows(fleet_card(fleet(), PUBLIC, revision=9))
     assert [[part["type"] for part in row["components"]] for row in rows] == [[2], [3]]
     select = rows[1]["components"][0]
     assert select["custom_id"].startswith(discord.MENU_PREFIX)
@@ -97,12 +131,12 @@ def test_answers_come_back_by_name() -> None:
         (lambda parts: parts[-1]["components"][0].update(label="x" * 81), "label has 81 of 80"),
         (lambda parts: parts[-1]["components"][0].update(url="https://a.test"), "either an address"),
         (lambda parts: parts[-1].update(components=[]), "0 of 5 buttons"),
-        (lambda parts: parts[-1]["components"][0].update(custom_id="x" * 101), "custom_id is too long"),
+        (lambda parts: parts[-1]["components"][0].update(custom_id="x" * 101), "custom_id has 101 of 100"),
         (lambda parts: parts[-1]["components"].append({"type": 3, "options": []}), "menu shares its row"),
     ],
 )
 def test_a_message_over_a_limit_is_noticed(fault: Any, said: str) -> None:
-    message: Any = discord.render(run_card(run(), steps(), VIEW, revision=6))
+    message: Any = discord.render(run_card(run(), steps(), PUBLIC, revision=6))
     assert problems(message) == []
     fault(message["components"][0]["components"])
     assert any(said in problem for problem in problems(message))
@@ -113,7 +147,7 @@ def test_a_message_over_a_limit_is_noticed(fault: Any, said: str) -> None:
     [
         ({"options": []}, "0 of 25 options"),
         ({"options": [{"label": "a", "value": "1"}] * 2}, "one value"),
-        ({"options": [{"label": "", "value": "1"}]}, "empty or too long"),
+        ({"options": [{"label": "", "value": "1"}]}, "label has 0 of 100"),
         ({"options": [{"label": "a", "value": "1"}], "placeholder": "x" * 151}, "placeholder"),
     ],
 )

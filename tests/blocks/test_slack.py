@@ -7,7 +7,7 @@ import pytest
 from blocks.cards import alert_card, approval_card, run_card
 from blocks.elements import Card, Context, Element, FieldKind, Form, FormButton, FormField, Menu, Option, Payload, Tone
 from blocks.fit import fit_form
-from blocks.limits import DISCORD, READABLE, SLACK, SLACK_CONTEXT_CHARS, SLACK_MODAL_METADATA_CHARS
+from blocks.limits import DIGEST, DISCORD, READABLE, SLACK, SLACK_CONTEXT_CHARS, SLACK_MODAL_METADATA_CHARS
 from blocks.render import slack
 from blocks.render.slack_check import problems
 from blocks.tokens import Verb, encode
@@ -197,8 +197,9 @@ def test_two_tables_or_a_huge_one_are_noticed() -> None:
 def test_where_no_files_can_be_given_a_file_field_asks_where_they_are() -> None:
     papers = FormField(name="papers", label="Files", kind=FieldKind.FILE, max_files=3)
     form = Form(title="Ask", submit="Ask", token="q1:ask:a:1", fields=(papers,))
-    assert fit_form(form, SLACK).fields == (papers,)
-    for limits in (DISCORD, READABLE):
+    for limits in (SLACK, DISCORD):
+        assert fit_form(form, limits).fields == (papers,)
+    for limits in (READABLE, DIGEST):
         [field] = fit_form(form, limits).fields
         assert (field.kind, field.required) == (FieldKind.TEXT, False)
         assert "Say where they are" in str(field.hint)
