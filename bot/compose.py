@@ -36,6 +36,7 @@ from bot.watching.arrivals import keep_told
 from bot.watching.watchbook import Watchbook
 from store.handle import Store
 from store.kernel.ports import Segment
+from store.turns import SoleTurn
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,9 @@ def _discord(foundation: Foundation, store: Store) -> tuple[Surface, ...]:
     from bot.surfaces.discord.surface import DiscordSurface
 
     people, questions = accounts_on(foundation.team, "discord"), StoredQuestions(store, DiscordSurface.name)
-    return (DiscordSurface(settings, store.clock, people, questions=questions),)
+    # SQLite has one process: the engine's lock sees to that.
+    turn = None if store.database.is_sqlite else SoleTurn(store.database, DiscordSurface.name)
+    return (DiscordSurface(settings, store.clock, people, questions=questions, turn=turn),)
 
 
 def _hook_secrets(foundation: Foundation) -> dict[str, tuple[str, ...]]:

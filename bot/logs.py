@@ -19,7 +19,7 @@ _SHARED = (
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
-_QUIET = ("aiohttp.access", "slack_bolt", "slack_sdk", "apscheduler", "dbos", "alembic", "asyncio")
+_QUIET = ("aiohttp.access", "discord", "slack_bolt", "slack_sdk", "apscheduler", "dbos", "alembic", "asyncio")
 
 
 def set_up_logs(level: str, form: str) -> None:

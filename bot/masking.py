@@ -1,4 +1,4 @@
-"""What looks like one of Slack's secrets is masked, wherever text leaves the program."""
+"""What looks like a secret of Slack's or Discord's is masked, wherever text leaves the program."""
 
 import re
 
@@ -9,11 +9,13 @@ _SECRETS = re.compile(
     | (?<=ticket=)[^&\s"']+                            # single-use admission to a socket
     | (?<=hooks\.slack\.com/)[^\s"'<>]+                # whoever has a reply address can write there
     | v0=[0-9a-f]{64}                                  # a request's signature
+    | \b[MNO][\w-]{22,27}\.[\w-]{6}\.[\w-]{27,}       # Discord: a bot's token
+    | \baW50ZXJhY3Rpb246[\w=-]{16,}                     # an interaction's, with which anybody may answer in our name
     """,
     re.VERBOSE,
 )
 
 
 def redact(text: str) -> str:
-    """`text` with every Slack secret in it replaced by a mask; applying it again changes nothing."""
+    """`text` with every secret in it replaced by a mask; applying it again changes nothing."""
     return _SECRETS.sub(MASK, text)

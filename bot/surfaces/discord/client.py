@@ -10,6 +10,9 @@ import discord
 from bot.surfaces.discord.timing import LONGEST_WAIT_SECONDS
 from bot.surfaces.discord.vitals import Vitals
 
+GUILD_READY_SECONDS = 0.5
+"""After the last server the library waits so long for another one; there is one."""
+
 Receive: TypeAlias = Callable[[discord.Interaction], Awaitable[None]]
 
 
@@ -40,6 +43,7 @@ class QuarterdeckClient(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=LONGEST_WAIT_SECONDS,
             max_messages=None,
+            guild_ready_timeout=GUILD_READY_SECONDS,
             enable_debug_events=True,  # hands on the frames, from which it is seen that heartbeats are acknowledged
         )
         self._hearers = hearers

@@ -46,7 +46,7 @@ class Pulse:
         try:
             await self._web.call(Route("GET", "/users/@me"))
         except UserMistake as error:
-            self._vitals.problem = str(error).rstrip(".")
+            self._vitals.refusal = str(error).rstrip(".")
         except QuarterdeckError as error:
             log.warning("discord.no_answer", reason=str(error))
         else:

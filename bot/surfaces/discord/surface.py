@@ -15,6 +15,7 @@ from bot.surfaces.discord.answers import Answers
 from bot.surfaces.discord.confirming import Confirming, Questions, no_questions
 from bot.surfaces.discord.downloads import Downloads
 from bot.surfaces.discord.failures import DiscordRefusal, failure_of_card
+from bot.surfaces.discord.gateway import Gateway
 from bot.surfaces.discord.identity import Identity, identify
 from bot.surfaces.discord.pulse import Pulse
 from bot.surfaces.discord.reception import Reception
@@ -154,7 +155,7 @@ class DiscordSurface:
         self._parts = self._assemble(self._web, identity, inbound)
         self._pulse = Pulse(self._web, self._vitals, self._timing)
         self._pulse.start()
-        self._supervisor = self._supervise(self._parts)
+        self._supervisor = self._supervise(self._web, self._parts)
         await self._supervisor.start()
 
     async def _connect_later(self, inbound: Inbound) -> None:
@@ -180,12 +181,17 @@ class DiscordSurface:
         reception = Reception(inbound, answers, confirming, server_id=identity.server_id, clock=self._clock)
         return Parts(identity=identity, answers=answers, reception=reception, hearers=_hearers(reception))
 
-    def _supervise(self, parts: Parts) -> Supervisor:
+    def _supervise(self, web: DiscordWeb, parts: Parts) -> Supervisor:
         from bot.surfaces.discord.client import QuarterdeckClient
 
-        token = self._settings.token.get_secret_value()
+        vitals, token = self._vitals, self._settings.token.get_secret_value()
         return Supervisor(
-            lambda: QuarterdeckClient(parts.hearers, self._vitals), token, self._turn, self._vitals, self._timing
+            lambda: QuarterdeckClient(parts.hearers, vitals),
+            Gateway(web, self._settings).admit,
+            token,
+            turn=self._turn,
+            vitals=vitals,
+            timing=self._timing,
         )
 
 

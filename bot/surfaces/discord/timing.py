@@ -7,9 +7,10 @@ class Timing(Record):
     """`call` is one attempt of one REST call, `login` the whole first question of who we are.
 
     `again_first` and `again_most` bound the growing pause between two clients; `settled` is how long a client must
-    have been connected for the next pause to be the first one again. `turn_check` is how often it is looked whether
-    the gateway is ours, or may become ours, and `ask_every` how often whether the token holds. `member` is how long a
-    call that people approved is held up by the question whether they still may.
+    have been connected for the next pause to be the first one again, `rebuild_after` how long it may be without a
+    connection before a new one takes its place. `turn_check` is how often it is looked whether the gateway is ours, or
+    may become ours, and `ask_every` how often whether the token holds. `member` is how long a call that people approved
+    is held up by the question whether they still may.
     """
 
     call_seconds: float = 15.0
@@ -20,6 +21,7 @@ class Timing(Record):
     again_first_seconds: float = 1.0
     again_most_seconds: float = 300.0
     settled_seconds: float = 60.0
+    rebuild_after_seconds: float = 60.0
     turn_check_seconds: float = 2.0
     ask_every_seconds: float = 60.0
     start_again_seconds: float = 10.0

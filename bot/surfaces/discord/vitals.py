@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from blocks.text import count
 from bot.surfaces.base import Health
 from store.kernel.clock import Clock
 
@@ -31,8 +32,9 @@ class Sign:
 
 @dataclass
 class Vitals:
-    """Signs of life, written by the connection as they come. `problem` is what is wrong now; None when nothing is.
+    """Signs of life, written by the connection as they come.
 
+    `problem` is what is wrong with the connection now, `refusal` what the REST API says against us; None: nothing.
     `ours` is whether this process is the one that receives; None until that is known. `settled` is set once events
     arrive, or will not: another process receives them, or Discord refuses us.
     """
@@ -40,6 +42,7 @@ class Vitals:
     clock: Clock
     now: Callable[[], float] = time.monotonic
     problem: str | None = None
+    refusal: str | None = None
     ours: bool | None = None
     ready: bool = False
     settled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -80,6 +83,7 @@ class Vitals:
     def heard_answer(self) -> None:
         """The REST API answered: the token holds."""
         self.answered = self._mark()
+        self.refusal = None
 
     @property
     def unacknowledged(self) -> bool:
@@ -90,7 +94,7 @@ class Vitals:
     @property
     def receiving(self) -> bool:
         """True while events arrive here."""
-        return self.ready and not self.unacknowledged and self.problem is None
+        return self.ready and not self.unacknowledged and self._wrong is None
 
     def health(self) -> Health:
         """Connected while events arrive here, or while another process receives and this one can post."""
@@ -104,21 +108,29 @@ class Vitals:
     @property
     def _posts_only(self) -> bool:
         age = self._age(self.answered)
-        return self.ours is False and self.problem is None and age is not None and age < STALE_SECONDS
+        return self.ours is False and self._wrong is None and age is not None and age < STALE_SECONDS
 
     def _detail(self) -> str:
         if self.ours is False:
-            return f"{self.problem or OTHERS}; token confirmed {self._ago(self.answered)}."
+            return f"{self._wrong or OTHERS}; token confirmed {self._ago(self.answered)}."
         signs = f"last frame {self._ago(self.frame)}, heartbeat acknowledged {self._ago(self.acknowledged)}"
         latency = "" if self.latency_seconds is None else f" ({self.latency_seconds * 1000:.0f} ms)"
-        return f"{self._state()}; {signs}{latency}; {self.sessions} sessions, resumed {self.resumed} times."
+        return f"{self._state()}; {signs}{latency}; {self._counted}."
+
+    @property
+    def _counted(self) -> str:
+        return f"{count(self.sessions, 'session')}, resumed {count(self.resumed, 'time')}"
 
     def _state(self) -> str:
-        if self.problem is not None:
-            return self.problem
+        if self._wrong is not None:
+            return self._wrong
         if self.unacknowledged:
             return "Discord has stopped answering heartbeats"
         return f"Connected to Discord, session began {self._ago(self.session)}" if self.ready else "Not connected"
+
+    @property
+    def _wrong(self) -> str | None:
+        return self.refusal or self.problem
 
     def _mark(self) -> Sign:
         return Sign(self.now(), self.clock.now())
