@@ -16,4 +16,9 @@ def discord_settings(given: Settings, team: Team) -> "DiscordSettings | None":
         return None
     from bot.surfaces.discord.settings import DiscordSettings
 
-    return DiscordSettings(token=given.discord_token, server_id=spec.server, api_url=given.discord_api_url)
+    return DiscordSettings(
+        token=given.discord_token,
+        server_id=spec.server,
+        category=spec.category or team.name,
+        api_url=given.discord_api_url,
+    )

@@ -25,13 +25,13 @@ class Hearers:
     """To whom what is heard goes. What raises is logged with its event and goes no further.
 
     `interaction` gets every press, form, command and completion; `items` are the classes of DynamicItem whose
-    components are dispatched to them as well. `changed` and `deleted` get what becomes of a channel.
+    components are dispatched to them as well. `servers` is called when anything of a server, its channels or its roles
+    may be different from before: what the client then knows counts, and not what the event said.
     """
 
     interaction: Receive = _nobody
     items: Sequence[type[discord.ui.DynamicItem[Any]]] = ()
-    changed: Callable[[discord.abc.GuildChannel], Awaitable[None]] = _nobody
-    deleted: Callable[[discord.abc.GuildChannel], Awaitable[None]] = _nobody
+    servers: Callable[[discord.Client], Awaitable[None]] = _nobody
 
 
 class QuarterdeckClient(discord.Client):
@@ -60,6 +60,7 @@ class QuarterdeckClient(discord.Client):
 
     async def on_ready(self) -> None:
         self._vitals.began_session()
+        await self._hearers.servers(self)  # what changed while nobody listened
 
     async def on_resumed(self) -> None:
         self._vitals.resumed_session()
@@ -70,8 +71,28 @@ class QuarterdeckClient(discord.Client):
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         await self._hearers.interaction(interaction)
 
-    async def on_guild_channel_update(self, _: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
-        await self._hearers.changed(after)
+    async def on_guild_channel_update(self, *_: object) -> None:
+        await self._hearers.servers(self)
 
-    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        await self._hearers.deleted(channel)
+    async def on_guild_channel_delete(self, _: object) -> None:
+        await self._hearers.servers(self)
+
+    async def on_guild_role_update(self, *_: object) -> None:
+        await self._hearers.servers(self)
+
+    async def on_guild_role_delete(self, _: object) -> None:
+        await self._hearers.servers(self)
+
+    async def on_member_update(self, _: discord.Member, after: discord.Member) -> None:
+        # Without the members intent only the bot's own membership is told: its roles were given or taken.
+        if self.user is not None and after.id == self.user.id:
+            await self._hearers.servers(self)
+
+    async def on_guild_join(self, _: object) -> None:
+        await self._hearers.servers(self)
+
+    async def on_guild_available(self, _: object) -> None:
+        await self._hearers.servers(self)
+
+    async def on_guild_remove(self, _: object) -> None:
+        await self._hearers.servers(self)

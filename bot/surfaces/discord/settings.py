@@ -14,12 +14,14 @@ HOW = "Copy it from your Discord application: Bot, Reset Token."
 class DiscordSettings(Record):
     """The bot's token and the one server it serves. Printed, logged or dumped, the token shows as asterisks.
 
+    `category` is the name, or the id, of what the team's channels stand under.
     `api_url` has no slash at the end. `gateway_url` is where events come from, for an API that is not Discord's own;
     None: as `GET /gateway/bot` of the API says.
     """
 
     token: SecretStr
     server_id: str
+    category: str = "Quarterdeck"
     api_url: str = API_URL
     gateway_url: str | None = None
 

@@ -12,11 +12,13 @@ import structlog
 from blocks.elements import Card, Form
 from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, InboundFile, Placing, ReplyTo, Shown
 from bot.surfaces.discord.answers import Answers
+from bot.surfaces.discord.channels import Channels
 from bot.surfaces.discord.confirming import Confirming, Questions, no_questions
 from bot.surfaces.discord.downloads import Downloads
 from bot.surfaces.discord.failures import DiscordRefusal, failure_of_card
 from bot.surfaces.discord.gateway import Gateway
 from bot.surfaces.discord.identity import Identity, identify
+from bot.surfaces.discord.notices import ChannelWatch, telling
 from bot.surfaces.discord.pulse import Pulse
 from bot.surfaces.discord.reception import Reception
 from bot.surfaces.discord.settings import DiscordSettings, check_settings
@@ -39,6 +41,7 @@ class Parts:
     """What exists once Discord has said who we are."""
 
     identity: Identity
+    channels: Channels
     answers: Answers
     reception: Reception
     hearers: "Hearers"
@@ -110,7 +113,7 @@ class DiscordSurface:
 
     async def ensure_channel(self, channel: ChannelSpec) -> str:
         with _meaning(None):
-            raise self._missing()
+            return await self._live.channels.ensure(channel)
 
     async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
         with _meaning(channel_id):
@@ -176,10 +179,13 @@ class DiscordSurface:
                 self._vitals.problem = "Starting Discord failed; the log says why"
 
     def _assemble(self, web: DiscordWeb, identity: Identity, inbound: Inbound) -> Parts:
+        channels = Channels(web, identity.server_id, identity.user_id, self._settings.category)
+        watch = ChannelWatch(identity.server_id, channels.known.values, self._clock, telling(inbound))
         answers = Answers(web)
         confirming = Confirming(answers, self._questions)
         reception = Reception(inbound, answers, confirming, server_id=identity.server_id, clock=self._clock)
-        return Parts(identity=identity, answers=answers, reception=reception, hearers=_hearers(reception))
+        hearers = _hearers(reception, watch)
+        return Parts(identity, channels=channels, answers=answers, reception=reception, hearers=hearers)
 
     def _supervise(self, web: DiscordWeb, parts: Parts) -> Supervisor:
         from bot.surfaces.discord.client import QuarterdeckClient
@@ -195,12 +201,12 @@ class DiscordSurface:
         )
 
 
-def _hearers(reception: Reception) -> "Hearers":
+def _hearers(reception: Reception, watch: ChannelWatch) -> "Hearers":
     from bot.surfaces.discord.client import Hearers
     from bot.surfaces.discord.items import dynamic_items, in_full, unless_dispatched
 
     hear = in_full(reception.receive)
-    return Hearers(interaction=unless_dispatched(hear), items=dynamic_items(hear))
+    return Hearers(interaction=unless_dispatched(hear), items=dynamic_items(hear), servers=watch.look)
 
 
 @contextmanager
