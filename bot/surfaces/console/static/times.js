@@ -66,7 +66,9 @@ function writeClock() {
   const now = new Date(Date.now() + ahead);
   const zone = document.documentElement.dataset.zone;
   const day = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
-  const date = new Intl.DateTimeFormat("en-GB", { ...day, timeZone: zone }).format(now).replace(",", "");
+  // American names of months are the ones all other times here are written with ("Sep", not "Sept").
+  const parts = new Intl.DateTimeFormat("en-US", { ...day, timeZone: zone }).formatToParts(now);
+  const date = ["weekday", "day", "month", "year"].map((type) => parts.find((part) => part.type === type).value).join(" ");
   const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(now);
   clock.textContent = `${date}, ${time} ${clock.dataset.name ?? zoneName(clock)}`;
 }
