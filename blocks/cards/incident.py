@@ -11,6 +11,8 @@ from blocks.words import INCIDENT_TONE, INCIDENT_WORD
 from store.kernel.canonical import Json, JsonObject
 from store.records import Incident, IncidentState
 
+_CARD = "card"
+"""What an example names the card under that has its buttons."""
 _SOMEBODY = re.compile(r"^(What |)(\S+)( is asked to look\.| was to do )")
 """Where a record's sentence begins with the id of an agent or a person."""
 
@@ -71,12 +73,19 @@ def _facts(incident: Incident, view: CardView) -> Facts:
 
 
 def _examples(incident: Incident, view: CardView) -> Items:
-    newest_first = tuple(Item(text=_in_words(example, view)) for example in reversed(incident.examples))
+    newest_first = tuple(_example(example, view) for example in reversed(incident.examples))
     return Items(heading="Latest", rows=newest_first, total=max(incident.count, len(newest_first)))
 
 
+def _example(example: JsonObject, view: CardView) -> Item:
+    """One time it struck; it opens the card that it names."""
+    card = example.get(_CARD)
+    return Item(text=_in_words(example, view), url=view.link("cards", card) if isinstance(card, str) else None)
+
+
 def _in_words(example: JsonObject, view: CardView) -> str:
-    known = ((key.replace("_", " "), value) for key, value in example.items() if value is not None)
+    said = {key: value for key, value in example.items() if value is not None and key != _CARD}
+    known = ((key.replace("_", " "), value) for key, value in said.items())
     return " · ".join(f"{key}: {_value(value, view)}" for key, value in known) or "no details"
 
 

@@ -20,6 +20,7 @@ from store.actions.task_moves import (
 )
 from store.kernel.errors import UserMistake
 from store.records.actor import SYSTEM, Actor
+from store.records.card import CardKind, card_key
 from store.records.task import Evidence, Owner, Task, TaskState
 from store.rules.lifecycles import TASK, may_follow
 from store.transaction import Tx
@@ -170,7 +171,11 @@ def escalate_task(tx: Tx, task_id: str) -> bool:
         next_step="Give it more time, give it to somebody else, or drop it: each task's card has the buttons.",
         agent_id=None,
         run_id=None,
-        example={"task": task.id, "due_at": task.due_at.isoformat() if task.due_at else None},
+        example={
+            "task": task.title,
+            "due_at": task.due_at.isoformat() if task.due_at else None,
+            "card": card_key(CardKind.TASK, task.slot),
+        },
     )
     return True
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from blocks.cards import alert_card, digest_card, fleet_card, incident_card, whole_digest_card
-from blocks.elements import Table, Tone
+from blocks.elements import Items, Table, Tone
 from blocks.tokens import Press, Verb, decode
 from store.records import AlertState, Digest, Figure, IncidentState, NeedsMe, Section
 from tests.blocks.reading import in_words, offered
@@ -182,3 +182,10 @@ def test_a_digest_that_is_cut_can_be_read_whole() -> None:
     assert "Step 39" not in in_words(card)
     assert "Step 39" in in_words(whole_digest_card(long, VIEW))
     assert Verb.SHOW_ALL not in offered(digest_card(quiet_digest(), VIEW))
+
+
+def test_what_struck_opens_the_card_that_has_its_buttons() -> None:
+    struck = incident(examples=({"task": "Renew the key", "due_at": None, "card": "task:task_a.team"},))
+    [row] = next(one for one in incident_card(struck, VIEW).elements if isinstance(one, Items)).rows
+    assert row.text == "task: Renew the key"
+    assert row.url == VIEW.link("cards", "task:task_a.team")

@@ -162,6 +162,11 @@ def test_overdue_is_said_once_and_the_card_about_it_goes_with_the_last(store: St
     assert enforce_deadlines(store) == 0
     [incident] = incidents.open_incidents(store)
     assert (incident.kind, incident.count) == ("overdue", 2)
+    titles = {tasks.task(store, f"task_{name}").title for name in ("a", "b")}
+    assert {example["task"] for example in incident.examples} == titles
+    assert {str(example["card"]) for example in incident.examples} == {
+        f"task:{tasks.task(store, f'task_{name}').slot}" for name in ("a", "b")
+    }
     move_task(store, "task_a", ANA, to=TaskState.DONE)
     assert len(incidents.open_incidents(store)) == 1
     update_task(store, "task_b", ANA, changes={"due_at": START + timedelta(days=1)})
