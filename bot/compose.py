@@ -19,13 +19,14 @@ from bot.discord_access import discord_settings
 from bot.foundation import Foundation
 from bot.homes.pages import HomePages
 from bot.homes.watch import HomeWatch
-from bot.inbound.commands import command
+from bot.inbound.commands import OFFERED, command
 from bot.inbound.desk import Desk
 from bot.inbound.files import FOLDER, Files, Shelf
 from bot.inbound.intake import Intake
 from bot.inbound.messages import concerns_us, hear, hear_visitor, open_shortcut
 from bot.inbound.presses import press, stop_shown
 from bot.inbound.questions import StoredQuestions
+from bot.inbound.suggestions import suggestions
 from bot.reload.bench import Bench
 from bot.settings import provider_environment
 from bot.slack_access import accounts_on, slack_settings
@@ -158,7 +159,7 @@ def _discord(foundation: Foundation, store: Store) -> tuple[Surface, ...]:
     people, questions = accounts_on(foundation.team, "discord"), StoredQuestions(store, DiscordSurface.name)
     # SQLite has one process: the engine's lock sees to that.
     turn = None if store.database.is_sqlite else SoleTurn(store.database, DiscordSurface.name)
-    return (DiscordSurface(settings, store.clock, people, questions=questions, turn=turn),)
+    return (DiscordSurface(settings, store.clock, people, commands=OFFERED, questions=questions, turn=turn),)
 
 
 def _hook_secrets(foundation: Foundation) -> dict[str, tuple[str, ...]]:
@@ -192,5 +193,13 @@ def _intake(desk: Desk, homes: HomeWatch, files: Files) -> Intake:
     visitors = {InboundKind.MESSAGE: lambda event: hear_visitor(desk, event)}
     concerns = {InboundKind.MESSAGE: lambda event: concerns_us(desk, event)}
     return Intake(
-        desk.store, desk.team, handlers, tellings, homes.answered, files=files, visitors=visitors, concerns=concerns
+        desk.store,
+        desk.team,
+        handlers,
+        tellings,
+        homes.answered,
+        files=files,
+        visitors=visitors,
+        concerns=concerns,
+        suggest=lambda question: suggestions(desk, question),
     )

@@ -31,6 +31,7 @@ from bot.inbound.work_listings import show_decisions, show_notes, show_topics
 from bot.reload.bench import bench_of
 from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
+from bot.surfaces.commands import CommandEntry
 from store.actions import agents as agent_actions
 from store.actions import runs as run_actions
 from store.actions.schedules import pause_schedule
@@ -155,3 +156,6 @@ _TABLE = (
 
 COMMANDS: Mapping[str, Command] = MappingProxyType({entry.name: entry for entry in _TABLE})
 """Every command by name, in the order help shows them."""
+
+OFFERED = tuple(CommandEntry(name=entry.name, usage=entry.usage, help=entry.help) for entry in _TABLE)
+"""The table as a surface sees it."""

@@ -11,6 +11,7 @@ from agents.roster import Person, Team
 from agents.standing import acting
 from bot.inbound.files import Files
 from bot.surfaces.base import Accepted, Answer, InboundEvent, InboundKind
+from bot.surfaces.commands import Question, Suggestion
 from store.actions.inbox import close_event, receive_event
 from store.actions.incidents import record_incident
 from store.handle import Store
@@ -27,6 +28,8 @@ RECOVER_SECONDS = 10
 ACTS_AT_ONCE = 4
 """Events carried out at the same time: the rest wait without a thread, so that what comes next is stored, and with it
 acknowledged, at once."""
+SUGGESTS_AT_ONCE = 2
+"""Lists looked up at the same time: people type fast, and what they do has to find a thread."""
 
 Act = Callable[[InboundEvent, Person], Answer]
 Tell = Callable[[InboundEvent], None]
@@ -41,6 +44,12 @@ def _tells_nobody(_event: InboundEvent, _answer: Answer) -> None:
 
 Admit = Callable[[InboundEvent], Answer]
 Concerns = Callable[[InboundEvent], bool]
+Suggest = Callable[[Question], tuple[Suggestion, ...]]
+
+
+def _suggests_nothing(_question: Question) -> tuple[Suggestion, ...]:
+    return ()
+
 
 STRANGER = "intake.stranger"
 NOT_OF_THE_TEAM = "You are not one of this team's people, so nothing was done."
@@ -52,7 +61,8 @@ class Intake:
     `handlers` are for what people do; only members of the team come as far. `tellings` are for what is merely told.
     `told` learns every answer. `files` fetches what is given in forms, before a handler sees the event.
     `visitors` are for what members of the platform's workspace may do who are not of the team. `concerns` says of an
-    event whether it is meant for us at all; what is not is let go without a word.
+    event whether it is meant for us at all; what is not is let go without a word. `suggest`
+    says what a command's argument may be; it is asked only for members of the team.
 
     An event accepted before a crash and not yet answered is carried out by `recover` after it.
     """
@@ -68,6 +78,7 @@ class Intake:
         files: Files | None = None,
         visitors: Mapping[InboundKind, Admit] = MappingProxyType({}),
         concerns: Mapping[InboundKind, Concerns] = MappingProxyType({}),
+        suggest: Suggest = _suggests_nothing,
     ) -> None:
         self._store = store
         self._team = team
@@ -78,6 +89,8 @@ class Intake:
         self._acting = asyncio.Semaphore(ACTS_AT_ONCE)
         self._visitors = visitors
         self._concerns = concerns
+        self._suggest = suggest
+        self._suggesting = asyncio.Semaphore(SUGGESTS_AT_ONCE)
 
     async def accept(self, event: InboundEvent) -> Accepted:
         """Stores the event; once this returns it cannot be lost. Raises DatabaseUnavailable: acknowledge nothing."""
@@ -105,6 +118,13 @@ class Intake:
         if self._files is None:
             raise UserMistake("Files cannot be given here.")
         return await self._files.fetched(event)
+
+    async def suggest(self, question: Question) -> tuple[Suggestion, ...]:
+        """What the argument may be; nothing for strangers, guests and outsiders. Nothing of it is kept."""
+        if question.account_class != "member" or self._person_on(question.surface, question.account) is None:
+            return ()
+        async with self._suggesting:
+            return await asyncio.to_thread(self._suggest, question)
 
     async def recover(self, older_than: timedelta = timedelta()) -> int:
         """Carries out what was accepted and not closed for this long; returns how many."""
@@ -173,9 +193,12 @@ class Intake:
 
     def person(self, event: InboundEvent) -> Person | None:
         """The person behind the event; None for a stranger."""
-        if event.surface in OWN_SURFACES:
-            return self._team.people.get(event.account)
-        return self._team.person_for(event.surface, event.account)
+        return self._person_on(event.surface, event.account)
+
+    def _person_on(self, surface: str, account: str) -> Person | None:
+        if surface in OWN_SURFACES:
+            return self._team.people.get(account)
+        return self._team.person_for(surface, account)
 
     def _close(self, event: InboundEvent, state: InboxState, answer: Answer, refused_by: str | None = None) -> None:
         words = answer.text or (answer.card.summary if answer.card else None)

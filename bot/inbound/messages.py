@@ -10,7 +10,7 @@ from bot.inbound.desk import Desk
 from bot.inbound.intake import NOT_OF_THE_TEAM, STRANGER
 from bot.inbound.origins import origin_of
 from bot.inbound.replies import answered_card, reply
-from bot.inbound.request_forms import ask_form, offer, task_form
+from bot.inbound.request_forms import AGENT, ask_form, offer, task_form
 from bot.inbound.requests import started, with_request
 from bot.starts import start_run, usual_input
 from bot.surfaces.base import ADDRESSED, MENTIONED, Answer, InboundEvent, Shortcut
@@ -50,9 +50,11 @@ def hear_visitor(desk: Desk, event: InboundEvent) -> Answer:
 
 
 def open_shortcut(desk: Desk, event: InboundEvent, _person: Person) -> Answer:
-    """The form that a shortcut of the platform's menus opens."""
+    """The form that a shortcut of the platform's menus opens; an agent that was named with it is chosen already."""
     origin = origin_of(desk, event)
-    return Answer(form=task_form(desk, origin) if event.text == Shortcut.MAKE_TASK else ask_form(desk, origin))
+    if event.text == Shortcut.MAKE_TASK:
+        return Answer(form=task_form(desk, origin))
+    return Answer(form=ask_form(desk, origin, desk.presenter.agent_id(event.fields.get(AGENT, ""))))
 
 
 def is_order(text: str, names: Iterable[str]) -> bool:

@@ -21,7 +21,7 @@ class Origin:
 
 
 def origin_of(desk: Desk, event: InboundEvent) -> Origin:
-    """The origin that a message or a shortcut is. The author goes by the name the team knows, if it does."""
+    """The origin that a message or a shortcut is. Its author goes by the team's name, else by the surface's."""
     quoted = event.payload.get(QUOTED)
     if not isinstance(quoted, dict):
         return Origin(event.key, event.text if event.kind is InboundKind.MESSAGE else "")
@@ -29,7 +29,7 @@ def origin_of(desk: Desk, event: InboundEvent) -> Origin:
     known = desk.team.person_for(event.surface, author)
     source = QuotedMessage(
         surface=event.surface,
-        author=known.name if known else author,
+        author=known.name if known else str(quoted.get("author_name", author)),
         text=str(quoted.get("text")),
         url=str(quoted["url"]) if "url" in quoted else None,
     )

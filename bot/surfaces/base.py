@@ -59,7 +59,8 @@ HELD_ROLES = "roles"
 THREAD = "thread"
 """In the payload of a message that answers another one: that one's id."""
 QUOTED = "quoted"
-"""In the payload of a shortcut on a message: its `author`, its `text`, and its `url` where it has one."""
+"""In the payload of a shortcut on a message: its `author`, its `text`, and where it has them its `url` and its
+`author_name`, which the surface vouches for."""
 
 
 MAX_FILE_BYTES = 5_000_000

@@ -23,6 +23,8 @@ OUTSIDE_CALLS: dict[str, str] = {
     "surface.channel": "making or adopting a channel",
     "surface.answer": "answering one person privately",
     "surface.form": "opening a form",
+    "surface.choices": "offering choices while a command is typed",
+    "surface.commands": "telling Discord what the server's commands are",
     "surface.session": "telling Slack how a run's session stands",
     "surface.file": "fetching a file that was given in a form",
     "monitor.ping": "telling the monitor elsewhere that the team is alive",

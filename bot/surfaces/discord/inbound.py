@@ -71,8 +71,8 @@ def _command(body: Mapping[str, object], server_id: str) -> Heard | None:
     if spoken is None:
         return None
     event = _event(body, server_id, spoken.kind, text=spoken.text)
-    payload = {**event.payload, **spoken.payload}
-    return Heard(event=event.model_copy(update={"payload": payload}), reply_to=reply_handle(body, Kind.COMMAND))
+    said = {"fields": spoken.fields, "payload": {**event.payload, **spoken.payload}}
+    return Heard(event=event.model_copy(update=said), reply_to=reply_handle(body, Kind.COMMAND))
 
 
 def _press(body: Mapping[str, object], server_id: str) -> Reading:

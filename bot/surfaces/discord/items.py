@@ -82,8 +82,22 @@ def raw_interaction(interaction: discord.Interaction) -> Mapping[str, object]:
         "guild_id": None if interaction.guild_id is None else str(interaction.guild_id),
         "channel_id": None if channel is None else str(channel.id),
     }
+    raw["channel"] = _where(channel)
     raw["message"] = None if message is None else {"id": str(message.id)}
     return {**raw, **_who(interaction.user)}
+
+
+def _where(channel: object) -> dict[str, object] | None:
+    """Of a thread also the channel that holds it."""
+    if not isinstance(channel, discord.abc.Snowflake):
+        return None
+    kind = getattr(channel, "type", None)
+    described: dict[str, object] = {"id": str(channel.id)}
+    if isinstance(kind, discord.ChannelType):
+        described["type"] = kind.value
+    if isinstance(channel, discord.Thread):
+        described["parent_id"] = str(channel.parent_id)
+    return described
 
 
 def _who(user: discord.User | discord.Member) -> dict[str, object]:

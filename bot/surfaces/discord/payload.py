@@ -38,8 +38,8 @@ class Heard(Record):
 
 
 def key_of(interaction_id: str) -> str:
-    """The key of an interaction, equal for every delivery. It may stand in a token, which a colon may not."""
-    return f"interaction-{interaction_id}"
+    """The key of an interaction, equal for every delivery. A token has room for it and the longest id of an agent."""
+    return f"i-{interaction_id}"
 
 
 def made_at(snowflake: str) -> datetime:

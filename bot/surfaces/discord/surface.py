@@ -1,7 +1,7 @@
 """Discord as a surface: the port's methods, each handed to the part that keeps its promise."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,12 @@ import structlog
 
 from blocks.elements import Card, Form
 from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, InboundFile, Placing, ReplyTo, Shown
+from bot.surfaces.commands import CommandEntry, Suggests
 from bot.surfaces.discord.answers import Answers
+from bot.surfaces.discord.autocomplete import Autocomplete, is_completion
 from bot.surfaces.discord.channels import Channels
+from bot.surfaces.discord.command_sync import CommandSync
+from bot.surfaces.discord.commands import application_commands
 from bot.surfaces.discord.confirming import Confirming, Questions, no_questions
 from bot.surfaces.discord.downloads import Downloads
 from bot.surfaces.discord.failures import DiscordRefusal, failure_of_card
@@ -45,11 +49,13 @@ class Parts:
     answers: Answers
     reception: Reception
     hearers: "Hearers"
+    command_sync: CommandSync
 
 
 class DiscordSurface:
-    """One Discord server. `people` are the Discord accounts of the team. `turn` says which process receives.
+    """One Discord server. `people` are the Discord accounts of the team, `commands` the table behind `/deck`.
 
+    `turn` says which process receives.
     `questions` knows what the buttons ask that ask before a press counts; without it such a button does nothing.
 
     Without Discord it is a surface that is down, not an error: `start` returns, goes on trying, and `health` says so.
@@ -65,6 +71,7 @@ class DiscordSurface:
         clock: Clock,
         people: Sequence[str] = (),
         *,
+        commands: Sequence[CommandEntry] = (),
         turn: Turn | None = None,
         questions: Questions = no_questions,
         timing: Timing = DEFAULT_TIMING,
@@ -72,6 +79,7 @@ class DiscordSurface:
         self._settings = settings
         self._clock = clock
         self._people = people
+        self._commands = tuple(commands)
         self._turn = turn or AlwaysOurs()
         self._questions = questions
         self._timing = timing
@@ -104,6 +112,7 @@ class DiscordSurface:
         if self._supervisor is not None:
             await self._supervisor.stop()
         if self._parts is not None:
+            await self._parts.command_sync.stop()
             await self._parts.reception.drain()
         if self._pulse is not None:
             await self._pulse.stop()
@@ -158,6 +167,7 @@ class DiscordSurface:
         self._parts = self._assemble(self._web, identity, inbound)
         self._pulse = Pulse(self._web, self._vitals, self._timing)
         self._pulse.start()
+        self._parts.command_sync.start()
         self._supervisor = self._supervise(self._web, self._parts)
         await self._supervisor.start()
 
@@ -184,8 +194,20 @@ class DiscordSurface:
         answers = Answers(web)
         confirming = Confirming(answers, self._questions)
         reception = Reception(inbound, answers, confirming, server_id=identity.server_id, clock=self._clock)
-        hearers = _hearers(reception, watch)
-        return Parts(identity, channels=channels, answers=answers, reception=reception, hearers=hearers)
+        suggests = inbound if isinstance(inbound, Suggests) else None
+        autocomplete = Autocomplete(web, suggests, self._commands, identity.server_id)
+        return Parts(
+            identity=identity,
+            channels=channels,
+            answers=answers,
+            reception=reception,
+            hearers=_hearers(reception, autocomplete, watch),
+            command_sync=self._command_sync(web, identity),
+        )
+
+    def _command_sync(self, web: DiscordWeb, identity: Identity) -> CommandSync:
+        commands = application_commands(self._commands)
+        return CommandSync(web, identity, commands, self._vitals, self._timing)
 
     def _supervise(self, web: DiscordWeb, parts: Parts) -> Supervisor:
         from bot.surfaces.discord.client import QuarterdeckClient
@@ -201,11 +223,14 @@ class DiscordSurface:
         )
 
 
-def _hearers(reception: Reception, watch: ChannelWatch) -> "Hearers":
+def _hearers(reception: Reception, autocomplete: Autocomplete, watch: ChannelWatch) -> "Hearers":
     from bot.surfaces.discord.client import Hearers
     from bot.surfaces.discord.items import dynamic_items, in_full, unless_dispatched
 
-    hear = in_full(reception.receive)
+    async def receive(interaction: Mapping[str, object]) -> None:
+        await (autocomplete.answer if is_completion(interaction) else reception.receive)(interaction)
+
+    hear = in_full(receive)
     return Hearers(interaction=unless_dispatched(hear), items=dynamic_items(hear), servers=watch.look)
 
 

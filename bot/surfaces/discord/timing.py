@@ -10,7 +10,7 @@ class Timing(Record):
     have been connected for the next pause to be the first one again, `rebuild_after` how long it may be without a
     connection before a new one takes its place. `turn_check` is how often it is looked whether the gateway is ours, or
     may become ours, and `ask_every` how often whether the token holds. `member` is how long a call that people approved
-    is held up by the question whether they still may.
+    is held up by the question whether they still may, `sync_again` the pause after Discord would not have our commands.
     """
 
     call_seconds: float = 15.0
@@ -26,6 +26,7 @@ class Timing(Record):
     ask_every_seconds: float = 60.0
     start_again_seconds: float = 10.0
     member_seconds: float = 5.0
+    sync_again_seconds: float = 300.0
 
 
 LONGEST_WAIT_SECONDS = 30.0

@@ -36,7 +36,8 @@ class Vitals:
 
     `problem` is what is wrong with the connection now, `refusal` what the REST API says against us; None: nothing.
     `ours` is whether this process is the one that receives; None until that is known. `settled` is set once events
-    arrive, or will not: another process receives them, or Discord refuses us.
+    arrive, or will not: another process receives them, or Discord refuses us. `commands` is why the server's commands
+    are not as they should be; None while they are.
     """
 
     clock: Clock
@@ -54,6 +55,7 @@ class Vitals:
     frame: Sign = field(default_factory=Sign)
     acknowledged: Sign = field(default_factory=Sign)
     answered: Sign = field(default_factory=Sign)
+    commands: str | None = None
 
     def began_session(self) -> None:
         """Discord has begun a new session and sends events."""
@@ -112,14 +114,18 @@ class Vitals:
 
     def _detail(self) -> str:
         if self.ours is False:
-            return f"{self._wrong or OTHERS}; token confirmed {self._ago(self.answered)}."
+            return f"{self._wrong or OTHERS}; token confirmed {self._ago(self.answered)}{self._lacking}."
         signs = f"last frame {self._ago(self.frame)}, heartbeat acknowledged {self._ago(self.acknowledged)}"
         latency = "" if self.latency_seconds is None else f" ({self.latency_seconds * 1000:.0f} ms)"
-        return f"{self._state()}; {signs}{latency}; {self._counted}."
+        return f"{self._state()}; {signs}{latency}; {self._counted}{self._lacking}."
 
     @property
     def _counted(self) -> str:
         return f"{count(self.sessions, 'session')}, resumed {count(self.resumed, 'time')}"
+
+    @property
+    def _lacking(self) -> str:
+        return f"; {self.commands}" if self.commands else ""
 
     def _state(self) -> str:
         if self._wrong is not None:
