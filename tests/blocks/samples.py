@@ -584,11 +584,11 @@ def ordinary_cards() -> Iterator[tuple[str, Card]]:
     yield "notice", notice_card("Paused Machine Watch", "Its due times are recorded as skipped.", Tone.GOOD)
 
 
-def worst_cards() -> Iterator[tuple[str, Card]]:
+def worst_cards(text: str = HOSTILE) -> Iterator[tuple[str, Card]]:
     """Every kind with hostile text, the longest names, 200 rows and 60 steps, by name."""
     for name, build in _WORST.items():
-        yield f"worst/{name}", build(HOSTILE)
-        yield f"worst/{name}/long", build(HOSTILE * 20)
+        yield f"worst/{name}", build(text)
+        yield f"worst/{name}/long", build(text * 20)
 
 
 def all_cards() -> Iterator[tuple[str, Card]]:
