@@ -69,7 +69,7 @@ def check_message(body: dict[str, Any], uploads: Sequence[Upload], *, was_v2: bo
 
 def _wrong(body: dict[str, Any], uploads: Sequence[Upload], *, was_v2: bool) -> Iterator[str]:
     components = body.get("components") or []
-    yield from problems({"components": components})
+    yield from problems({"components": components, "flags": IS_COMPONENTS_V2}) if components else ()
     is_v2 = was_v2 or bool((body.get("flags") or 0) & IS_COMPONENTS_V2)
     if is_v2 and any(body.get(name) for name in _NOT_BESIDE_V2):
         yield "a message of components has nothing beside them"

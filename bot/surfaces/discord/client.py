@@ -10,9 +10,6 @@ import discord
 from bot.surfaces.discord.timing import LONGEST_WAIT_SECONDS
 from bot.surfaces.discord.vitals import Vitals
 
-GUILD_READY_SECONDS = 0.5
-"""After the last server the library waits so long for another one; there is one."""
-
 Receive: TypeAlias = Callable[[discord.Interaction], Awaitable[None]]
 
 
@@ -43,14 +40,13 @@ class QuarterdeckClient(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=LONGEST_WAIT_SECONDS,
             max_messages=None,
-            guild_ready_timeout=GUILD_READY_SECONDS,
             enable_debug_events=True,  # hands on the frames, from which it is seen that heartbeats are acknowledged
         )
         self._hearers = hearers
         self._vitals = vitals
 
     async def setup_hook(self) -> None:
-        # Once for a client: on_ready comes again with every new session.
+        # Once for a client: on_connect and on_ready come again with every new session.
         if self._hearers.items:
             self.add_dynamic_items(*self._hearers.items)
 
@@ -58,7 +54,12 @@ class QuarterdeckClient(discord.Client):
         self._vitals.heard_frame(frame)
         self._vitals.latency_seconds = self.latency if isfinite(self.latency) else None
 
-    async def on_ready(self) -> None:
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        # The library goes on dispatching after close, into a loop it has let go of (discord.py 2.7.1).
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
+
+    async def on_connect(self) -> None:
         self._vitals.began_session()
         await self._hearers.servers(self)  # what changed while nobody listened
 

@@ -42,7 +42,8 @@ class DiscordRefusal(UserMistake):
     """Discord refused for good. `status` is HTTP's, `code` Discord's own (0: none), `said` its words."""
 
     def __init__(self, what: str, status: int, code: int, said: str) -> None:
-        words = f"{said[:MAX_SAID_CHARS].rstrip('.')} ({code})" if code else said[:MAX_SAID_CHARS] or f"HTTP {status}"
+        plain = " ".join(said.split())[:MAX_SAID_CHARS].rstrip(".")
+        words = f"{plain} ({code})" if code else plain or f"HTTP {status}"
         super().__init__(f"Discord refused {what}: {words}.", HINTS.get(code))
         self.status = status
         self.code = code

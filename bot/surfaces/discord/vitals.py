@@ -35,6 +35,7 @@ class Vitals:
     """Signs of life, written by the connection as they come.
 
     `problem` is what is wrong with the connection now, `refusal` what the REST API says against us; None: nothing.
+    `trouble` is what the last interruption was that is over, `over` when it ended.
     `ours` is whether this process is the one that receives; None until that is known. `settled` is set once events
     arrive, or will not: another process receives them, or Discord refuses us. `commands` is why the server's commands
     are not as they should be; None while they are.
@@ -51,6 +52,8 @@ class Vitals:
     resumed: int = 0
     heartbeat_seconds: float = HEARTBEAT_SECONDS
     latency_seconds: float | None = None
+    trouble: str | None = None
+    over: Sign = field(default_factory=Sign)
     session: Sign = field(default_factory=Sign)
     frame: Sign = field(default_factory=Sign)
     acknowledged: Sign = field(default_factory=Sign)
@@ -59,19 +62,24 @@ class Vitals:
 
     def began_session(self) -> None:
         """Discord has begun a new session and sends events."""
-        self.ready, self.problem = True, None
+        self._back()
         self.sessions += 1
         self.settled.set()
         self.session = self._mark()
 
     def resumed_session(self) -> None:
         """Discord goes on with the session, from where it was broken off."""
-        self.ready, self.problem = True, None
+        self._back()
         self.resumed += 1
 
     def lost_connection(self) -> None:
         """No events arrive now."""
         self.ready = False
+
+    def _back(self) -> None:
+        if self.session.at is not None or self.problem is not None:
+            self.trouble, self.over = self.problem or BROKEN_OFF, self._mark()
+        self.ready, self.problem = True, None
 
     def heard_frame(self, text: str) -> None:
         """Discord sent something over the gateway."""
@@ -121,7 +129,8 @@ class Vitals:
 
     @property
     def _counted(self) -> str:
-        return f"{count(self.sessions, 'session')}, resumed {count(self.resumed, 'time')}"
+        counted = f"{count(self.sessions, 'session')}, resumed {count(self.resumed, 'time')}"
+        return counted if self.trouble is None else f"{counted}; back {self._ago(self.over)}: {self.trouble}"
 
     @property
     def _lacking(self) -> str:
@@ -149,6 +158,7 @@ class Vitals:
         return None if sign.seconds is None else self.now() - sign.seconds
 
 
+BROKEN_OFF = "the connection was broken off"
 OTHERS = "Another process of the team receives from Discord; this one posts"
 
 

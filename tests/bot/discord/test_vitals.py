@@ -82,7 +82,7 @@ def test_a_lost_connection_is_not_connected_until_it_is_resumed(told: Told) -> N
     assert not told.vitals.unacknowledged
     told.vitals.resumed_session()
     assert told.vitals.health().connected
-    assert "1 session, resumed 1 time." in told.vitals.health().detail
+    assert "1 session, resumed 1 time; back 0 s ago: the connection was broken off." in told.vitals.health().detail
 
 
 def test_a_problem_is_what_is_said_until_a_session_begins(told: Told) -> None:
