@@ -69,9 +69,10 @@ def asked(
     expires_seconds: int = 600,
     within: int | None = None,
     hold_micros: int = 0,
+    irreversible: bool = False,
 ) -> Approval:
     request = ApprovalRequest(
-        intent=intent(run, hold_micros=hold_micros),
+        intent=intent(run, hold_micros=hold_micros, irreversible=irreversible),
         agent_id=run.agent_id,
         tool="files.move",
         arguments={"n": 0},

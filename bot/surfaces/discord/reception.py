@@ -16,15 +16,13 @@ from bot.surfaces.discord.confirming import Confirming
 from bot.surfaces.discord.forms import edit_elsewhere, too_long
 from bot.surfaces.discord.inbound import AskFirst, NotOurs, Reading, TakenBack, read_interaction
 from bot.surfaces.discord.payload import Heard, made_at
+from bot.surfaces.discord.timing import DEFAULT_TIMING, Timing
 from store.kernel.clock import Clock
 from store.kernel.errors import QuarterdeckError, Retryable
 
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 10.0
-ANSWER_BY_SECONDS = 1.8
-"""After the press the first answer is put off: Discord forgets an interaction that has none after three seconds.
-https://docs.discord.com/developers/interactions/receiving-and-responding, checked 2026-11-21."""
 LEAST_WAIT_SECONDS = 0.3
 """A clock that runs ahead of Discord's must not put every answer off."""
 
@@ -42,13 +40,21 @@ class Reception:
     """Takes in interactions. When `receive` returns the request is stored, and whoever made it will be answered."""
 
     def __init__(
-        self, inbound: Inbound, answers: Answers, confirming: Confirming, *, server_id: str, clock: Clock
+        self,
+        inbound: Inbound,
+        answers: Answers,
+        confirming: Confirming,
+        *,
+        server_id: str,
+        clock: Clock,
+        timing: Timing = DEFAULT_TIMING,
     ) -> None:
         self._inbound = inbound
         self._answers = answers
         self._confirming = confirming
         self._server_id = server_id
         self._clock = clock
+        self._timing = timing
         self._working: set[asyncio.Task[None]] = set()
 
     async def receive(self, interaction: Mapping[str, object]) -> None:
@@ -114,7 +120,8 @@ class Reception:
     def _time_left_seconds(self, reply_to: ReplyTo) -> float:
         pressed_at = made_at(str(reply_to.handle["interaction_id"]))
         passed_seconds = max(0.0, (self._clock.now() - pressed_at).total_seconds())
-        return max(LEAST_WAIT_SECONDS, ANSWER_BY_SECONDS - passed_seconds)
+        left_seconds = self._timing.answer_by_seconds - passed_seconds
+        return max(left_seconds, min(LEAST_WAIT_SECONDS, self._timing.answer_by_seconds))
 
     async def _deliver(self, reply_to: ReplyTo, answer: Answer) -> None:
         if answer.form is None:

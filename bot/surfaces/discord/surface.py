@@ -192,10 +192,10 @@ class DiscordSurface:
         channels = Channels(web, identity.server_id, identity.user_id, self._settings.category)
         watch = ChannelWatch(identity.server_id, channels.known.values, self._clock, telling(inbound))
         answers = Answers(web)
-        confirming = Confirming(answers, self._questions)
-        reception = Reception(inbound, answers, confirming, server_id=identity.server_id, clock=self._clock)
+        confirming, server_id = Confirming(answers, self._questions), identity.server_id
+        reception = Reception(inbound, answers, confirming, server_id=server_id, clock=self._clock, timing=self._timing)
         suggests = inbound if isinstance(inbound, Suggests) else None
-        autocomplete = Autocomplete(web, suggests, self._commands, identity.server_id)
+        autocomplete = Autocomplete(web, suggests, self._commands, server_id)
         return Parts(
             identity=identity,
             channels=channels,

@@ -11,6 +11,8 @@ class Timing(Record):
     connection before a new one takes its place. `turn_check` is how often it is looked whether the gateway is ours, or
     may become ours, and `ask_every` how often whether the token holds. `member` is how long a call that people approved
     is held up by the question whether they still may, `sync_again` the pause after Discord would not have our commands.
+    `answer_by` is how long after a press its first answer is put off, of the three seconds after which Discord forgets
+    an interaction that has none: https://docs.discord.com/developers/interactions/receiving-and-responding, 2026-11-21.
     """
 
     call_seconds: float = 15.0
@@ -27,6 +29,7 @@ class Timing(Record):
     start_again_seconds: float = 10.0
     member_seconds: float = 5.0
     sync_again_seconds: float = 300.0
+    answer_by_seconds: float = 1.8
 
 
 LONGEST_WAIT_SECONDS = 30.0

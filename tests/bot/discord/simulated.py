@@ -68,6 +68,12 @@ class World:
         self.surface = surface
         return surface
 
+    def message(self, title: str) -> discord.Message:
+        """The newest message in which this is read."""
+        found = [one for one in self.channel.history() if title in "\n".join(texts_of(parts_of(one)))]
+        assert found, [texts_of(parts_of(one)) for one in self.channel.history()]
+        return found[-1]
+
     async def show(self, card: Card, channel: simcord.ChannelHandle | None = None) -> discord.Message:
         """Posts a card by itself, on no record."""
         return await self.post(render(card), channel)
@@ -98,6 +104,11 @@ async def end_world(world: World) -> None:
     world.env._raise_errors_since(world.env._errors_acknowledged)
 
 
+def parts_of(message: discord.Message) -> list[Any]:
+    """The components of a message as Discord has them."""
+    return [part.to_dict() for part in message.components]
+
+
 def texts_of(components: Any) -> list[str]:
     """Everything that is read in these components, labels included, in order."""
     found: list[str] = []
@@ -114,6 +125,16 @@ def buttons_of(components: Any) -> dict[str, str]:
         if one.get("type") == 2 and "custom_id" in one:
             found[str(one["label"])] = str(one["custom_id"])
         found |= buttons_of(one.get("components", []))
+    return found
+
+
+def menus_of(components: Any) -> dict[str, list[str]]:
+    """custom_id → what can be picked, of every menu."""
+    found: dict[str, list[str]] = {}
+    for one in components:
+        if one.get("type") == 3:
+            found[str(one["custom_id"])] = [str(option["value"]) for option in one["options"]]
+        found |= menus_of(one.get("components", []))
     return found
 
 
