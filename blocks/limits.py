@@ -61,6 +61,8 @@ DISCORD_MESSAGE_CHARS = 4000
 DISCORD_ROW_BUTTONS = 5
 DISCORD_BUTTON_CHARS = 80
 DISCORD_CUSTOM_ID_CHARS = 100
+DISCORD_COMPONENT_NUMBER = 2**31 - 1
+"""The greatest `id` of a component, a signed 32-bit integer; 0 counts as none, and none may come twice in a message."""
 DISCORD_OPTIONS = 25
 DISCORD_OPTION_CHARS = 100
 DISCORD_PLACEHOLDER_CHARS = 150

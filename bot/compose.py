@@ -159,7 +159,17 @@ def _discord(foundation: Foundation, store: Store) -> tuple[Surface, ...]:
     people, questions = accounts_on(foundation.team, "discord"), StoredQuestions(store, DiscordSurface.name)
     # SQLite has one process: the engine's lock sees to that.
     turn = None if store.database.is_sqlite else SoleTurn(store.database, DiscordSurface.name)
-    return (DiscordSurface(settings, store.clock, people, commands=OFFERED, questions=questions, turn=turn),)
+    return (
+        DiscordSurface(
+            settings,
+            store.clock,
+            people,
+            role_ids=foundation.team.bound_roles("discord"),
+            commands=OFFERED,
+            questions=questions,
+            turn=turn,
+        ),
+    )
 
 
 def _hook_secrets(foundation: Foundation) -> dict[str, tuple[str, ...]]:

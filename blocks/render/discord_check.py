@@ -86,6 +86,11 @@ def _of_ids(every: list[dict[str, Any]]) -> Iterator[str]:
     ids = [part["custom_id"] for part in every if "custom_id" in part]
     if len(set(ids)) != len(ids):
         yield "two components have one custom_id"
+    numbers = [part["id"] for part in every if part.get("id")]
+    if len(set(numbers)) != len(numbers):
+        yield "two components have one number"
+    if any(not 0 < number <= limits.DISCORD_COMPONENT_NUMBER for number in numbers):
+        yield "a component's number is none that Discord takes"
 
 
 def _of_modal(modal: dict[str, Any]) -> Iterator[str]:
@@ -102,7 +107,7 @@ def _of_component(component: dict[str, Any]) -> Iterator[str]:
     if kind not in _KEYS:
         yield f"a component of type {kind} is not one that we send"
         return
-    if unknown := sorted(component.keys() - _KEYS[kind] - {"type"}):
+    if unknown := sorted(component.keys() - _KEYS[kind] - {"type", "id"}):
         yield f"a component of type {kind} has the unknown {', '.join(unknown)}"
     if "custom_id" in component:
         yield from _within("a custom_id", component["custom_id"], limits.DISCORD_CUSTOM_ID_CHARS)

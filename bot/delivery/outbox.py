@@ -201,7 +201,7 @@ class Outbox:
         placing = self._placing(attempt.row, await self._parent(attempt.surface, attempt.row))
         with outside("surface.edit"):
             shown = await attempt.surface.edit(held.channel_id, held.message_id, card, placing)
-        await self._shown(attempt, shown, attempt.row.revision, live=card.live)
+        await self._shown(attempt, shown, attempt.row.revision, live=card.live, instead_of=held.message_id)
 
     async def _look(self, attempt: Attempt, held: Delivery) -> None:
         since = (held.sending_since or attempt.row.created_at) - timedelta(minutes=1)
@@ -241,12 +241,16 @@ class Outbox:
             return None
         return await asyncio.to_thread(cards.delivery, self._store, row.thread_of, surface.name)
 
-    async def _shown(self, attempt: Attempt, shown: Shown, revision: int, *, live: bool) -> None:
+    async def _shown(
+        self, attempt: Attempt, shown: Shown, revision: int, *, live: bool, instead_of: str | None = None
+    ) -> None:
         surface, key = attempt.surface, attempt.row.key
         owes = self._still_owed(attempt, shown, revision)
         pause_seconds = max(attempt.backoff if owes else 0.0, surface.live_edit_seconds if live else 0.0)
         again_at = self._store.clock.now() + timedelta(seconds=pause_seconds) if pause_seconds else None
-        mark = partial(record.mark_shown, message_id=shown.message_id, owes=owes, again_at=again_at)
+        mark = partial(
+            record.mark_shown, message_id=shown.message_id, instead_of=instead_of, owes=owes, again_at=again_at
+        )
         if not await asyncio.to_thread(partial(mark, self._store, key, surface=surface.name, revision=revision)):
             log.error("card_shown_twice", surface=surface.name, card=key, message=shown.message_id)
 

@@ -264,7 +264,11 @@ class Surface(Protocol):
         ...
 
     async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
-        """Makes the message show this card, and adds what it owed if it can now. Repeating it changes nothing."""
+        """Makes the message show this card, and adds what it owed if it can now. Repeating it changes nothing.
+
+        A surface on which old messages can hardly be edited may show it in a new message and take the old one away:
+        then the new one's id is returned, and a repeat with the old id, as after a crash, still ends with one message.
+        """
         ...
 
     async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:

@@ -89,10 +89,13 @@ def mark_shown(
     surface: str,
     message_id: str,
     revision: int,
+    instead_of: str | None = None,
     owes: str | None = None,
     again_at: datetime | None = None,
 ) -> bool:
     """Records that this message shows the card at `revision`; an older revision never replaces a newer.
+
+    `instead_of` is the message that showed it until now and is gone, when this one has taken its place.
 
     `owes` is what it still lacks, to be added by an edit; the card stays pending for it, and `attempts` counts how
     often this revision was shown without it. `again_at` is when the next edit may be made (None: at once); a change
@@ -101,7 +104,7 @@ def mark_shown(
     False, and nothing recorded, when another message is already known to show the card: this one is one too many.
     """
     table = schema.deliveries
-    ours = sa.or_(table.c.message_id.is_(None), table.c.message_id == message_id)
+    ours = sa.or_(table.c.message_id.is_(None), table.c.message_id.in_({message_id, instead_of} - {None}))
     shown = {
         "state": DeliveryState.POSTED.value,
         "message_id": message_id,

@@ -18,6 +18,8 @@ OUTSIDE_CALLS: dict[str, str] = {
     "tool.lookup": "looking whether an earlier execution took effect",
     "surface.post": "posting a card to a chat surface",
     "surface.edit": "editing a posted card",
+    "surface.renew": "posting a card anew, to take the place of a message that has grown too old to be edited",
+    "surface.clear": "deleting the message whose place a new one has taken",
     "surface.find": "looking for a card whose posting had an unknown outcome",
     "surface.history": "reading a part of a watched channel's history",
     "surface.channel": "making or adopting a channel",

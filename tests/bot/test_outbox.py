@@ -174,6 +174,28 @@ async def test_a_failed_edit_is_repeated_and_never_becomes_a_second_message(
     assert message.card.state == "Done"
 
 
+async def test_a_surface_may_show_a_card_in_a_new_message_and_that_one_is_edited_from_then_on(
+    store: Store, team: Team, presenter: Presenter, clock: ManualClock
+) -> None:
+    class Renewing(MemorySurface):
+        async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
+            shown = await self.post(channel_id, card, placing)
+            self.messages[:] = [message for message in self.messages if message.id != message_id]
+            return shown
+
+    surface = Renewing(clock)
+    outbox = Outbox(store, team, presenter, (surface,))
+    run = running(store)
+    await outbox.deliver(surface)
+    finish_run(store, run.id, state=RunState.DONE)
+    await settle(outbox, surface, clock)
+    [message] = [each for each in surface.messages if each.card.kind == "run"]
+    delivery = cards.delivery(store, f"run:{run.id}", "memory")
+    assert delivery is not None
+    assert (delivery.message_id, delivery.state) == (message.id, DeliveryState.POSTED)
+    assert message.card.state == "Done"
+
+
 async def test_an_approval_comes_before_progress(store: Store, outbox: Outbox, surface: MemorySurface) -> None:
     asked(store, running(store))
     await outbox.deliver(surface)

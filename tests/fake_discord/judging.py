@@ -18,6 +18,7 @@ MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_FILES = 10
 _LEAST_SNOWFLAKE = 1 << 53
 _V2_TYPES = frozenset(range(9, 18))
+_UNWRITTEN = frozenset({"disabled", "spoiler"})
 _NOT_BESIDE_V2 = ("content", "embeds", "poll", "sticker_ids")
 
 
@@ -69,8 +70,8 @@ def check_message(body: dict[str, Any], uploads: Sequence[Upload], *, was_v2: bo
 
 def _wrong(body: dict[str, Any], uploads: Sequence[Upload], *, was_v2: bool) -> Iterator[str]:
     components = body.get("components") or []
-    yield from problems({"components": components, "flags": IS_COMPONENTS_V2}) if components else ()
     is_v2 = was_v2 or bool((body.get("flags") or 0) & IS_COMPONENTS_V2)
+    yield from problems({"components": _as_we_write(components), "flags": IS_COMPONENTS_V2})
     if is_v2 and any(body.get(name) for name in _NOT_BESIDE_V2):
         yield "a message of components has nothing beside them"
     if not is_v2 and any(each.get("type") in _V2_TYPES for each in components):
@@ -78,6 +79,16 @@ def _wrong(body: dict[str, Any], uploads: Sequence[Upload], *, was_v2: bool) -> 
     if len(uploads) > MAX_FILES:
         yield f"{len(uploads)} of {MAX_FILES} files"
     yield from _wrong_files(body, uploads)
+
+
+def _as_we_write(part: Any) -> Any:
+    """The components without what Discord knows and a card never says."""
+    if isinstance(part, list):
+        return [_as_we_write(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    kept = part.keys() - (_UNWRITTEN if isinstance(part.get("type"), int) else set())
+    return {name: _as_we_write(part[name]) for name in kept}
 
 
 def _wrong_files(body: dict[str, Any], uploads: Sequence[Upload]) -> Iterator[str]:

@@ -144,3 +144,15 @@ def test_a_second_message_for_one_card_is_told_apart(store: Store) -> None:
     delivery = cards.delivery(store, key, "slack")
     assert delivery is not None
     assert delivery.message_id == "m1"
+
+
+def test_a_message_may_take_the_place_of_the_one_that_was_edited_and_of_no_other(store: Store) -> None:
+    key = f"run:{requested(store).id}"
+    begin_post(store, key, surface="slack", channel_id="C")
+    mark_shown(store, key, surface="slack", message_id="m1", revision=1)
+    assert not mark_shown(store, key, surface="slack", message_id="m3", instead_of="m2", revision=1)
+    assert mark_shown(store, key, surface="slack", message_id="m2", instead_of="m1", revision=1)
+    assert mark_shown(store, key, surface="slack", message_id="m2", instead_of="m1", revision=1)
+    delivery = cards.delivery(store, key, "slack")
+    assert delivery is not None
+    assert delivery.message_id == "m2"

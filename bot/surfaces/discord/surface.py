@@ -13,6 +13,7 @@ from blocks.elements import Card, Form
 from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, InboundFile, Placing, ReplyTo, Shown
 from bot.surfaces.commands import CommandEntry, Suggests
 from bot.surfaces.discord.answers import Answers
+from bot.surfaces.discord.attachments import Attachments
 from bot.surfaces.discord.autocomplete import Autocomplete, is_completion
 from bot.surfaces.discord.channels import Channels
 from bot.surfaces.discord.command_sync import CommandSync
@@ -23,6 +24,7 @@ from bot.surfaces.discord.failures import DiscordRefusal, failure_of_card
 from bot.surfaces.discord.gateway import Gateway
 from bot.surfaces.discord.identity import Identity, identify
 from bot.surfaces.discord.notices import ChannelWatch, telling
+from bot.surfaces.discord.posting import NO_ROLES, Poster
 from bot.surfaces.discord.pulse import Pulse
 from bot.surfaces.discord.reception import Reception
 from bot.surfaces.discord.settings import DiscordSettings, check_settings
@@ -31,7 +33,7 @@ from bot.surfaces.discord.timing import DEFAULT_TIMING, LIVE_EDIT_SECONDS, Timin
 from bot.surfaces.discord.turn import AlwaysOurs, Turn
 from bot.surfaces.discord.vitals import Vitals
 from bot.surfaces.discord.web import DiscordWeb, open_web
-from store.kernel.clock import Clock
+from store.kernel.clock import Clock, WallClock
 from store.kernel.errors import Retryable, UserMistake
 
 if TYPE_CHECKING:
@@ -50,12 +52,16 @@ class Parts:
     reception: Reception
     hearers: "Hearers"
     command_sync: CommandSync
+    attachments: Attachments
+    poster: Poster
 
 
 class DiscordSurface:
     """One Discord server. `people` are the Discord accounts of the team, `commands` the table behind `/deck`.
 
     `turn` says which process receives.
+    `role_ids` are the server's roles that a card mentions when it calls the role of the team that they stand for.
+
     `questions` knows what the buttons ask that ask before a press counts; without it such a button does nothing.
 
     Without Discord it is a surface that is down, not an error: `start` returns, goes on trying, and `health` says so.
@@ -72,6 +78,7 @@ class DiscordSurface:
         people: Sequence[str] = (),
         *,
         commands: Sequence[CommandEntry] = (),
+        role_ids: Mapping[str, str] = NO_ROLES,
         turn: Turn | None = None,
         questions: Questions = no_questions,
         timing: Timing = DEFAULT_TIMING,
@@ -80,6 +87,7 @@ class DiscordSurface:
         self._clock = clock
         self._people = people
         self._commands = tuple(commands)
+        self._role_ids = role_ids
         self._turn = turn or AlwaysOurs()
         self._questions = questions
         self._timing = timing
@@ -114,6 +122,7 @@ class DiscordSurface:
         if self._parts is not None:
             await self._parts.command_sync.stop()
             await self._parts.reception.drain()
+            await self._parts.attachments.close()
         if self._pulse is not None:
             await self._pulse.stop()
         if self._web is not None:
@@ -126,15 +135,15 @@ class DiscordSurface:
 
     async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
         with _meaning(channel_id):
-            raise self._missing()
+            return await self._live.poster.post(channel_id, card, placing)
 
     async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
         with _meaning(channel_id):
-            raise self._missing()
+            return await self._live.poster.edit(channel_id, message_id, card, placing)
 
     async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
         with _meaning(channel_id):
-            raise self._missing()
+            return await self._live.poster.find(channel_id, card_key, since, thread_id)
 
     async def answer_privately(self, reply_to: ReplyTo, answer: Answer) -> None:
         if self._parts is not None:
@@ -196,6 +205,7 @@ class DiscordSurface:
         reception = Reception(inbound, answers, confirming, server_id=server_id, clock=self._clock, timing=self._timing)
         suggests = inbound if isinstance(inbound, Suggests) else None
         autocomplete = Autocomplete(web, suggests, self._commands, server_id)
+        attachments = Attachments()
         return Parts(
             identity=identity,
             channels=channels,
@@ -203,11 +213,19 @@ class DiscordSurface:
             reception=reception,
             hearers=_hearers(reception, autocomplete, watch),
             command_sync=self._command_sync(web, identity),
+            attachments=attachments,
+            poster=self._poster(web, identity, attachments),
         )
 
     def _command_sync(self, web: DiscordWeb, identity: Identity) -> CommandSync:
         commands = application_commands(self._commands)
         return CommandSync(web, identity, commands, self._vitals, self._timing)
+
+    def _poster(self, web: DiscordWeb, identity: Identity, attachments: Attachments) -> Poster:
+        # Messages age by the world's time, whatever time the team's work is told.
+        world = WallClock() if self._clock.simulated else self._clock
+        simulated, role_ids = self._clock.simulated, self._role_ids
+        return Poster(web, identity.user_id, attachments, role_ids=role_ids, world=world, simulated=simulated)
 
     def _supervise(self, web: DiscordWeb, parts: Parts) -> Supervisor:
         from bot.surfaces.discord.client import QuarterdeckClient

@@ -1,0 +1,110 @@
+"""The fleet card stands all day as one message: an hour old, it makes room for a new one, wherever that is cut off."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from blocks.elements import Card
+from bot.surfaces.base import Shown
+from bot.surfaces.discord.failures import MISSING_PERMISSIONS, DiscordRefusal
+from store.kernel.errors import Retryable
+from tests.bot.discord.stage import Stage, opened_stage
+from tests.emulator.surfaces import a_card
+from tests.fake_discord.faults import Fault
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    async with opened_stage() as opened:
+        yield opened
+
+
+def the_fleet(revision: int = 1) -> Card:
+    return a_card("fleet:team", revision, kind="fleet", title=f"Edition {revision}.", live=True, actions=())
+
+
+async def posted(stage: Stage) -> Shown:
+    return await stage.poster.post(stage.channel, the_fleet())
+
+
+async def only_one_is_left(stage: Stage, revision: int) -> str:
+    [message_id] = stage.shown(the_fleet())
+    assert f"Edition {revision}." in stage.words(message_id)
+    assert stage.world.pins[stage.channel] == [message_id]
+    assert list(stage.world.messages[stage.channel]) == [message_id]
+    return message_id
+
+
+async def test_it_is_pinned_and_edited_in_place_for_an_hour(stage: Stage) -> None:
+    shown = await posted(stage)
+    stage.time.pass_(minutes=59)
+    assert (await stage.poster.edit(stage.channel, shown.message_id, the_fleet(2))) == shown
+    assert await only_one_is_left(stage, 2) == shown.message_id
+
+
+async def test_after_an_hour_a_new_message_takes_its_place(stage: Stage) -> None:
+    first = await posted(stage)
+    stage.time.pass_(hours=1, seconds=1)
+    second = await stage.poster.edit(stage.channel, first.message_id, the_fleet(2))
+    assert second.message_id != first.message_id
+    assert await only_one_is_left(stage, 2) == second.message_id
+    again = await stage.poster.edit(stage.channel, second.message_id, the_fleet(3))
+    assert again.message_id == await only_one_is_left(stage, 3) == second.message_id
+
+
+async def test_other_cards_are_edited_in_place_however_old(stage: Stage) -> None:
+    shown = await stage.poster.post(stage.channel, a_card("approval:a1"))
+    stage.time.pass_(days=3)
+    assert await stage.poster.edit(stage.channel, shown.message_id, a_card("approval:a1", revision=2)) == shown
+
+
+@pytest.mark.parametrize("operation", ["messages.list", "messages.create", "messages.delete"])
+@pytest.mark.parametrize("fault", [Fault.SERVER_ERROR, Fault.SERVER_ERROR_AFTER, Fault.LOST_AFTER])
+async def test_cut_off_anywhere_it_ends_with_one_message(stage: Stage, operation: str, fault: Fault) -> None:
+    first = await posted(stage)
+    stage.time.pass_(hours=2)
+    # aiohttp itself asks again once where a GET or a DELETE was cut off.
+    stage.faults(operation, fault, fault if fault is Fault.LOST_AFTER else None)
+    try:
+        await stage.poster.edit(stage.channel, first.message_id, the_fleet(2))
+    except Retryable:
+        stage.time.pass_(minutes=10)  # the nonce is forgotten
+    shown = await stage.another().edit(stage.channel, first.message_id, the_fleet(3))
+    assert await only_one_is_left(stage, 3) == shown.message_id
+
+
+async def test_a_successor_that_was_never_recorded_is_taken_over(stage: Stage) -> None:
+    first = await posted(stage)
+    stage.time.pass_(hours=2)
+    second = await stage.poster.edit(stage.channel, first.message_id, the_fleet(2))
+    stage.time.pass_(minutes=30)
+    third = await stage.another().edit(stage.channel, first.message_id, the_fleet(3))
+    assert third.message_id == second.message_id == await only_one_is_left(stage, 3)
+
+
+async def test_two_processes_at_once_make_one_successor(stage: Stage) -> None:
+    first = await posted(stage)
+    stage.time.pass_(hours=2)
+    both = (stage.poster, stage.another())
+    shown = await asyncio.gather(*(each.edit(stage.channel, first.message_id, the_fleet(2)) for each in both))
+    assert {each.message_id for each in shown} == {await only_one_is_left(stage, 2)}
+    assert len(stage.rest.called("messages.create")) == 3  # both looked before either posted
+
+
+async def test_deleted_by_a_person_it_comes_back_once(stage: Stage) -> None:
+    first = await posted(stage)
+    del stage.world.messages[stage.channel][first.message_id]
+    stage.world.pins[stage.channel].clear()
+    shown = await stage.poster.edit(stage.channel, first.message_id, the_fleet(2))
+    assert await only_one_is_left(stage, 2) == shown.message_id
+
+
+async def test_an_old_message_that_cannot_be_deleted_is_not_forgotten(stage: Stage) -> None:
+    first = await posted(stage)
+    stage.time.pass_(hours=2)
+    stage.refuse("messages.delete", MISSING_PERMISSIONS, 403)
+    with pytest.raises(DiscordRefusal):
+        await stage.poster.edit(stage.channel, first.message_id, the_fleet(2))
+    shown = await stage.poster.edit(stage.channel, first.message_id, the_fleet(2))
+    assert await only_one_is_left(stage, 2) == shown.message_id
