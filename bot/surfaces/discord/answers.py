@@ -14,8 +14,15 @@ from blocks.render.discord import render_form
 from bot.masking import redact
 from bot.surfaces.base import Answer, ReplyTo
 from bot.surfaces.discord.failures import DiscordRefusal
-from bot.surfaces.discord.payload import Kind
-from bot.surfaces.discord.private import DONE, EPHEMERAL, KEPT, private_message, private_question, private_words
+from bot.surfaces.discord.payload import EPHEMERAL, Kind
+from bot.surfaces.discord.private import (
+    DONE,
+    KEPT,
+    Private,
+    private_message,
+    private_question,
+    private_words,
+)
 from bot.surfaces.discord.web import DiscordWeb
 from store.kernel.canonical import JsonObject
 from store.kernel.crash import outside
@@ -28,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 ALREADY_ANSWERED = 40060
 """The first answer was given before: https://docs.discord.com/developers/topics/opcodes-and-status-codes."""
-_ONLY_THEM: JsonObject = {"flags": EPHEMERAL}
+_ONLY_THEM = Private({"flags": EPHEMERAL})
 
 
 class First(IntEnum):
@@ -87,9 +94,9 @@ class Answers:
         if "put_off" in reply_to.handle or reply_to.handle.get("kind") == Kind.MODAL:
             raise UserMistake("Discord opens forms only as the first answer to a button or a command.")
         with outside("surface.form"):
-            await self._first(reply_to.handle, First.FORM, render_form(form))
+            await self._first(reply_to.handle, First.FORM, Private(render_form(form)))
 
-    async def _say(self, handle: JsonObject, message: JsonObject | None) -> None:
+    async def _say(self, handle: JsonObject, message: Private | None) -> None:
         if "put_off" in handle:
             await self._say_later(handle, message)
             return
@@ -101,7 +108,7 @@ class Answers:
             if message is not None:
                 await self._follow_up(handle, message)
 
-    async def _say_first(self, handle: JsonObject, message: JsonObject | None) -> None:
+    async def _say_first(self, handle: JsonObject, message: Private | None) -> None:
         if handle.get("in_place") is True:
             await self._first(handle, First.REPLACEMENT, message or private_words(DONE))
         elif message is None and _stays(handle):
@@ -109,30 +116,35 @@ class Answers:
         else:
             await self._first(handle, First.MESSAGE, message or private_words(DONE))
 
-    async def _say_later(self, handle: JsonObject, message: JsonObject | None) -> None:
+    async def _say_later(self, handle: JsonObject, message: Private | None) -> None:
         if handle.get("in_place") is True or handle.get("put_off") == First.THINKING:
-            await self._web.call(_original(handle), body=message or private_words(DONE))
+            later = message or private_words(DONE)
+            await self._web.call(_original(handle), body=later.body, files=later.files)
         elif message is not None:
             await self._follow_up(handle, message)
 
-    async def _follow_up(self, handle: JsonObject, message: JsonObject) -> None:
+    async def _follow_up(self, handle: JsonObject, message: Private) -> None:
         # Sent again it would be shown again: what is not known to have failed is left alone.
-        await self._web.call(_route("POST", "/webhooks/{webhook_id}/{webhook_token}", handle), body=message)
+        route = _route("POST", "/webhooks/{webhook_id}/{webhook_token}", handle)
+        await self._web.call(route, body=message.body, files=message.files)
 
-    async def _first(self, handle: JsonObject, kind: First, data: JsonObject | None) -> None:
-        body: JsonObject = {"type": kind.value} if data is None else {"type": kind.value, "data": data}
+    async def _first(self, handle: JsonObject, kind: First, said: Private | None) -> None:
         try:
-            await self._web.call(_callback(handle), body=body)
+            await self._answer(handle, kind, said)
         except (OutcomeUnknown, Retryable):
             # There is one first answer only, so trying once more can do no harm.
-            await self._once_more(handle, body)
+            await self._once_more(handle, kind, said)
 
-    async def _once_more(self, handle: JsonObject, body: JsonObject) -> None:
+    async def _once_more(self, handle: JsonObject, kind: First, said: Private | None) -> None:
         try:
-            await self._web.call(_callback(handle), body=body)
+            await self._answer(handle, kind, said)
         except DiscordRefusal as refusal:
             if refusal.code != ALREADY_ANSWERED:
                 raise
+
+    async def _answer(self, handle: JsonObject, kind: First, said: Private | None) -> None:
+        body: JsonObject = {"type": kind.value} if said is None else {"type": kind.value, "data": said.body}
+        await self._web.call(_callback(handle), body=body, files=said.files if said else ())
 
 
 def _stays(handle: JsonObject) -> bool:

@@ -14,6 +14,7 @@ from bot.surfaces.discord.payload import (
     Kind,
     class_of,
     find,
+    is_private,
     key_of,
     need,
     place_of,
@@ -83,10 +84,10 @@ def _press(body: Mapping[str, object], server_id: str) -> Reading:
     way, token = Way.COUNTS, pressed_token(data) if custom_id.startswith(MENU_PREFIX) else None
     if token is None:
         way, token = read_mark(custom_id)
-    reply_to = reply_handle(body, Kind.COMPONENT, in_place=way is Way.CONFIRMS)
+    reply_to = reply_handle(body, Kind.COMPONENT, in_place=way is Way.CONFIRMS and is_private(body))
     if not _is_ours(token):
         return NotOurs(reply_to=reply_handle(body, Kind.COMPONENT))
-    if way is Way.ASKS:
+    if way is Way.ASKS or (way is Way.CONFIRMS and not is_private(body)):
         channel_id, message_id = find(body, "channel_id") or "", find(body, "message", "id") or ""
         return AskFirst(token=token, channel_id=channel_id, message_id=message_id, reply_to=reply_to)
     return Heard(event=_event(body, server_id, InboundKind.PRESS, token=token), reply_to=reply_to)

@@ -83,7 +83,7 @@ def raw_interaction(interaction: discord.Interaction) -> Mapping[str, object]:
         "channel_id": None if channel is None else str(channel.id),
     }
     raw["channel"] = _where(channel)
-    raw["message"] = None if message is None else {"id": str(message.id)}
+    raw["message"] = None if message is None else {"id": str(message.id), "flags": message.flags.value}
     return {**raw, **_who(interaction.user)}
 
 

@@ -10,6 +10,9 @@ from store.records import Record
 
 SURFACE = "discord"
 
+EPHEMERAL = 1 << 6
+"""The flag of a message that one person sees: https://docs.discord.com/developers/resources/message, 2026-11-21."""
+
 DISCORD_EPOCH_MS = 1_420_070_400_000
 """https://docs.discord.com/developers/reference#snowflakes, checked 2026-11-21."""
 
@@ -64,6 +67,13 @@ def place_of(body: Mapping[str, object]) -> JsonObject:
     """Where it happened, as an event's payload says it."""
     place = {"channel": find(body, "channel_id"), "message": find(body, "message", "id")}
     return {name: value for name, value in place.items() if value is not None}
+
+
+def is_private(body: Mapping[str, object]) -> bool:
+    """True when what was pressed stands on a message that one person sees, as a question does and a card does not."""
+    message = body.get("message")
+    flags = message.get("flags") if isinstance(message, Mapping) else None
+    return isinstance(flags, int) and bool(flags & EPHEMERAL)
 
 
 def who(body: Mapping[str, object]) -> Mapping[str, object]:

@@ -25,12 +25,18 @@ def interaction(kind: int, data: dict[str, Any], number: int = 1, **changes: Any
         "member": member(),
         "data": data,
     }
-    message = {} if kind == 2 else {"message": {"id": MESSAGE, "channel_id": CHANNEL}}
+    message = {} if kind == 2 else {"message": {"id": MESSAGE, "channel_id": CHANNEL, "flags": 1 << 15}}
     return {**body, **message, **changes}
 
 
 def pressed(custom_id: str, number: int = 1, **changes: Any) -> dict[str, Any]:
     return interaction(3, {"custom_id": custom_id, "component_type": 2}, number, **changes)
+
+
+def confirmed(custom_id: str, number: int = 1) -> dict[str, Any]:
+    """A press on a message that its reader alone sees, as a question is."""
+    message = {"id": MESSAGE, "channel_id": CHANNEL, "flags": 1 << 15 | 1 << 6}
+    return pressed(custom_id, number, message=message)
 
 
 def picked(custom_id: str, value: str, number: int = 1, **changes: Any) -> dict[str, Any]:

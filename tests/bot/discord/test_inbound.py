@@ -17,6 +17,7 @@ from tests.bot.discord.payloads import (
     MESSAGE,
     ROLE,
     SERVER,
+    confirmed,
     interaction,
     member,
     picked,
@@ -117,10 +118,12 @@ def test_the_button_under_the_question_counts_and_its_answer_replaces_the_questi
     assert isinstance(container, dict)
     rows: Any = container["components"]
     goes_on, back = rows[-1]["components"]
-    reading = heard(pressed(goes_on["custom_id"]))
+    reading = heard(confirmed(goes_on["custom_id"]))
     assert (reading.event.kind, reading.event.token) == (InboundKind.PRESS, STOP)
     assert reading.reply_to.handle["in_place"] is True
-    assert isinstance(read_interaction(pressed(back["custom_id"]), SERVER), TakenBack)
+    assert isinstance(read_interaction(confirmed(back["custom_id"]), SERVER), TakenBack)
+    on_a_card = read_interaction(pressed(goes_on["custom_id"]), SERVER)
+    assert isinstance(on_a_card, AskFirst)
 
 
 def test_the_question_of_a_button_that_asks_none_is_a_bug() -> None:

@@ -10,18 +10,17 @@ from typing import Any
 import pytest
 
 from blocks.cards import notice_card
-from blocks.elements import Button, Confirm, FieldKind, Form, FormField, Tone
+from blocks.elements import Button, Column, Confirm, FieldKind, Form, FormField, Table, Tone
 from blocks.render.discord_confirm import BACK, asking_first
 from blocks.tokens import Verb, encode
 from bot.surfaces.base import Answer, InboundEvent
 from bot.surfaces.discord.answers import Answers
 from bot.surfaces.discord.confirming import Confirming
-from bot.surfaces.discord.payload import Kind, made_at, reply_handle
-from bot.surfaces.discord.private import EPHEMERAL
+from bot.surfaces.discord.payload import EPHEMERAL, Kind, made_at, reply_handle
 from bot.surfaces.discord.reception import Reception
 from store.kernel.clock import ManualClock
 from store.kernel.errors import Retryable, UserMistake
-from tests.bot.discord.payloads import APPLICATION, SERVER, interaction, pressed, submitted
+from tests.bot.discord.payloads import APPLICATION, SERVER, confirmed, interaction, pressed, submitted
 from tests.bot.discord.rest import QUICK, Given, Scripted, scripted_web
 from tests.emulator.inbound import RecordingInbound
 
@@ -106,7 +105,7 @@ async def test_what_is_ready_is_the_first_answer_and_nobody_else_reads_it(
         (PRESS, "6", "POST follow-up"),
         (SUBMISSION, "6", "POST follow-up"),
         (COMMAND, "5", "PATCH original"),
-        (pressed(f"!{STOP}"), "6", "PATCH original"),
+        (confirmed(f"!{STOP}"), "6", "PATCH original"),
     ],
     ids=["press", "form", "command", "confirmed"],
 )
@@ -142,6 +141,20 @@ async def test_a_card_is_told_as_a_card(desk: Desk) -> None:
     [(kind, message)] = await desk.hear(COMMAND)
     assert (kind, message["flags"]) == ("4", EPHEMERAL | 1 << 15)
     assert "Due times are skipped" in str(message["components"])
+
+
+async def test_what_a_card_cannot_hold_comes_with_the_answer_as_a_file(desk: Desk) -> None:
+    rows = tuple((f"row {number}", "x" * 30) for number in range(200))
+    table = Table(columns=(Column(name="Name"), Column(name="What")), rows=rows, total_rows=200, caption="All of it")
+    card = notice_card("Show all", "", Tone.NEUTRAL).model_copy(update={"elements": (table,)})
+    desk.answering(Answer(card=card))
+    await desk.reception.receive(COMMAND)
+    await desk.reception.drain()
+    [(_, path, sent)] = desk.script.asked
+    assert path.endswith("/callback")
+    assert 'filename="all-of-it.csv"' in sent
+    assert '"type": 4' in sent
+    assert "row 199" in sent
 
 
 async def test_a_form_is_the_first_answer(desk: Desk) -> None:
@@ -259,14 +272,14 @@ async def test_a_record_that_cannot_be_read_asks_nothing(desk: Desk) -> None:
 
 async def test_the_answer_to_a_question_replaces_it(desk: Desk) -> None:
     desk.answering(Answer(text="Stopped."))
-    [(kind, message)] = await desk.hear(pressed(f"!{STOP}"))
+    [(kind, message)] = await desk.hear(confirmed(f"!{STOP}"))
     assert (kind, words(message)) == ("7", "Stopped.")
     [event] = desk.inbound.acted
     assert event.token == STOP
     desk.answering(Answer())
-    [(kind, message)] = await desk.hear(pressed(f"!{STOP}", number=2))
+    [(kind, message)] = await desk.hear(confirmed(f"!{STOP}", number=2))
     assert (kind, words(message)) == ("7", "Done.")
-    [(kind, message)] = await desk.hear(pressed(BACK, number=3))
+    [(kind, message)] = await desk.hear(confirmed(BACK, number=3))
     assert (kind, words(message)) == ("7", "Nothing was done.")
     assert len(desk.inbound.acted) == 2
 
