@@ -72,7 +72,7 @@ def run_card(
         simulated=view.simulated,
         live=run.state in (RunState.QUEUED, RunState.RUNNING),
         elements=(*_elements(run, steps, view), *_unread(unread), *_held(held_until, view)),
-        actions=_actions(run, view, revision, unread),
+        actions=_actions(run, steps, view, revision, unread),
     )
 
 
@@ -216,7 +216,7 @@ def _small_print(run: Run) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _actions(run: Run, view: CardView, revision: int, unread: int) -> tuple[Action, ...]:
+def _actions(run: Run, steps: Sequence[Step], view: CardView, revision: int, unread: int) -> tuple[Action, ...]:
     actions: list[Action] = []
     if not run.state.is_final and run.stop_requested_by is None:
         actions.append(_stop(run, view, revision))
@@ -227,6 +227,8 @@ def _actions(run: Run, view: CardView, revision: int, unread: int) -> tuple[Acti
     if unread:
         token = encode(Verb.RERUN, f"{UNREAD}/{run.id}", revision)
         actions.append(Button(label="Run again with the replies", token=token, about=view.agent(run.agent_id)))
+    if run.state.is_final and any(step.refused_by_policy for step in steps):
+        actions.append(Button(label="Allow like this…", token=encode(Verb.ALLOW_LIKE, run.id, revision)))
     if url := view.link("runs", run.id):
         actions.append(LinkButton(label="Open run", url=url))
     if run.state.is_final and run.state is not RunState.CANCELLED:

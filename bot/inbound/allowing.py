@@ -22,13 +22,11 @@ from store.kernel.canonical import JsonObject
 from store.kernel.errors import NotFound, Refused, UserMistake
 from store.kernel.ids import derive
 from store.queries import approvals, runs
-from store.records import Actor, Run, StepKind, StepState
+from store.records import Actor, Run
 
 DAYS = (7, 30)
 """How long such a rule may be made for."""
 REASON_CHARS = 80
-_NOT_POLICY = ("gate.", "approval.", "lane.", "scope.", "messages.")
-"""Rules of the gate itself: no policy can allow what these refuse."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +108,7 @@ def _asked(desk: Desk, subject: str) -> Asked:
 
 def _refused(desk: Desk, run_id: str) -> Asked:
     run = runs.run(desk.store, run_id)
-    steps = [one for one in runs.steps(desk.store, run_id) if one.kind is StepKind.TOOL]
-    refused = [one for one in steps if one.state is StepState.REFUSED and _by_policy(one.rule_id)]
+    refused = [one for one in runs.steps(desk.store, run_id) if one.refused_by_policy]
     if not refused:
         raise NotFound("The policy refused nothing in this run.")
     step = refused[-1]
@@ -121,10 +118,6 @@ def _refused(desk: Desk, run_id: str) -> Asked:
     tool = desk.tools.find(step.name)
     summary = tool.summarise(arguments) if tool is not None else step.name
     return Asked(run.id, (run.trigger.initiator,), run, step.name, arguments, summary)
-
-
-def _by_policy(rule_id: str | None) -> bool:
-    return rule_id is not None and not rule_id.startswith(_NOT_POLICY)
 
 
 def _edited(desk: Desk, bench: Bench, asked: Asked, days: int) -> Edited:

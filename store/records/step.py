@@ -38,6 +38,10 @@ class StepState(StrEnum):
         return self not in (StepState.WAITING, StepState.STARTED)
 
 
+_NOT_POLICY = ("gate.", "approval.", "lane.", "scope.", "messages.")
+"""Rules of the gate itself: no policy can allow what these refuse."""
+
+
 class Step(Record):
     """One call of one run, found again by its place (`key`); `request_hash` proves it is the same call.
 
@@ -66,3 +70,9 @@ class Step(Record):
     finished_at: datetime | None = None
     held_micros: int = 0
     spent_micros: int = 0
+
+    @property
+    def refused_by_policy(self) -> bool:
+        """True for a call that only the policy stands against: a rule could allow another like it."""
+        rule = self.rule_id if self.state is StepState.REFUSED and self.kind is StepKind.TOOL else None
+        return rule is not None and not rule.startswith(_NOT_POLICY)

@@ -551,6 +551,8 @@ def ordinary_cards() -> Iterator[tuple[str, Card]]:
     for run_state in RunState:
         taken = steps(LAST_STEP.get(run_state, StepState.STARTED))
         yield f"run/{run_state}", run_card(run(run_state), taken, VIEW, revision=6)
+    refused = (*steps()[:2], step(2, StepState.REFUSED, rule_id="starter.watch_only"))
+    yield "run/refused by policy", run_card(run(RunState.NEEDS_ATTENTION), refused, VIEW, revision=6)
     yield "run/asked for", run_card(requested_run(), steps(), VIEW, revision=6, unread=2)
     for approval_state in ApprovalState:
         yield f"approval/{approval_state}", approval_card(approval(approval_state), (), VIEW)

@@ -100,3 +100,17 @@ def test_a_run_says_who_started_it_and_what_it_cost() -> None:
     assert "Ana Duarte (command)" in said
     assert "$0.21 (cap $1.00, $0.05 held)" in said
     assert "has read untrusted text" in said
+
+
+@pytest.mark.parametrize(
+    ("rule", "state", "offers"),
+    [
+        ("starter.watch_only", RunState.NEEDS_ATTENTION, True),
+        ("starter.watch_only", RunState.RUNNING, False),
+        ("lane.folder", RunState.NEEDS_ATTENTION, False),
+        (None, RunState.NEEDS_ATTENTION, False),
+    ],
+)
+def test_what_only_the_policy_refused_may_be_made_a_rule(rule: str | None, state: RunState, offers: bool) -> None:
+    card = run_card(run(state), [step(0), step(1, StepState.REFUSED, rule_id=rule)], VIEW, unread=2)
+    assert (Verb.ALLOW_LIKE in offered(card)) is offers

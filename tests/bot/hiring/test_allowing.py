@@ -9,7 +9,9 @@ import pytest
 from agents.parts import SessionParts
 from agents.readings.replay import Recording, ReplayReadings
 from agents.session import run_segment
-from blocks.elements import Button, Payload
+from blocks.cards import run_card
+from blocks.elements import Button, Payload, pressables
+from blocks.tokens import Verb, decode
 from bot.foundation import lay_foundation, load_team
 from bot.settings import Settings
 from store.actions.runs import request_run
@@ -102,6 +104,18 @@ def test_the_team_s_own_refusal_is_not_excepted(office: TidyOffice) -> None:
     asked = approvals.approvals_of_run(office.desk.store, run.id)
     with pytest.raises(UserMistake, match="team's own refusal"):
         refusing.says(f"allow {asked[0].id if asked else run.id}")
+
+
+def test_the_card_of_a_run_that_was_refused_offers_the_rule(office: TidyOffice) -> None:
+    run = office.works()
+    steps = runs.steps(office.desk.store, run.id)
+    shown_card = run_card(run, steps, office.desk.presenter.view)
+    offered = [one.token for one in pressables(shown_card) if decode(one.token).verb is Verb.ALLOW_LIKE]
+    assert len(offered) == (1 if run.state is RunState.DONE else 0), "refused at once, or asked about"
+    for token in offered:
+        shown = office.presses(token).card
+        assert shown is not None
+        assert any(isinstance(one, Payload) for one in shown.elements)
 
 
 def test_a_run_in_which_nothing_was_refused_has_nothing_to_allow(office: TidyOffice) -> None:
