@@ -217,6 +217,9 @@ DISCORD = Limits(
     table_width=DISCORD_TABLE_WIDTH,
 )
 
+DISCORD_LIST = replace(DISCORD, items=SLACK.items, element_chars=DISCORD.total_chars - 300)
+"""Discord, for a card that is one list and nothing else: the list has the message to itself, but for its first line."""
+
 READABLE = Limits(
     surface="readable",
     title_chars=300,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from blocks.elements import Card, Element, Items, LinkButton, Tone
 from blocks.fit import fit
-from blocks.limits import DISCORD, DISCORD_COMPONENTS
+from blocks.limits import DISCORD, DISCORD_COMPONENTS, DISCORD_LIST
 from blocks.render.discord_actions import (
     MENU_PREFIX,
     action_rows,
@@ -63,7 +63,7 @@ def render(card: Card, *, files: Collection[str] = (), roles: Sequence[str] = ()
     five), which are called. Raises ValueError if the message would break a limit, which is a bug here and never the
     card's fault.
     """
-    shown = fit(card, DISCORD)
+    shown = fit(card, DISCORD_LIST if _is_list(card) else DISCORD)
     wholes = [whole for whole in wholes_of(card, shown) if whole.spec.name in files]
     head = [text_display("\n".join(_first_lines(shown, roles)))]
     tail = [*_strays(shown, wholes), *_ending(shown)]
@@ -75,6 +75,10 @@ def render(card: Card, *, files: Collection[str] = (), roles: Sequence[str] = ()
     if found := problems(message):
         raise ValueError(f"card {card.key} breaks Discord's limits: {'; '.join(found)}")
     return message
+
+
+def _is_list(card: Card) -> bool:
+    return len(card.elements) == 1 and isinstance(card.elements[0], Items)
 
 
 def _first_lines(card: Card, roles: Sequence[str]) -> Iterator[str]:

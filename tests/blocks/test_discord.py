@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from blocks.cards import alert_card, approval_card, fleet_card, run_card
-from blocks.elements import Card, FormButton
+from blocks.cards import alert_card, approval_card, fleet_card, notice_card, run_card
+from blocks.elements import Card, FormButton, Item, Items, Text, Tone
 from blocks.render import discord
 from blocks.render.discord_check import problems
 from blocks.render.discord_confirm import asking_first
@@ -154,3 +154,13 @@ def test_a_message_over_a_limit_is_noticed(fault: Any, said: str) -> None:
 def test_a_menu_over_a_limit_is_noticed(select: dict[str, Any], said: str) -> None:
     message = {"components": [{"type": 1, "components": [{"type": 3, "custom_id": "a", **select}]}]}
     assert any(said in problem for problem in problems(message))
+
+
+def test_a_card_that_is_one_list_has_the_message_to_itself() -> None:
+    words = "what it is for, in a few words that all count"
+    rows = tuple(Item(text=f"command {number}", detail=words) for number in range(24))
+    listed = notice_card("What you can say", "", Tone.NEUTRAL).model_copy(update={"elements": (Items(rows=rows),)})
+    shown = str(discord.render(listed))
+    assert [row.text for row in rows if f"{row.text} –" not in shown] == []
+    beside = listed.model_copy(update={"elements": (Items(rows=rows), Text(text="and words"))})
+    assert "12 more" in str(discord.render(beside))

@@ -15,6 +15,7 @@ from bot.inbound.commands import command
 from bot.inbound.intake import Intake
 from bot.inbound.messages import concerns_us, hear, hear_visitor, open_shortcut
 from bot.inbound.presses import Desk, press
+from bot.inbound.suggestions import suggestions
 from bot.starts import start_by_webhook
 from bot.surfaces.base import InboundEvent, InboundKind
 from bot.surfaces.memory import MemorySurface
@@ -106,4 +107,12 @@ def intake(desk: Desk) -> Intake:
     tellings = {InboundKind.WEBHOOK: hook, InboundKind.NOTICE: channel_notice(desk.store, desk.team)}
     visitors = {InboundKind.MESSAGE: lambda event: hear_visitor(desk, event)}
     concerns = {InboundKind.MESSAGE: lambda event: concerns_us(desk, event)}
-    return Intake(desk.store, desk.team, handlers, tellings, visitors=visitors, concerns=concerns)
+    return Intake(
+        desk.store,
+        desk.team,
+        handlers,
+        tellings,
+        visitors=visitors,
+        concerns=concerns,
+        suggest=lambda question: suggestions(desk, question),
+    )

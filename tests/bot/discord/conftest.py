@@ -7,6 +7,7 @@ import pytest
 
 from agents.authority.facts import ToolFacts
 from agents.roster import Team
+from bot.inbound.commands import OFFERED
 from bot.inbound.intake import Intake
 from bot.inbound.questions import StoredQuestions
 from bot.surfaces.discord.surface import DiscordSurface
@@ -46,7 +47,8 @@ def team(tmp_path: Path, world: World) -> Team:
 @pytest.fixture
 async def deck(world: World, intake: Intake, store: Store, clock: ManualClock) -> AsyncIterator[DiscordSurface]:
     """Our surface in the simulated Discord, with the real intake and record behind it."""
-    surface = await world.connect(intake, clock, StoredQuestions(store, DiscordSurface.name))
+    questions = StoredQuestions(store, DiscordSurface.name)
+    surface = await world.connect(intake, clock, questions, commands=OFFERED)
     yield surface
     assert surface._parts is not None
     await surface._parts.reception.drain()
