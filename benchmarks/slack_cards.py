@@ -119,7 +119,7 @@ def compare_paces(kind: str, sending: Sending, new: NewDatabase) -> Iterator[Com
 
 def _paced(what: str, pace: Pace, buckets: Sequence[Sequence[Arrival]]) -> Comparison:
     moments = [[at for _, _, at in bucket] for bucket in buckets]
-    busiest = max(busiest_minute(each) for each in moments)
+    busiest = max((busiest_minute(each) for each in moments), default=0)
     refused = sum(over_pace(each, pace) for each in moments)
     figures = (
         Figure("busiest minute, its burst included", (float(busiest),)),
