@@ -68,11 +68,13 @@ class World:
         self.surface = surface
         return surface
 
-    def message(self, title: str) -> discord.Message:
-        """The newest message in which this is read."""
-        found = [one for one in self.channel.history() if title in "\n".join(texts_of(parts_of(one)))]
-        assert found, [texts_of(parts_of(one)) for one in self.channel.history()]
-        return found[-1]
+    def message(self, text: str) -> discord.Message:
+        """The newest message, wherever it stands, in which this is read."""
+        backend = self.env.backend
+        places = [simcord.ChannelHandle(self.env, self.guild, one) for one in backend.channels.values()]
+        found = [one for place in places for one in place.history() if text in "\n".join(texts_of(parts_of(one)))]
+        assert found, f"nobody can read {text!r} anywhere"
+        return max(found, key=lambda one: one.id)
 
     async def show(self, card: Card, channel: simcord.ChannelHandle | None = None) -> discord.Message:
         """Posts a card by itself, on no record."""
