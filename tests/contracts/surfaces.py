@@ -5,7 +5,7 @@ A further surface joins by one class here and one line in CHATS or, when it has 
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +17,10 @@ import pytest
 from blocks.elements import Card
 from bot.surfaces.base import InboundEvent, InboundKind, ReplyTo, Surface
 from bot.surfaces.console import ConsoleSettings, ConsoleSurface, read_secrets
+from bot.surfaces.discord.marks import is_card, shows_the_same
+from bot.surfaces.discord.payload import Kind, reply_handle
+from bot.surfaces.discord.rendering import card_message
+from bot.surfaces.discord.surface import DiscordSurface
 from bot.surfaces.memory import Fault, MemorySurface
 from bot.surfaces.slack import SlackSurface
 from bot.surfaces.slack.webserver import HttpLink
@@ -29,6 +33,10 @@ from tests.emulator.front import BOT, TEAM, EmulatedSlack
 from tests.emulator.inbound import RecordingInbound
 from tests.emulator.person import Person
 from tests.emulator.surfaces import QUICK, fast_pacer, settings
+from tests.fake_discord import surfaces as discord
+from tests.fake_discord.clients import pointed_at
+from tests.fake_discord.server import FakeDiscord, running
+from tests.fake_discord.world import World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -149,6 +157,53 @@ class SlackHarness:
 
 
 @dataclass
+class DiscordHarness:
+    """`kept` are the cards as built: a message says which card it shows, and not in words which revision."""
+
+    fake: FakeDiscord
+    account: str
+    surface: DiscordSurface = field(init=False)
+    inbound: RecordingInbound = field(default_factory=RecordingInbound)
+    kept: list[Card] = field(default_factory=list)
+    broken: bool = False
+
+    def __post_init__(self) -> None:
+        self.surface = DiscordSurface(discord.settings(self.fake), ManualClock(NOW), timing=discord.QUICK)
+
+    async def visible(self, channel_id: str) -> list[tuple[str, int]]:
+        return [self._shown(message) for message in self.fake.visible(channel_id)]
+
+    def _shown(self, message: Mapping[str, object]) -> tuple[str, int]:
+        return next(
+            (card.key, card.revision)
+            for card in self.kept
+            if is_card(message, card.key) and shows_the_same(message, card_message(card, ()))
+        )
+
+    async def keep(self, channel_id: str, card: Card) -> None:
+        self.kept.append(card)
+
+    async def channel_names(self) -> list[str]:
+        return [str(channel["name"]) for channel in self.fake.world.channels.values()]
+
+    async def press(self, channel_id: str, card: Card, times: int = 1) -> None:
+        [message] = [each for each in self.fake.visible(channel_id) if is_card(each, card.key)]
+        acted = self.fake.people.press(message, discord.first_custom_id(message), self.account)
+        for _ in range(times - 1):
+            self.fake.people.again(acted)
+
+    def reply_to(self) -> ReplyTo:
+        channel_id = self.fake.world.add_channel("anywhere")
+        acted = self.fake.people.unheard(channel_id, self.account)
+        if self.broken:
+            del self.fake.world.interactions[acted.id]
+        return reply_handle(acted.payload, Kind.COMMAND)
+
+    def break_answers(self) -> None:
+        self.broken = True
+
+
+@dataclass
 class ConsoleHarness:
     surface: ConsoleSurface
     data: SampleData
@@ -196,6 +251,12 @@ async def slack(request: pytest.FixtureRequest) -> "AsyncIterator[ChatHarness]":
 
 
 @asynccontextmanager
+async def on_discord(request: pytest.FixtureRequest) -> "AsyncIterator[ChatHarness]":
+    async with running(World(now=NOW.timestamp)) as fake, pointed_at(fake):
+        yield DiscordHarness(fake, fake.world.add_member("dana"))
+
+
+@asynccontextmanager
 async def console(request: pytest.FixtureRequest) -> "AsyncIterator[Harness]":
     chosen = ConsoleSettings(port=free_port(), people=PEOPLE)
     data, clock = empty_data(), ManualClock(NOW)
@@ -208,6 +269,7 @@ async def console(request: pytest.FixtureRequest) -> "AsyncIterator[Harness]":
 CHATS: dict[str, Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[ChatHarness]]] = {
     "memory": memory,
     "slack": slack,
+    "discord": on_discord,
 }
 HARNESSES: dict[str, Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Harness]]] = {
     **CHATS,

@@ -1,4 +1,4 @@
-"""What must be true after any crash, read from outside: the database, Slack's messages and the tools' own ledger."""
+"""What must be true after any crash, read from outside: the database, the chat's messages and the tools' own ledger."""
 
 from collections import Counter
 from datetime import timedelta
@@ -7,13 +7,13 @@ from itertools import pairwise
 from store.queries import approvals, runs, schedules
 from store.queries.audit import verify_audit
 from store.records import ApprovalState, Outcome, RunState, StepKind, StepState
-from tests.crash.drill import Drill
+from tests.crash.team import TeamDrill
 from tests.crash.thinking import TURNS
 
 SECOND = timedelta(seconds=1)
 
 
-def check_all(exercise: Drill) -> None:
+def check_all(exercise: TeamDrill) -> None:
     """Raises AssertionError at the first thing that a crash broke."""
     check_effects(exercise)
     check_work(exercise)
@@ -26,7 +26,7 @@ def check_all(exercise: Drill) -> None:
     assert head.seq > 0
 
 
-def check_effects(exercise: Drill) -> None:
+def check_effects(exercise: TeamDrill) -> None:
     """The call that each run had in flight at most once more; one that is final or can be looked up never."""
     twice = [call for call, times in exercise.ledger().items() if times > 1]
     run_of = {
@@ -40,7 +40,7 @@ def check_effects(exercise: Drill) -> None:
     assert max(exercise.ledger().values(), default=0) <= 2
 
 
-def check_work(exercise: Drill) -> None:
+def check_work(exercise: TeamDrill) -> None:
     """One run for one order; it is done, unless a final call may or may not have happened: then a person is asked."""
     run = exercise.ordered_run("worker")
     steps = runs.steps(exercise.store, run.id)
@@ -52,7 +52,7 @@ def check_work(exercise: Drill) -> None:
     assert launches == [1] or (unknown and launches == [])
 
 
-def check_thinking(exercise: Drill) -> None:
+def check_thinking(exercise: TeamDrill) -> None:
     """Each turn is on record once, was asked again at most where a kill cut it off, and its money is accounted for."""
     run = exercise.ordered_run("thinker")
     steps = runs.steps(exercise.store, run.id)
@@ -67,7 +67,7 @@ def check_thinking(exercise: Drill) -> None:
     assert run.spent_micros == sum(step.spent_micros for step in steps) > 0
 
 
-def check_due_times(exercise: Drill) -> None:
+def check_due_times(exercise: TeamDrill) -> None:
     """Every second since the first is one row, and has an end."""
     rows = schedules.occurrences(exercise.store, "ticker.second", limit=100_000)
     dues = sorted(row.due_at for row in rows)
@@ -78,7 +78,7 @@ def check_due_times(exercise: Drill) -> None:
     assert len({row.run_id for row in done}) == len(done)
 
 
-def check_approvals(exercise: Drill) -> None:
+def check_approvals(exercise: TeamDrill) -> None:
     """One decision, and it took effect once."""
     run = exercise.ordered_run("worker")
     for approval in approvals.approvals_of_run(exercise.store, run.id):
@@ -88,8 +88,7 @@ def check_approvals(exercise: Drill) -> None:
     assert appended in ([1], [])
 
 
-def check_messages(exercise: Drill) -> None:
+def check_messages(exercise: TeamDrill) -> None:
     """Each card is one message."""
-    keys = Counter(key for channel in exercise.slack.messages for key in exercise.slack.visible(channel))
-    doubled = [key for key, times in keys.items() if times > 1]
+    doubled = [key for key, times in exercise.keys().items() if times > 1]
     assert doubled == [], doubled

@@ -6,10 +6,10 @@ import pytest
 
 import store.actions  # noqa: F401 - declares the crash points
 from store.kernel.crash import all_points
-from store.queries import schedules
-from store.records import Outcome, RunState
+from store.records import RunState
 from tests.crash.checks import check_all
-from tests.crash.drill import ORDERED, WAIT_SECONDS, Drill, drill
+from tests.crash.drill import WAIT_SECONDS, drill
+from tests.crash.restarting import kill_and_restart, settled
 from tests.crash.thinking import TURNS
 
 PASSED = (
@@ -57,23 +57,6 @@ QUICK = (
     "surface.post.after:4",
     "tx.schedules.fire.before",
 )
-
-
-def settled(exercise: Drill) -> bool:
-    """True when the orders are carried out, and everything of the ticker that was due by then."""
-    if not exercise.finished() or exercise.open_approvals():
-        return False
-    ended_at = [exercise.ordered_run(agent).finished_at for agent in ORDERED]
-    by_then = max(moment for moment in ended_at if moment is not None)
-    rows = schedules.occurrences(exercise.store, "ticker.second", limit=100_000)
-    return bool(rows) and all(row.outcome is not Outcome.PENDING for row in rows if row.due_at <= by_then)
-
-
-async def kill_and_restart(exercise: Drill, point: str) -> None:
-    process = await exercise.start(crash_at=point)
-    await exercise.until_dead(process)
-    await exercise.start()
-    await exercise.until(f"all is done after {point}", lambda: settled(exercise), act=exercise.order_and_approve)
 
 
 @pytest.mark.timeout(WAIT_SECONDS * 3)

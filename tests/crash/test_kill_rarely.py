@@ -11,7 +11,7 @@ import pytest
 from store.queries import cards
 from tests.crash.checks import check_all
 from tests.crash.drill import WAIT_SECONDS, Drill, drill, press_of
-from tests.crash.test_kill import settled
+from tests.crash.restarting import settled
 from tests.emulator.fake_slack import Fault
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(WAIT_SECONDS * 4)]

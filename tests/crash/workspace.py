@@ -1,5 +1,6 @@
 """The team that is killed: one agent passes every kind of step, one asks a model, one ticks each second."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crash.thinking import KEY_ENV
@@ -27,9 +28,9 @@ agents:
     schedules:
       second: {every: 1s, misfire: run_all, misfire_max: 100, overlap: queue, lateness: 1h, retries: 1}
 people:
-  ana: {name: Ana, roles: [approver], accounts: {console: ana, slack: U000000001}}
-  ben: {name: Ben, roles: [approver], accounts: {console: ben, slack: U000000002}}
-surfaces: {console: {}, slack: {}}
+  ana: {name: Ana, roles: [approver], accounts: {console: ana, CHAT: ANA}}
+  ben: {name: Ben, roles: [approver], accounts: {console: ben, CHAT: BEN}}
+surfaces: {console: {}, CHAT: IN_TEAM}
 models:
   small:
     id: openai/some-model
@@ -63,10 +64,28 @@ async def run(ctx):
 """
 
 
-def write_workspace(folder: Path, provider_url: str) -> None:
+@dataclass(frozen=True)
+class Chat:
+    """The platform the people are on, their accounts there, and how the team's file says that it is there."""
+
+    surface: str
+    ana: str
+    ben: str
+    in_team: str = "{}"
+
+
+SLACK = Chat("slack", "U000000001", "U000000002")
+
+
+def write_workspace(folder: Path, provider_url: str, chat: Chat = SLACK) -> None:
     """Writes the team, whose model is asked at `provider_url`, into a new folder."""
     folder.mkdir()
-    (folder / "team.yaml").write_text(TEAM.replace("PROVIDER", provider_url).replace("KEY_ENV", KEY_ENV))
+    told = {"PROVIDER": provider_url, "KEY_ENV": KEY_ENV, "IN_TEAM": chat.in_team}
+    told |= {"CHAT": chat.surface, "ANA": f'"{chat.ana}"', "BEN": f'"{chat.ben}"'}
+    text = TEAM
+    for name, value in told.items():
+        text = text.replace(name, value)
+    (folder / "team.yaml").write_text(text)
     (folder / "worker.py").write_text(WORKER)
     (folder / "ticker.py").write_text(TICKER)
     (folder / "thinker.md").write_text("You think.")

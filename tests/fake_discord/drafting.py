@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.fake_discord import shapes
 from tests.fake_discord.calls import Upload
+from tests.fake_discord.refusals import invalid
 from tests.fake_discord.world import World
 
 
@@ -63,8 +64,24 @@ def attachment(world: World, channel_id: str, upload: Upload, described: Mapping
 
 
 def _kept_components(components: Any, attachments: Sequence[Mapping[str, Any]]) -> Any:
+    """Each component has a number of its own: the one it was given, or the next that is free."""
     urls = {f"attachment://{each['filename']}": each["url"] for each in attachments}
-    return _numbered(components, urls, itertools.count(1))
+    taken = list(given_numbers(components))
+    if len(set(taken)) != len(taken):
+        raise invalid("components: Component id cannot be duplicated")
+    return _numbered(components, urls, (number for number in itertools.count(1) if number not in taken))
+
+
+def given_numbers(part: Any) -> Iterator[int]:
+    """The numbers that the sender gave; 0 counts as none."""
+    if isinstance(part, list):
+        for each in part:
+            yield from given_numbers(each)
+    if isinstance(part, dict):
+        if isinstance(part.get("type"), int) and part.get("id"):
+            yield part["id"]
+        for name in ("components", "component", "accessory"):
+            yield from given_numbers(part.get(name))
 
 
 def _numbered(part: Any, urls: Mapping[str, str], numbers: Iterator[int]) -> Any:
@@ -74,5 +91,5 @@ def _numbered(part: Any, urls: Mapping[str, str], numbers: Iterator[int]) -> Any
         return part
     if part.get("url") in urls:
         return {**part, "url": urls[part["url"]], "proxy_url": urls[part["url"]]}
-    known = {"id": next(numbers)} if isinstance(part.get("type"), int) and "id" not in part else {}
-    return {**known, **{name: _numbered(value, urls, numbers) for name, value in part.items()}}
+    known = {"id": part.get("id") or next(numbers)} if isinstance(part.get("type"), int) else {}
+    return {name: _numbered(value, urls, numbers) for name, value in part.items()} | known

@@ -8,15 +8,14 @@ from tests.fake_discord.calls import Upload
 from tests.fake_discord.drafting import attachment, drafted
 from tests.fake_discord.filling import filled
 from tests.fake_discord.interaction import Interaction, InteractionKind
-from tests.fake_discord.judging import EPHEMERAL
 from tests.fake_discord.message_calls import keep
-from tests.fake_discord.permissions import ALL, MEMBERS
+from tests.fake_discord.permissions import MEMBERS
 from tests.fake_discord.world import World
 
-_CHAT_INPUT, _USER_MENU, _MESSAGE_MENU = 1, 2, 3
+_CHAT_INPUT, _MESSAGE_MENU = 1, 3
 _SUBCOMMAND = 1
 _BUTTON = 2
-_MEMBERS_INTENT_FREE = {"context": 0, "version": 1, "locale": "en-US", "guild_locale": "en-US"}
+_GUILD_CONTEXT = {"context": 0, "version": 1, "locale": "en-US", "guild_locale": "en-US"}
 
 Given = str | Sequence[str] | Upload | bool
 
@@ -87,6 +86,11 @@ class People:
         keep(self.world, message)
         return message
 
+    def unheard(self, channel_id: str, user_id: str) -> Interaction:
+        """Somebody acted, and the bot knows it already: only the answers are to be seen."""
+        data = {"id": self.world.ids.next(), "name": "deck", "type": _CHAT_INPUT}
+        return self._made(InteractionKind.COMMAND, data, channel_id, user_id)
+
     def again(self, acted: Interaction) -> None:
         """The gateway delivers the same interaction once more."""
         self.world.emit("INTERACTION_CREATE", acted.payload)
@@ -102,6 +106,18 @@ class People:
         user_id: str,
         about: Mapping[str, Any] | None = None,
     ) -> Interaction:
+        acted = self._made(kind, data, channel_id, user_id, about)
+        self.world.emit("INTERACTION_CREATE", acted.payload)
+        return acted
+
+    def _made(
+        self,
+        kind: InteractionKind,
+        data: Mapping[str, Any],
+        channel_id: str,
+        user_id: str,
+        about: Mapping[str, Any] | None = None,
+    ) -> Interaction:
         interaction_id = self.world.ids.next()
         place = {"guild_id": self.world.guild_id, "channel_id": channel_id, "channel": self._channel(channel_id)}
         made = {"id": interaction_id, "application_id": self.world.application_id, "type": int(kind)}
@@ -109,18 +125,14 @@ class People:
         limits = {"app_permissions": str(int(self.world.allowed(channel_id))), "attachment_size_limit": 10_485_760}
         guild = {"guild": {"id": self.world.guild_id, "locale": "en-US", "features": []}}
         token = {"token": f"token-{interaction_id}", "data": dict(data), "member": self._member(user_id, channel_id)}
-        payload = {**made, **place, **owners, **limits, **guild, **token, **_MEMBERS_INTENT_FREE, **(about or {})}
+        payload = {**made, **place, **owners, **limits, **guild, **token, **_GUILD_CONTEXT, **(about or {})}
         acted = Interaction(payload, self.world.now(), user_id)
         self.world.interactions[interaction_id] = acted
-        self.world.emit("INTERACTION_CREATE", payload)
         return acted
 
     def _member(self, user_id: str, channel_id: str) -> dict[str, Any]:
-        base = ALL if user_id == self.world.owner_id else MEMBERS
-        return {
-            **self.world.member(user_id),
-            "permissions": str(int(self.world.allowed_to(user_id, base, channel_id))),
-        }
+        allowed = self.world.allowed_to(user_id, channel_id)
+        return {**self.world.member(user_id), "permissions": str(int(allowed))}
 
     def _channel(self, channel_id: str) -> dict[str, Any]:
         channel = self.world.channels[channel_id]
@@ -188,7 +200,3 @@ def clickables(part: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(part, list):
         for each in part:
             yield from clickables(each)
-
-
-def is_ephemeral(message: Mapping[str, Any]) -> bool:
-    return bool(message["flags"] & EPHEMERAL)

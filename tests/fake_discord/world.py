@@ -1,5 +1,7 @@
 """All there is on the server: one guild, its channels, people and messages, and who may do what there."""
 
+import functools
+import operator
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -32,7 +34,6 @@ class World:
     now: Callable[[], float] = time.time
     token: str = TOKEN
     nonce_window_seconds: float = 180.0
-    bot_permissions: Permission = ALL
     url: str = ""
     ids: Snowflakes = field(init=False)
     guild_id: str = field(init=False)
@@ -55,7 +56,7 @@ class World:
         self.ids = Snowflakes(self._time)
         self.guild_id, self.bot_id, self.owner_id = self.ids.next(), self.ids.next(), self.ids.next()
         self.roles[self.guild_id] = shapes.role(self.guild_id, "@everyone", MEMBERS, 0)
-        self.bot_role_id = self.add_role(BOT_NAME)
+        self.bot_role_id = self.add_role(BOT_NAME, ALL)
         self.users[self.bot_id] = shapes.user(self.bot_id, BOT_NAME, bot=True)
         self.users[self.owner_id] = shapes.user(self.owner_id, "olga")
         self.member_roles = {self.bot_id: [self.bot_role_id], self.owner_id: []}
@@ -68,7 +69,24 @@ class World:
         """An application and its bot have one id."""
         return self.bot_id
 
+    @property
+    def bot_permissions(self) -> Permission:
+        """What the bot's roles and everyone's give it everywhere."""
+        return self.base_of(self.bot_id)
+
+    def give_bot(self, permissions: int) -> None:
+        """The bot's role has exactly these permissions from now on."""
+        self.roles[self.bot_role_id]["permissions"] = str(permissions)
+        self.emit("GUILD_ROLE_UPDATE", {"guild_id": self.guild_id, "role": self.roles[self.bot_role_id]})
+
     # People
+
+    def base_of(self, user_id: str) -> Permission:
+        """What somebody's roles give them where no channel says otherwise; to the owner, everything."""
+        if user_id == self.owner_id:
+            return ALL
+        held = [self.roles[each] for each in (self.guild_id, *self.member_roles[user_id])]
+        return functools.reduce(operator.or_, (Permission(int(role["permissions"]) & ALL) for role in held))
 
     def add_role(self, name: str, permissions: int = 0) -> str:
         role_id = self.ids.next()
@@ -100,12 +118,12 @@ class World:
 
     def allowed(self, channel_id: str) -> Permission:
         """What the bot may do there; a thread has the permissions of its channel."""
-        return self.allowed_to(self.bot_id, self.bot_permissions, channel_id)
+        return self.allowed_to(self.bot_id, channel_id)
 
-    def allowed_to(self, user_id: str, base: Permission, channel_id: str) -> Permission:
+    def allowed_to(self, user_id: str, channel_id: str) -> Permission:
         channel = self.channels[channel_id]
         place = self.channels[channel["parent_id"]] if self.is_thread(channel_id) else channel
-        return permissions_in(place, base, self.guild_id, self.member_roles[user_id], user_id)
+        return permissions_in(place, self.base_of(user_id), self.guild_id, self.member_roles[user_id], user_id)
 
     def may(self, channel_id: str, permission: Permission) -> bool:
         return permission in self.allowed(channel_id)

@@ -1,17 +1,16 @@
-"""Bad weather: a Slack that fails in every way at random, and a sender that is killed at random while it delivers."""
+"""Bad weather: a platform that fails in every way at random, and a sender that is killed at random meanwhile."""
 
 import asyncio
-import json
 import os
 import random
 import signal
 import sys
-import time
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from agents.roster import Team
 from bot.workspace import load_workspace
@@ -21,7 +20,6 @@ from store.database import Database
 from store.kernel.clock import WallClock
 from store.migrate import migrate
 from store.queries import cards
-from tests.emulator.fake_slack import FakeSlack, Fault
 
 ROOT = Path(__file__).parents[2]
 AGENTS = tuple(f"agent-{number}" for number in range(8))
@@ -34,62 +32,58 @@ timezone: UTC
 agents:
 {agents}
 people: {{ana: {{name: Ana, roles: [approver], accounts: {{console: ana}}}}}}
-surfaces: {{console: {{}}, slack: {{}}}}
+surfaces: {{console: {{}}, {surface}}}
 policy: watch-only
 """
 
 
-def write_team(folder: Path) -> None:
+def write_team(folder: Path, surface: str = "slack: {}") -> None:
     """A team with a channel for each of its agents."""
     folder.mkdir(parents=True)
     (folder / "idle.py").write_text("async def run(ctx):\n    return {}\n")
-    (folder / "team.yaml").write_text(_TEAM.format(agents="\n".join(_AGENT.format(id=each) for each in AGENTS)))
+    agents = "\n".join(_AGENT.format(id=each) for each in AGENTS)
+    (folder / "team.yaml").write_text(_TEAM.format(agents=agents, surface=surface))
 
 
 def load_team(folder: Path) -> Team:
     return load_workspace(folder, known_tools={})
 
 
-@dataclass
-class StormySlack(FakeSlack):
-    """Of every 100 posts, edits and look-ups 10 meet a 429, 5 a 503 and 5 a time-out.
+class Platform(Protocol):
+    """Where the cards are to be seen, in bad weather."""
 
-    Of the last ten, half have been carried out all the same.
+    surface: str
+    in_team: str
+    """How the team's file says that it is there."""
 
-    `sent` is what was written, by message, in order: the revision of each version.
-    """
+    @property
+    def arguments(self) -> Sequence[str]:
+        """What the sender has to be told to find it; known once it has started."""
+        ...
 
-    chance: random.Random = field(default_factory=random.Random)
-    sent: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
-    met: Counter[str] = field(default_factory=Counter)
-    calm: bool = False
+    async def start(self, chance: random.Random) -> None: ...
 
-    def _next_fault(self, method: str) -> Fault | None:
-        self.met[method] += 1
-        if self.calm or method not in ("chat.postMessage", "chat.update", "conversations.history"):
-            return None
-        fault = _fault(self.chance.random())
-        if fault is not None:
-            self.met[fault.name] += 1
-        return fault
+    async def stop(self) -> None: ...
 
-    def _carry_out(self, method: str, form: dict[str, str]) -> dict[str, Any]:
-        answer = super()._carry_out(method, form)
-        if answer["ok"] and method in ("chat.postMessage", "chat.update"):
-            revision = json.loads(form["metadata"])["event_payload"]["revision"]
-            self.sent[form["channel"], str(answer["ts"])].append(revision)
-        return answer
+    def messages(self) -> int:
+        """How many cards are visible, each as often as it is."""
+        ...
 
+    def keys(self) -> Counter[str]:
+        """How often each card is visible."""
+        ...
 
-def _fault(chance: float) -> Fault | None:
-    weather = (
-        (0.10, Fault.RATE_LIMITED),
-        (0.125, Fault.SERVER_ERROR),
-        (0.15, Fault.SERVER_ERROR_AFTER),
-        (0.175, Fault.SILENT),
-        (0.20, Fault.SILENT_AFTER),
-    )
-    return next((fault for below, fault in weather if chance < below), None)
+    def shown(self) -> Mapping[str, int]:
+        """Which revision of each card is visible."""
+        ...
+
+    def versions(self) -> Sequence[Sequence[int]]:
+        """What was written, by message, in order: the revision of each version."""
+        ...
+
+    def lost(self) -> int:
+        """How many posts and edits were carried out without an answer."""
+        ...
 
 
 @dataclass
@@ -100,7 +94,7 @@ class Storm:
     cards: int
     kills: int
     seed: int
-    slack: StormySlack = field(default_factory=StormySlack)
+    platform: Platform
     killed: int = 0
     chance: random.Random = field(default_factory=random.Random)
     store: Store = field(init=False)
@@ -108,15 +102,13 @@ class Storm:
     async def blow(self) -> None:
         """Runs until every card is delivered as it stands."""
         self.chance = random.Random(self.seed)  # noqa: S311 - weather, not secrets
-        self.slack.chance = random.Random(self.seed + 1)  # noqa: S311 - weather, not secrets
-        self.slack.retry_after, self.slack.now = "0", time.time
-        await self.slack.start()
+        await self.platform.start(random.Random(self.seed + 1))  # noqa: S311 - weather, not secrets
         try:
-            write_team(self.folder)
+            write_team(self.folder, self.platform.in_team)
             self.store = self._open()
             await asyncio.gather(self._write(), self._send())
         finally:
-            await self.slack.stop()
+            await self.platform.stop()
             self.store.database.close()
 
     def _open(self) -> Store:
@@ -156,7 +148,7 @@ class Storm:
         await process.wait()
 
     async def _start(self) -> asyncio.subprocess.Process:
-        arguments = ("-m", "tests.scenarios.storm_sender", str(self.folder), self.slack.api_url)
+        arguments = ("-m", "tests.scenarios.storm_sender", str(self.folder), *self.platform.arguments)
         with (self.folder / "sender.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 sys.executable, *arguments, cwd=ROOT, env=dict(os.environ), stderr=log
@@ -168,15 +160,14 @@ class Storm:
             await asyncio.sleep(0.05)
 
     def _has_shown(self, messages: int) -> bool:
-        return self._visible() >= messages
-
-    def _visible(self) -> int:
-        return sum(len(messages) for messages in self.slack.messages.values())
+        return self.platform.messages() >= messages
 
     def _all_delivered(self) -> bool:
-        if self._visible() < self.cards or len(self.keys()) < self.cards:
+        if self.platform.messages() < self.cards or len(self.platform.keys()) < self.cards:
             return False
-        return not cards.due_deliveries(self.store, "slack", self.store.clock.now().replace(year=9999), limit=1)
+        return not cards.due_deliveries(
+            self.store, self.platform.surface, self.store.clock.now().replace(year=9999), limit=1
+        )
 
     def reopened(self) -> Database:
         """The record's database, after the storm."""
@@ -185,16 +176,3 @@ class Storm:
     @property
     def _url(self) -> str:
         return f"sqlite:///{self.folder / 'storm.db'}"
-
-    def shown(self) -> dict[str, int]:
-        """Which revision of each card is visible."""
-        payloads = (m["metadata"]["event_payload"] for channel in self.slack.messages.values() for m in channel)
-        return {payload["key"]: payload["revision"] for payload in payloads}
-
-    def lost(self) -> int:
-        """How many posts and edits were carried out without an answer."""
-        return self.slack.met[Fault.SERVER_ERROR_AFTER.name] + self.slack.met[Fault.SILENT_AFTER.name]
-
-    def keys(self) -> Counter[str]:
-        """How often each card is visible."""
-        return Counter(key for channel in list(self.slack.messages) for key in self.slack.visible(channel))
