@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 from agents.roster import SurfaceSpec, Team
-from blocks.tokens import Verb, encode
-from bot.inbound.desk import Desk
+from agents.standing import acting
+from blocks.tokens import Press, Verb, encode
+from bot.inbound.desk import Desk, Pressed
+from bot.inbound.hiring import require_owner
 from bot.inbound.intake import Intake
 from bot.inbound.presses import press
 from bot.surfaces.base import Answer, InboundEvent, InboundKind
 from store.actions import Store
+from store.kernel.errors import Refused
 from store.queries import approvals, audit
 from store.records import Approval, ApprovalState
 from tests.bot.test_intake import do
@@ -99,3 +102,13 @@ async def test_what_else_asks_for_the_role_asks_for_it_there(intake: Intake, ver
 
 async def test_steering_everybody_takes_the_role_there(intake: Intake) -> None:
     assert (await do(intake, pressed(Verb.PAUSE_ALL, "fleet", [HELD]))).ok
+
+
+def test_changing_the_workspace_takes_the_role_there(team: Team) -> None:
+    def acts(*held: str) -> Pressed:
+        event = pressed(Verb.HIRE, "scout/abc", list(held))
+        return Pressed(Press(Verb.HIRE, "scout/abc", 1), acting(team, team.people["ana"], "discord", set(held)), event)
+
+    require_owner(team, acts(HELD))
+    with pytest.raises(Refused, match="on Discord you do not hold the role it is bound to"):
+        require_owner(team, acts())
