@@ -7,6 +7,7 @@ or that the record was restored from a copy.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -18,6 +19,9 @@ from bot.surfaces.discord.web import DiscordWeb
 from store.kernel.canonical import Json, JsonObject, fingerprint
 from store.kernel.crash import outside
 from store.kernel.errors import QuarterdeckError, Retryable
+
+if TYPE_CHECKING:
+    from discord import Client
 
 log = structlog.get_logger(__name__)
 
@@ -50,14 +54,22 @@ class CommandSync:
         timing: Timing = DEFAULT_TIMING,
     ) -> None:
         self._web = web
-        self._place = {"application_id": identity.application_id, "guild_id": identity.server_id}
+        self._identity = identity
         self._commands = tuple(commands)
         self._vitals = vitals
         self._timing = timing
         self._working: asyncio.Task[None] | None = None
+        self._was_away = False
+
+    async def look(self, client: "Client") -> None:
+        """Begins anew when the bot has come into the server again: its commands may have gone with it."""
+        is_here = client.get_guild(int(self._identity.server_id)) is not None
+        if is_here and self._was_away:
+            self.start()
+        self._was_away = not is_here
 
     def start(self) -> None:
-        """Begins, and begins anew when the bot has come into the server again."""
+        """Begins; while it is at it nothing more."""
         if self.idle:
             self._working = asyncio.create_task(self._keep_trying())
 
@@ -112,7 +124,9 @@ class CommandSync:
         from discord.http import Route
 
         path = "/applications/{application_id}/guilds/{guild_id}/commands"
-        answer = await self._web.call(Route(method, path, **self._place), body=body)
+        us = self._identity
+        route = Route(method, path, application_id=us.application_id, guild_id=us.server_id)
+        answer = await self._web.call(route, body=body)
         return answer if isinstance(answer, list) else []
 
 

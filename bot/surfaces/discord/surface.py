@@ -1,11 +1,11 @@
 """Discord as a surface: the port's methods, each handed to the part that keeps its promise."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
@@ -37,9 +37,14 @@ from store.kernel.clock import Clock, WallClock
 from store.kernel.errors import Retryable, UserMistake
 
 if TYPE_CHECKING:
+    from discord import Client
+
     from bot.surfaces.discord.client import Hearers
 
 log = structlog.get_logger(__name__)
+
+Look: TypeAlias = Callable[["Client"], Awaitable[None]]
+"""What is done when anything of the server may be different from before."""
 
 
 @dataclass(frozen=True)
@@ -206,20 +211,18 @@ class DiscordSurface:
         suggests = inbound if isinstance(inbound, Suggests) else None
         autocomplete = Autocomplete(web, suggests, self._commands, server_id)
         attachments = Attachments()
+        commands = application_commands(self._commands)
+        command_sync = CommandSync(web, identity, commands, self._vitals, self._timing)
         return Parts(
             identity=identity,
             channels=channels,
             answers=answers,
             reception=reception,
-            hearers=_hearers(reception, autocomplete, watch),
-            command_sync=self._command_sync(web, identity),
+            hearers=_hearers(reception, autocomplete, (watch.look, command_sync.look)),
+            command_sync=command_sync,
             attachments=attachments,
             poster=self._poster(web, identity, attachments),
         )
-
-    def _command_sync(self, web: DiscordWeb, identity: Identity) -> CommandSync:
-        commands = application_commands(self._commands)
-        return CommandSync(web, identity, commands, self._vitals, self._timing)
 
     def _poster(self, web: DiscordWeb, identity: Identity, attachments: Attachments) -> Poster:
         # Messages age by the world's time, whatever time the team's work is told.
@@ -241,15 +244,19 @@ class DiscordSurface:
         )
 
 
-def _hearers(reception: Reception, autocomplete: Autocomplete, watch: ChannelWatch) -> "Hearers":
+def _hearers(reception: Reception, autocomplete: Autocomplete, looks: Sequence[Look]) -> "Hearers":
     from bot.surfaces.discord.client import Hearers
     from bot.surfaces.discord.items import dynamic_items, in_full, unless_dispatched
 
     async def receive(interaction: Mapping[str, object]) -> None:
         await (autocomplete.answer if is_completion(interaction) else reception.receive)(interaction)
 
+    async def servers(client: "Client") -> None:
+        for look in looks:
+            await look(client)
+
     hear = in_full(receive)
-    return Hearers(interaction=unless_dispatched(hear), items=dynamic_items(hear), servers=watch.look)
+    return Hearers(interaction=unless_dispatched(hear), items=dynamic_items(hear), servers=servers)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Our surface on a fake Discord over loopback, with everybody's patience cut short."""
 
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from typing import Any
 from discord.http import Route
 from pydantic import SecretStr
 
+from bot.surfaces.commands import CommandEntry
 from bot.surfaces.discord import DiscordSettings, DiscordSurface
 from bot.surfaces.discord.timing import Timing
 from bot.surfaces.discord.turn import Turn
@@ -102,12 +103,15 @@ class Bot:
 
 
 @asynccontextmanager
-async def bot_on(fake: FakeDiscord, *, turn: Turn | None = None, **changes: float) -> AsyncIterator[Bot]:
+async def bot_on(
+    fake: FakeDiscord, *, commands: Sequence[CommandEntry] = (), turn: Turn | None = None, **changes: float
+) -> AsyncIterator[Bot]:
     """A surface that has not been started; it is stopped with the block. `changes` are to its patience."""
     settings = DiscordSettings(
         token=SecretStr(fake.token), server_id=fake.server_id, api_url=fake.api_url, gateway_url=fake.gateway_url
     )
-    surface = DiscordSurface(settings, ManualClock(NOON), turn=turn, timing=QUICK.model_copy(update=changes))
+    timing = QUICK.model_copy(update=changes)
+    surface = DiscordSurface(settings, ManualClock(NOON), commands=commands, turn=turn, timing=timing)
     async with pointed_at(fake):
         try:
             yield Bot(surface)

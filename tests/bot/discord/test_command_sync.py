@@ -117,6 +117,33 @@ async def test_started_twice_it_asks_once_and_once_more_when_it_is_back_in_the_s
         await sync.stop()
 
 
+async def test_back_in_the_server_the_commands_are_looked_at_again() -> None:
+    async with scripted_web() as (web, script):
+        script.answers = [Given(body=kept(OURS))]
+        sync = sync_of(web)
+        for is_here in (True, True):
+            await sync.look(client(is_here))
+        assert sync.idle
+        for is_here in (False, True):
+            await sync.look(client(is_here))
+        await until(lambda: _asked(script) == 1)
+        await sync.stop()
+
+
+def client(is_here: bool) -> Any:
+    return _Client(is_here)
+
+
+class _Client:
+    """A client that is in the server, or is not."""
+
+    def __init__(self, is_here: bool) -> None:
+        self._is_here = is_here
+
+    def get_guild(self, _server: int) -> object:
+        return object() if self._is_here else None
+
+
 def _asked(script: Scripted) -> int:
     return len(script.asked)
 

@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
+from blocks.tokens import Verb, encode
 from bot.inbound.commands import COMMANDS
 from bot.surfaces.base import ADDRESSED, DIRECT, MENTIONED, QUOTED, THREAD, InboundKind, Shortcut
+from bot.surfaces.discord.payload import key_of
 from bot.surfaces.discord.spoken import Spoken, read_command
 from bot.surfaces.discord.written import QUOTED_CHARS
+from bot.workspace.values import NAME_MAX_CHARACTERS
 from tests.bot.discord.interactions import CHANNEL, SERVER, in_thread, interaction, on_message, slash
 
 
@@ -114,3 +117,7 @@ def test_a_long_message_ends_in_an_ellipsis() -> None:
 def test_a_message_in_an_odd_form_is_quoted_as_far_as_it_can_be(message: dict[str, Any]) -> None:
     assert set(quoted(**message)) <= {"author", "author_name", "text", "url"}
     assert "url" not in quoted(id="x/../y")
+
+
+def test_a_token_has_room_for_the_key_and_the_longest_id_of_an_agent() -> None:
+    encode(Verb.ASK, f"{key_of('9' * 20)}/{'a' * NAME_MAX_CHARACTERS}", 0)
