@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from typing import TypeVar
 
-MOST = 8
+MOST = 10
 """Lanes of one surface at work together: as many cards are drawn and sent at the same time."""
+RESERVED = 2
+"""Of these, left to what is urgent: a lane may be held up for seconds, while its channel takes nothing more."""
 
 Item = TypeVar("Item")
 
@@ -16,8 +18,9 @@ class Lanes:
     A failure inside a lane is raised by the next `wait`, once; the lane is free again.
     """
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MOST, reserved: int = RESERVED) -> None:
         self._most = most
+        self._reserved = reserved
         self._busy: dict[str, asyncio.Task[None]] = {}
 
     @property
@@ -30,17 +33,22 @@ class Lanes:
         items: Iterable[Item],
         lane_of: Callable[[Item], str],
         work: Callable[[list[Item]], Coroutine[None, None, None]],
+        is_urgent: Callable[[Item], bool] = lambda _: False,
     ) -> int:
         """Gives the items to free lanes, in their order, and returns how many lanes were started.
 
-        Items of a busy lane, and of lanes beyond the most there may be, are left for later.
+        Items of a busy lane, and of lanes beyond the most there may be, are left for later. The last few lanes are for
+        those whose first item is urgent.
         """
         waiting: dict[str, list[Item]] = {}
         for item in items:
             waiting.setdefault(lane_of(item), []).append(item)
-        free = [lane for lane in waiting if lane not in self._busy][: self._most - len(self._busy)]
-        self._busy |= {lane: asyncio.create_task(work(waiting[lane])) for lane in free}
-        return len(free)
+        before = len(self._busy)
+        for lane, some in waiting.items():
+            room = self._most if is_urgent(some[0]) else self._most - self._reserved
+            if lane not in self._busy and len(self._busy) < room:
+                self._busy[lane] = asyncio.create_task(work(some))
+        return len(self._busy) - before
 
     async def wait(self, seconds: float) -> None:
         """Returns once a lane has become free, or after `seconds`. Raises what a lane's work raised."""

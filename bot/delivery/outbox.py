@@ -92,7 +92,7 @@ class Outbox:
             while True:
                 self._rounds_at[surface.name] = self._store.clock.now()
                 try:
-                    started = lanes.start(await self._due(surface, lanes.busy), lane_of, work)
+                    started = lanes.start(await self._due(surface, lanes.busy), lane_of, work, is_decision)
                     await lanes.wait(0 if started else POLL_SECONDS)
                 except Exception:  # the outermost loop of delivery: one bad round must not end all others
                     log.exception("outbox_round_failed", surface=surface.name)
@@ -291,6 +291,11 @@ class Outbox:
 def lane_of(due: Due) -> str:
     """The lane of a card: its channel, because Slack and Discord count and order what is posted by channel."""
     return due.card.channel or TEAM_LANE
+
+
+def is_decision(due: Due) -> bool:
+    """True for what a person must act on: it goes first everywhere, and waits for no channel but its own."""
+    return due.card.priority == 0
 
 
 def _never_shown(parent: Delivery | None) -> bool:

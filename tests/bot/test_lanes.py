@@ -51,7 +51,7 @@ async def test_a_busy_lane_is_given_nothing_more() -> None:
 
 
 async def test_no_more_lanes_than_there_may_be() -> None:
-    works, lanes = Works(), Lanes(most=2)
+    works, lanes = Works(), Lanes(most=2, reserved=0)
     assert lanes.start(["a1", "b1", "c1"], lane, works.do) == 2
     assert lanes.start(["c1"], lane, works.do) == 0
     await lanes.stop()
@@ -68,3 +68,17 @@ async def test_a_failure_is_told_once_and_frees_its_lane() -> None:
         await lanes.wait(5)
     assert lanes.busy == frozenset()
     await lanes.wait(0)
+
+
+async def test_the_last_lanes_are_for_what_is_urgent() -> None:
+    works, lanes = Works(), Lanes(most=4, reserved=2)
+
+    def urgent(item: str) -> bool:
+        return item.endswith("!")
+
+    assert lanes.start(["a1", "b1", "c1", "d1!", "e1!", "f1!"], lane, works.do, urgent) == 4
+    assert lanes.busy == {"a", "b", "d", "e"}
+    works.let_go("d1!")
+    await lanes.wait(5)
+    assert lanes.start(["c1"], lane, works.do, urgent) == 0
+    await lanes.stop()

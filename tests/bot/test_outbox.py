@@ -2,11 +2,14 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
 from agents.roster import Team
 from blocks.elements import Card
+from bot.delivery import outbox as outbox_room
+from bot.delivery.lanes import Lanes
 from bot.delivery.outbox import LOOKUP_PAUSE_SECONDS, OWED_TRIES, Outbox
 from bot.delivery.present import Presenter
 from bot.surfaces.base import STANDING, Paced, Placing, Shown
@@ -234,6 +237,28 @@ async def test_a_channel_that_is_slow_holds_up_no_other(
     await until(lambda: surface.messages)
     assert [message.card.kind for message in surface.messages] == ["incident"]
     assert surface.calls.count("stuck") == 1
+    delivering.cancel()
+    await asyncio.gather(delivering, return_exceptions=True)
+
+
+async def test_a_decision_waits_for_no_other_channel(
+    store: Store, team: Team, presenter: Presenter, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stuck(MemorySurface):
+        async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
+            if card.kind == "incident":
+                self.calls.append("stuck")
+                await asyncio.Event().wait()
+            return await super().post(channel_id, card, placing)
+
+    monkeypatch.setattr(outbox_room, "Lanes", partial(Lanes, most=2, reserved=1))
+    surface = Stuck(clock)
+    delivering = asyncio.create_task(Outbox(store, team, presenter, (surface,)).run())
+    record_incident(store, cause="c", kind="bug", title="T", detail="d", next_step="n", example={})
+    await until(lambda: "stuck" in surface.calls)
+    asked(store, running(store))
+    await until(lambda: surface.messages)
+    assert surface.messages[0].card.kind == "approval"
     delivering.cancel()
     await asyncio.gather(delivering, return_exceptions=True)
 

@@ -12,7 +12,7 @@ from bot.surfaces.discord.web import DiscordWeb
 PAGE = 100
 """Discord's most: https://docs.discord.com/developers/resources/message#get-channel-messages, checked 2026-11-21."""
 LOOK_BACK = timedelta(minutes=5)
-"""How far before the given moment a look-up begins, for the difference between two clocks."""
+"""How far before the given moment a look-up begins, for what is left of the difference between two clocks."""
 
 
 class Sighting(NamedTuple):
@@ -81,5 +81,5 @@ class History:
 
 
 def written_after(since: datetime) -> int:
-    """The id above which a message posted after `since` must be, whatever the clocks differ by."""
+    """An id below that of every message posted after `since`, by Discord's clock."""
     return least_id(since - LOOK_BACK)

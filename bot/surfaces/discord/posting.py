@@ -46,6 +46,7 @@ class Poster:
         self._role_ids = role_ids
         self._sending = Sending(web)
         self._simulated = simulated
+        self._their_clock = web.their_clock
         self._standing = Standing(web, self._sending, self._history, world)
         self._threads = Threads(web)
 
@@ -78,7 +79,7 @@ class Poster:
     async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
         """The id of our oldest message that is this card, posted after `since`; None when there is none to be seen."""
         # Simulated time says nothing about when Discord made a message.
-        after_id = 0 if self._simulated else written_after(since)
+        after_id = 0 if self._simulated else written_after(self._their_clock.theirs(since))
         try:
             found = await self._history.sightings(thread_id or channel_id, card_key, after_id)
         except DiscordRefusal as refusal:

@@ -39,7 +39,7 @@ class Standing:
         A message that is an hour old, or gone, is succeeded by a new one and then deleted. Cut off anywhere and asked
         for again with the same id, it ends with exactly one message. Raises Retryable and DiscordRefusal.
         """
-        if self._world.now() - moment_of(message_id) < OUTGROWN_AFTER:
+        if self._web.their_clock.theirs(self._world.now()) - moment_of(message_id) < OUTGROWN_AFTER:
             try:
                 await self._sending.replace(channel_id, message_id, card, files)
             except DiscordRefusal as refusal:

@@ -19,7 +19,9 @@ import structlog
 from bot.surfaces.discord.failures import CutShort, failure_of
 from bot.surfaces.discord.settings import API_URL, BadToken, DiscordSettings
 from bot.surfaces.discord.timing import DEFAULT_TIMING, LONGEST_WAIT_SECONDS, Timing
+from bot.surfaces.platform_clock import PlatformClock
 from store.kernel.canonical import Json
+from store.kernel.clock import WallClock
 from store.kernel.errors import Retryable
 from store.records import Record
 
@@ -45,8 +47,11 @@ class Attached(Record):
 class DiscordWeb:
     """The REST API, as one bot. A call that is not known to have failed is never sent twice where that does harm."""
 
-    def __init__(self, http: "HTTPClient", timing: Timing = DEFAULT_TIMING) -> None:
+    def __init__(
+        self, http: "HTTPClient", timing: Timing = DEFAULT_TIMING, their_clock: PlatformClock | None = None
+    ) -> None:
         self.http = http
+        self.their_clock = their_clock or PlatformClock(WallClock())
         self._timing = timing
 
     async def call(
@@ -102,7 +107,8 @@ async def open_web(settings: DiscordSettings, timing: Timing = DEFAULT_TIMING) -
     from discord.http import HTTPClient
 
     use_api(settings.api_url)
-    http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT_SECONDS)
+    their_clock, loop = PlatformClock(WallClock()), asyncio.get_running_loop()
+    http = HTTPClient(loop, max_ratelimit_timeout=LONGEST_WAIT_SECONDS, http_trace=hearing(their_clock))
     try:
         async with asyncio.timeout(timing.login_seconds):
             await http.static_login(settings.token.get_secret_value())
@@ -115,7 +121,18 @@ async def open_web(settings: DiscordSettings, timing: Timing = DEFAULT_TIMING) -
     except BaseException:
         await http.close()
         raise
-    return DiscordWeb(http, timing)
+    return DiscordWeb(http, timing, their_clock)
+
+
+def hearing(their_clock: PlatformClock) -> aiohttp.TraceConfig:
+    """Tells the clock what time it is at Discord, by every answer: the library keeps the answers' headers to itself."""
+
+    async def heard(_session: object, _context: object, answered: aiohttp.TraceRequestEndParams) -> None:
+        their_clock.heard(answered.response.headers.get("Date"))
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(heard)
+    return trace
 
 
 def use_api(api_url: str) -> None:

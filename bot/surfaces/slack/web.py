@@ -11,11 +11,11 @@ import aiohttp
 import structlog
 
 from bot.masking import redact
+from bot.surfaces.platform_clock import PlatformClock
 from bot.surfaces.slack.failures import failure_of
 from bot.surfaces.slack.pacing import Pacer, Urgency
 from bot.surfaces.slack.secrets import sdk_logger
 from bot.surfaces.slack.settings import SlackSettings
-from bot.surfaces.slack.slack_clock import SlackClock
 from bot.surfaces.slack.timing import Timing
 from store.kernel.canonical import Json, JsonObject
 from store.kernel.clock import Clock, WallClock
@@ -40,7 +40,7 @@ class SlackWeb:
     """The Web API of one workspace. A call is sent at most once: repeating is for those who know it is harmless."""
 
     def __init__(
-        self, client: "AsyncWebClient", session: aiohttp.ClientSession, pacer: Pacer, slack_clock: SlackClock
+        self, client: "AsyncWebClient", session: aiohttp.ClientSession, pacer: Pacer, slack_clock: PlatformClock
     ) -> None:
         self.client = client
         self.slack_clock = slack_clock
@@ -131,7 +131,7 @@ def open_web(settings: SlackSettings, pacer: Pacer, timing: Timing, clock: Clock
         # The default handler sends a request again after a lost connection: one card, two messages (slack_sdk 3.47).
         retry_handlers=[],
     )
-    return SlackWeb(client, session, pacer, SlackClock(clock or WallClock()))
+    return SlackWeb(client, session, pacer, PlatformClock(clock or WallClock()))
 
 
 def encode_form(arguments: Mapping[str, Json]) -> dict[str, str]:

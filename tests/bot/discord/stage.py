@@ -14,7 +14,8 @@ from bot.surfaces.discord.attachments import Attachments
 from bot.surfaces.discord.marks import is_card
 from bot.surfaces.discord.posting import Poster
 from bot.surfaces.discord.timing import Timing
-from bot.surfaces.discord.web import DiscordWeb, use_api
+from bot.surfaces.discord.web import DiscordWeb, hearing, use_api
+from bot.surfaces.platform_clock import PlatformClock
 from tests.fake_discord.faults import Fault
 from tests.fake_discord.refusals import DiscordError
 from tests.fake_discord.rest import Rest
@@ -94,13 +95,21 @@ async def opened_stage() -> AsyncIterator[Stage]:
     async with running(World(now=clock.seconds)) as fake:
         base = Route.BASE
         use_api(fake.api_url)
-        http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=30.0)
-        await http.static_login(fake.token)
-        stage = Stage(fake.world, fake.rest, DiscordWeb(http, QUICK), clock)
-        try:
+        async with let_in(fake.token) as web:
+            stage = Stage(fake.world, fake.rest, web, clock)
             yield stage
-        finally:
             for each in stage.attachments:
                 await each.close()
-            await http.close()
-            Route.BASE = base
+        Route.BASE = base
+
+
+@asynccontextmanager
+async def let_in(token: str, their_clock: PlatformClock | None = None) -> AsyncIterator[DiscordWeb]:
+    """A door of its own; with a clock, that one hears what time it is at Discord."""
+    trace = None if their_clock is None else hearing(their_clock)
+    http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=30.0, http_trace=trace)
+    await http.static_login(token)
+    try:
+        yield DiscordWeb(http, QUICK, their_clock)
+    finally:
+        await http.close()

@@ -9,17 +9,17 @@ from blocks.elements import Card, Chart
 from bot.surfaces.base import Placing
 from bot.surfaces.discord import attachments
 from bot.surfaces.discord.failures import MISSING_ACCESS, UNKNOWN_MESSAGE, DiscordRefusal
-from bot.surfaces.discord.sending import LATE_EDIT_DELAY_SECONDS, TOO_MANY_LATE_EDITS
+from bot.surfaces.discord.posting import Poster
+from bot.surfaces.discord.sending import LATE_EDIT_DELAY_SECONDS, TOO_LARGE, TOO_MANY_LATE_EDITS
 from bot.surfaces.discord.threads import ThreadRefused
+from bot.surfaces.platform_clock import PlatformClock
 from store.kernel.errors import OutcomeUnknown, Retryable
-from tests.bot.discord.stage import APPROVERS, Stage, opened_stage
+from tests.bot.discord.stage import APPROVERS, Stage, WorldTime, let_in, opened_stage
 from tests.emulator.surfaces import a_card, a_chart
 from tests.fake_discord.faults import Fault
 from tests.fake_discord.permissions import Permission
 
 AFTER = [Fault.SERVER_ERROR_AFTER, Fault.LOST_AFTER, Fault.SILENT_AFTER]
-LATER = timedelta(minutes=10)
-"""By then Discord has forgotten the nonce."""
 
 
 @pytest.fixture
@@ -138,6 +138,17 @@ async def test_what_was_posted_before_the_given_moment_is_not_found_but_on_simul
     assert await simulated.find(stage.channel, card.key, stage.since) == shown.message_id
 
 
+async def test_a_card_is_found_by_discords_time_though_our_clock_is_wrong(stage: Stage) -> None:
+    ours = WorldTime(timedelta(hours=3))
+    async with let_in(stage.world.token, PlatformClock(ours)) as web:
+        poster = Poster(web, stage.world.bot_id, stage.attachments[0], world=ours, simulated=False)
+        since = ours.now()
+        stage.faults("messages.create", Fault.LOST_AFTER)
+        with pytest.raises(OutcomeUnknown):
+            await poster.post(stage.channel, a_card("approval:a1"))
+        assert [await poster.find(stage.channel, "approval:a1", since)] == stage.shown(a_card("approval:a1"))
+
+
 async def test_somebody_elses_message_with_our_marks_is_not_our_card(stage: Stage) -> None:
     card = a_card("approval:a1")
     shown = await stage.poster.post(stage.channel, card)
@@ -253,6 +264,27 @@ async def test_a_chart_that_cannot_be_drawn_is_said_in_words_and_not_owed(stage:
     shown = await stage.poster.post(stage.channel, a_card("alert:a1", kind="alert", elements=(hopeless,)))
     assert shown.owes is None
     assert "not shown here" in stage.words(shown.message_id)
+
+
+@pytest.mark.parametrize("missing", [Permission.ATTACH_FILES, None])
+async def test_a_card_whose_files_are_refused_is_shown_without_them(stage: Stage, missing: Permission | None) -> None:
+    if missing is None:
+        stage.refuse("messages.create", TOO_LARGE, 413)
+    else:
+        stage.world.take_away(stage.channel, missing)
+    shown = await stage.poster.post(stage.channel, charted())
+    assert stage.shown(charted()) == [shown.message_id]
+    assert "not shown here" in stage.words(shown.message_id)
+    if missing is not None:
+        await stage.poster.edit(stage.channel, shown.message_id, charted().model_copy(update={"state": "Newer"}))
+        assert "Newer" in stage.words(shown.message_id)
+
+
+async def test_a_channel_in_which_we_may_not_write_is_a_refusal_with_files_and_without(stage: Stage) -> None:
+    stage.world.take_away(stage.channel, Permission.SEND_MESSAGES)
+    for card in (charted(), a_card("approval:a1")):
+        with pytest.raises(DiscordRefusal):
+            await stage.poster.post(stage.channel, card)
 
 
 async def test_a_chart_too_big_for_discord_is_said_in_words(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

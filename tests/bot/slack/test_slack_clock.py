@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.surfaces.platform_clock import PlatformClock
 from bot.surfaces.slack import SlackSurface
-from bot.surfaces.slack.slack_clock import SlackClock
 from store.kernel.clock import ManualClock, WallClock
 from tests.emulator.fake_slack import FakeSlack
 from tests.emulator.inbound import RecordingInbound
@@ -35,13 +35,13 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
     ],
 )
 def test_how_far_slack_is_ahead(date: str | None, ahead: timedelta) -> None:
-    slack_clock = SlackClock(Noon())
+    slack_clock = PlatformClock(Noon())
     slack_clock.heard(date)
     assert slack_clock.theirs(NOON) == NOON + ahead
 
 
 def test_simulated_time_is_not_compared_with_the_worlds() -> None:
-    slack_clock = SlackClock(ManualClock(NOON))
+    slack_clock = PlatformClock(ManualClock(NOON))
     slack_clock.heard("Sat, 21 Nov 2026 13:30:00 GMT")
     assert slack_clock.theirs(NOON) == NOON
 

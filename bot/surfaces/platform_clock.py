@@ -1,4 +1,4 @@
-"""Slack's clock beside ours: messages are stamped with theirs, so that is what they must be looked for by."""
+"""A platform's clock beside ours: messages are stamped with theirs, so that is what they must be looked for by."""
 
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -6,10 +6,11 @@ from email.utils import parsedate_to_datetime
 from store.kernel.clock import Clock
 
 
-class SlackClock:
-    """Knows how far Slack's clock is ahead of ours, from the Date of its latest answer; to about a second.
+class PlatformClock:
+    """Knows how far a platform's clock is ahead of ours, from the Date of its latest answer; to about a second.
 
-    Until Slack has answered, and on simulated time, which says nothing about the world, the two are taken for equal.
+    Until the platform has answered, and on simulated time, which says nothing about the world, the two are taken for
+    equal.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -28,5 +29,5 @@ class SlackClock:
             self.ahead = theirs - self._clock.now()
 
     def theirs(self, moment: datetime) -> datetime:
-        """What Slack's clock showed at this moment of ours."""
+        """What the platform's clock showed at this moment of ours."""
         return moment + self.ahead
