@@ -281,6 +281,21 @@ async def test_every_button_of_every_card_is_answered(
             assert not any("another version" in said or "went wrong" in said for said in said_to(result))
 
 
+async def test_nothing_is_kept_of_what_was_shown_and_pressed(
+    world: World, deck: DiscordSurface, presenter: Presenter, ana: MemberActor
+) -> None:
+    views = world.clients[-1]._connection._view_store
+    registered = dict(views._dynamic_items)
+    assert len(registered) == 2
+    for number in range(20):
+        shown = await world.show(a_card(f"approval:a{number}"))
+        await ana.click(shown, label="Approve")
+        fleet = await world.show(presenter.fleet_card())
+        await ana.select(fleet, [encode(Verb.RUN_NOW, "watch", 0)], custom_id=_menu_of(fleet))
+    assert (views._views, views._modals) == ({}, {})
+    assert views._dynamic_items == registered
+
+
 async def test_what_another_version_posted_is_told_apart(world: World, deck: DiscordSurface, ana: MemberActor) -> None:
     foreign = {**_button_of("q2:approve:apr_a:1"), "flags": 1 << 15}
     [said] = said_to(await ana.click(await world.post(foreign), label="Approve"))
