@@ -11,7 +11,7 @@ from bot.inbound.commands import COMMANDS, OFFERED
 from bot.surfaces.commands import usage_of
 from bot.surfaces.discord.commands import option_name
 from bot.surfaces.discord.surface import DiscordSurface
-from store.actions.outbox import begin_post, mark_shown
+from store.actions.outbox import begin_post, mark_shown, remember_channel
 from store.handle import Store
 from store.kernel.clock import ManualClock
 from store.queries import runs, tasks
@@ -128,6 +128,14 @@ async def test_words_for_a_named_agent_start_a_run_that_holds_them(typing: World
     [run] = runs.recent_runs(store)
     assert _request(run)["text"] == "look at /var, please"
     assert (run.trigger.kind, run.tainted) == (TriggerKind.MESSAGE, True)
+
+
+async def test_words_in_an_agents_channel_are_for_that_agent(typing: World, store: Store) -> None:
+    here = str(typing.channel.id)
+    remember_channel(store, surface="discord", name="watch", channel_id=here, since=store.clock.now())
+    assert "Watch starts now" in await say(typing, "ask", words="have a look")
+    [run] = runs.recent_runs(store)
+    assert _request(run)["text"] == "have a look"
 
 
 async def test_words_for_nobody_in_particular_are_offered_to_all(typing: World, store: Store) -> None:
