@@ -50,7 +50,7 @@ STEMS = (
     "tx.runs.finish",
     "tx.steps.record_read",
     "tx.watching.claim",
-    "tx.watching.install",
+    "tx.workspace.adopt",
     "tx.watching.keep",
 )
 QUICK = ("tx.watching.claim.after", "tx.runs.finish.before")
