@@ -4,6 +4,7 @@ A press that is stored and not answered is still carried out: after a crash by t
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine, Mapping
 
 import structlog
@@ -56,6 +57,7 @@ class Reception:
         self._clock = clock
         self._timing = timing
         self._working: set[asyncio.Task[None]] = set()
+        self._at_hand: Counter[str] = Counter()
 
     async def receive(self, interaction: Mapping[str, object]) -> None:
         """Stores what the interaction asks, once, and begins to act on it; what asks nothing is let go.
@@ -78,16 +80,33 @@ class Reception:
         await asyncio.gather(*unfinished, return_exceptions=True)
 
     async def _take_in(self, heard: Heard) -> None:
+        key = heard.event.key
+        self._at_hand[key] += 1
+        try:
+            doing = await self._stored(heard)
+        except BaseException:
+            self._let_go(key)
+            raise
+        self._work(doing).add_done_callback(lambda _: self._let_go(key))
+
+    async def _stored(self, heard: Heard) -> Coroutine[None, None, None]:
+        """What is to be done now that the request is stored, or could not be."""
         try:
             accepted = await self._inbound.accept(heard.event)
         except Retryable as error:
             log.warning("discord.not_stored", key=heard.event.key, reason=str(error))
-            self._work(self._answers.tell(heard.reply_to, NOT_STORED))
-            return
-        if accepted.repeat:
-            self._work(self._answers.repeat(heard.reply_to, accepted.earlier_answer))
-            return
-        self._work(self._act(accepted, heard.reply_to))
+            return self._answers.tell(heard.reply_to, NOT_STORED)
+        return (self._repeat if accepted.repeat else self._act)(accepted, heard.reply_to)
+
+    async def _repeat(self, accepted: Accepted, reply_to: ReplyTo) -> None:
+        # There is one first answer: while the other delivery is being acted on, that answer is still to come.
+        if self._at_hand[accepted.event.key] == 1:
+            await self._answers.repeat(reply_to, accepted.earlier_answer)
+
+    def _let_go(self, key: str) -> None:
+        self._at_hand[key] -= 1
+        if not self._at_hand[key]:
+            del self._at_hand[key]
 
     async def _put_right(self, reading: Reading) -> None:
         match reading:
@@ -98,10 +117,11 @@ class Reception:
             case NotOurs():
                 await self._answers.tell(reading.reply_to, FOREIGN)
 
-    def _work(self, doing: Coroutine[None, None, None]) -> None:
+    def _work(self, doing: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(doing)
         self._working.add(task)
         task.add_done_callback(self._working.discard)
+        return task
 
     async def _act(self, accepted: Accepted, reply_to: ReplyTo) -> None:
         acting = asyncio.create_task(self._inbound.act(accepted))

@@ -16,7 +16,8 @@ from blocks.tokens import Verb, encode
 from bot.surfaces.base import Answer, InboundEvent
 from bot.surfaces.discord.answers import Answers
 from bot.surfaces.discord.confirming import Confirming
-from bot.surfaces.discord.payload import EPHEMERAL, Kind, made_at, reply_handle
+from bot.surfaces.discord.inbound import read_interaction
+from bot.surfaces.discord.payload import EPHEMERAL, Heard, Kind, made_at, reply_handle
 from bot.surfaces.discord.reception import Reception
 from store.kernel.clock import ManualClock
 from store.kernel.errors import Retryable, UserMistake
@@ -70,6 +71,12 @@ def words(message: Any) -> str:
     assert message["flags"] == EPHEMERAL | 1 << 15
     assert message["allowed_mentions"] == {"parse": []}
     return str(message["components"][0]["content"])
+
+
+def read_event(body: dict[str, Any]) -> InboundEvent:
+    heard = read_interaction(body, SERVER)
+    assert isinstance(heard, Heard)
+    return heard.event
 
 
 @pytest.fixture
@@ -195,10 +202,21 @@ async def test_a_delivery_that_comes_again_acts_once_and_answers_nothing_twice(d
     assert len(desk.inbound.acted) == 1
 
 
-async def test_two_deliveries_at_once_act_once(desk: Desk) -> None:
+async def test_deliveries_at_once_act_once_and_only_what_came_of_it_is_said(desk: Desk) -> None:
+    desk.answering(Answer(text="Stopped."))
     await asyncio.gather(*(desk.reception.receive(PRESS) for _ in range(5)))
     await desk.reception.drain()
     assert (desk.inbound.attempts, len(desk.inbound.acted)) == (5, 1)
+    [(kind, message)] = [told(*one) for one in desk.script.asked]
+    assert (kind, words(message)) == ("4", "Stopped.")
+    assert not desk.reception._at_hand
+
+
+async def test_a_delivery_after_a_crash_says_that_the_request_is_kept(desk: Desk) -> None:
+    desk.inbound.stored.append(read_event(PRESS))
+    [(kind, message)] = await desk.hear(PRESS)
+    assert (kind, words(message)) == ("4", "Your request is on record.")
+    assert desk.inbound.acted == []
 
 
 async def test_what_could_not_be_stored_is_said_and_not_done(desk: Desk) -> None:
