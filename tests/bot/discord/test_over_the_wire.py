@@ -141,9 +141,8 @@ async def test_a_form_over_a_restart_with_its_files(stage: Stage) -> None:
     opened = stage.press(await stage.show(), "Approve")
     assert await answered(opened) is AnswerKind.MODAL
     surface = await stage.open()
-    sent = stage.fake.people.submit(
-        opened, {"words": "Read this.", "files": Upload("files", "a.csv", b"day,hits\n1,2\n")}
-    )
+    given = Upload("files", "a.csv", b"day,hits\n1,2\n")
+    sent = stage.fake.people.submit(opened, {"words": "Read this.", "files": given})
     await answered(sent)
     assert sent.said == "Sent."
     event = stage.inbound.acted[-1]
