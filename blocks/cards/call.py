@@ -7,7 +7,7 @@ from blocks.elements import Item, Items, Payload, Text
 from blocks.limits import TITLED_ON
 from blocks.text import clip, one_line
 from blocks.words import place
-from store.records import SYSTEM, Approval, Vote
+from store.records import ActorKind, Approval, Vote
 
 _TITLE_CHARS = 90
 """Of a summary that is too long for a title, and said whole below it."""
@@ -27,7 +27,7 @@ def whole_summary(approval: Approval) -> tuple[Text, ...]:
 def asked_by(approval: Approval, view: CardView) -> str:
     """The agent, and on whose behalf it asked if that was a person or another agent."""
     agent, asker = view.agent(approval.agent_id), view.actor(approval.requested_by)
-    return agent if asker == agent or approval.requested_by == SYSTEM else f"{agent}, for {asker}"
+    return agent if asker == agent or approval.requested_by.kind is ActorKind.SYSTEM else f"{agent}, for {asker}"
 
 
 def _beginning(summary: str) -> str:

@@ -12,10 +12,12 @@ from blocks.fit import fit
 from blocks.limits import DISCORD, DISCORD_ALT_CHARS
 from blocks.text import clip, discord_literal, one_line, utf16_length
 from store.kernel.canonical import JsonObject
+from store.records import CardKind
 
 MAX_TEXTS = 3
 """Files of words that one card brings along: each takes a place among the message's components."""
 
+_WITHOUT_TABLES = frozenset({CardKind.LOG.value})
 _NAME_CHARS = 40
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -39,7 +41,8 @@ def files_of(card: Card) -> tuple[FileSpec, ...]:
     """The files that this card wants attached on Discord, equal for equal cards; `render` shows those it is told of.
 
     A table of which rows, columns or parts of a cell are left out comes along as CSV; an exact text that is cut comes
-    along whole, byte for byte, so that its hash can be checked. Without its files a card says what is missing.
+    along whole, byte for byte, so that its hash can be checked. Without its files a card says what is missing. The log
+    of a run brings none along: each of its cards would, and all of it is a press away.
     """
     drawn = chart_of(card)
     drawings = (_drawing(drawn),) if drawn else ()
@@ -61,7 +64,7 @@ def wholes_of(card: Card, shown: Card) -> tuple[Whole, ...]:
 
 def _wholes(card: Card, shown: Card) -> Iterator[Whole]:
     tables, shown_tables = ([one for one in some.elements if isinstance(one, Table)] for some in (card, shown))
-    for number, table in enumerate(tables):
+    for number, table in enumerate(() if card.kind in _WITHOUT_TABLES else tables):
         if not shown_tables or _is_cut(table, shown_tables[0]):
             yield Whole(Table, number, _csv(table, card))
     wholes, begun = ([one for one in some.elements if isinstance(one, Payload)] for some in (card, shown))

@@ -31,6 +31,10 @@ class Hearers:
     servers: Callable[[discord.Client], Awaitable[None]] = _nobody
 
 
+# The library warns of what its voice part lacks, which is never used here.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
 class QuarterdeckClient(discord.Client):
     """One connection to the gateway. Without any privileged intent, and it mentions nobody."""
 

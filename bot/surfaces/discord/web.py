@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import structlog
 
-from bot.surfaces.discord.failures import CutShort, failure_of
+from bot.surfaces.discord.failures import CutShort, DiscordRefusal, failure_of
 from bot.surfaces.discord.settings import API_URL, BadToken, DiscordSettings
 from bot.surfaces.discord.timing import DEFAULT_TIMING, LONGEST_WAIT_SECONDS, Timing
 from bot.surfaces.platform_clock import PlatformClock
@@ -84,7 +84,9 @@ class DiscordWeb:
         except (CutShort, aiohttp.ClientError, OSError, _refusals()) as error:
             what = f"{route.method} {route.path}"
             failure = failure_of(error, what, idempotent=route.method != HTTPMethod.POST)
-            log.warning("discord.call_failed", call=what, kind=type(failure).__name__, error=failure.message)
+            # A refusal is an answer: what it means, whoever called says.
+            tell = log.info if isinstance(failure, DiscordRefusal) else log.warning
+            tell("discord.call_failed", call=what, kind=type(failure).__name__, error=failure.message)
             raise failure from None  # unchained: the original's text may hold what must not be logged
         return answer if answer != "" else None
 
