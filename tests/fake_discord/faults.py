@@ -21,6 +21,7 @@ class Fault(Enum):
     LOST_AFTER = "done, then the connection breaks before the answer"
     SILENT = "nothing done, and no answer ever comes"
     SILENT_AFTER = "done, and no answer ever comes"
+    LATE = "no answer ever comes, and only then is it done"
     SLOW = "done, and the answer comes late"
 
 
@@ -40,11 +41,10 @@ STATUS = {
 class Weather:
     """Which calls go wrong. `planned` comes first, per operation, first come first served; None lets one call through.
 
-    `rates` is how often each fault meets one of the `exposed` operations by chance. `met` counts what has been met.
+    `rates` is how often each fault meets an operation by chance. `met` counts what has been met.
     """
 
-    rates: Mapping[Fault, float] = field(default_factory=dict)
-    exposed: frozenset[str] = frozenset()
+    rates: Mapping[str, Mapping[Fault, float]] = field(default_factory=dict)
     chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - weather, not secrets
     planned: dict[str, deque[Fault | None]] = field(default_factory=lambda: defaultdict(deque))
     met: Counter[Fault] = field(default_factory=Counter)
@@ -60,13 +60,13 @@ class Weather:
 
     def happened_unseen(self) -> int:
         """How many calls were carried out without their answer getting through."""
-        return sum(count for fault, count in self.met.items() if fault in HAPPENED - {Fault.SLOW})
+        return sum(count for fault, count in self.met.items() if fault in HAPPENED - {Fault.SLOW} | {Fault.LATE})
 
     def _by_chance(self, operation: str) -> Fault | None:
-        if operation not in self.exposed or not self.rates:
+        if operation not in self.rates:
             return None
         drawn, below = self.chance.random(), 0.0
-        for fault, rate in self.rates.items():
+        for fault, rate in self.rates[operation].items():
             below += rate
             if drawn < below:
                 return fault

@@ -24,21 +24,24 @@ HANG_SECONDS = 30.0
 
 @dataclass
 class Rest:
-    """`calls` is everything that was asked. `refusals` are said once each, first come first served, per operation.
+    """`calls` is what was asked, all of it unless the test keeps less.
 
-    `retry_after_seconds` is what a fault of the weather asks for, `slow_seconds` how late a slow answer is.
+    `refusals` are said once each, first come first served, per operation. `retry_after_seconds` is what a fault of the
+    weather asks for, `slow_seconds` how late a slow answer is, `late_seconds` how late what nobody waits for is done.
     `judged` limits how many bodies are held against Discord's own description, which takes a while; None is all.
     """
 
     world: World
     weather: Weather = field(default_factory=Weather)
     buckets: Buckets = field(default_factory=lambda: Buckets(time.time))
-    calls: list[Call] = field(default_factory=list)
+    calls: deque[Call] = field(default_factory=deque)
     refusals: dict[str, deque[DiscordError]] = field(default_factory=lambda: defaultdict(deque))
     retry_after_seconds: float = 0.01
     slow_seconds: float = 0.2
+    late_seconds: float = 1.0
     judged: int | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    _later: set[asyncio.Task[None]] = field(default_factory=set)
 
     def add_routes(self, app: web.Application) -> None:
         for each in sorted(OPERATIONS.values(), key=lambda one: one.path.count("{")):  # the plainest path first
@@ -64,6 +67,8 @@ class Rest:
 
     async def _serve(self, operation: Operation, call: Call, request: web.Request) -> web.StreamResponse:
         fault = self.weather.next(call.name)
+        if fault is Fault.LATE:
+            self._do_later(operation, call)
         if fault is not None and fault not in HAPPENED:
             return await self._fail(fault, request)
         allowed, headers = self.buckets.take(call)
@@ -106,13 +111,24 @@ class Rest:
             case Fault.SLOW if response is not None:
                 await self._wait(self.slow_seconds)
                 return response
-            case Fault.SILENT | Fault.SILENT_AFTER:
+            case Fault.SILENT | Fault.SILENT_AFTER | Fault.LATE:
                 await self._wait(HANG_SECONDS)
         if fault in STATUS:
             return web.Response(status=STATUS[fault], text="<html>upstream</html>", content_type="text/html")
         if request.transport is not None:
             request.transport.abort()
         return web.Response()
+
+    def _do_later(self, operation: Operation, call: Call) -> None:
+        """Carries it out when whoever asked has given up, whether it is still wanted or not."""
+
+        async def do() -> None:
+            await self._wait(self.late_seconds)
+            self._carried_out(operation, call, {})
+
+        doing = asyncio.create_task(do())
+        self._later.add(doing)
+        doing.add_done_callback(self._later.discard)
 
     async def _wait(self, seconds: float) -> None:
         closing = asyncio.create_task(self.closing.wait())

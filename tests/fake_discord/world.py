@@ -188,5 +188,6 @@ class World:
 
     def visible(self, channel_id: str) -> list[dict[str, Any]]:
         """The bot's own messages in the channel or thread that everybody sees, oldest first."""
-        mine = (each for each in self.messages[channel_id].values() if each["author"]["id"] == self.bot_id)
+        kept = list(self.messages[channel_id].values())  # at once: a thread may ask while a call adds one
+        mine = (each for each in kept if each["author"]["id"] == self.bot_id)
         return [each for each in mine if each["type"] == shapes.DEFAULT]

@@ -1,7 +1,7 @@
-"""A Discord in bad weather: of every hundred posts, edits and look-ups twenty go wrong, and no nonce lasts."""
+"""A Discord in bad weather: of every hundred posts, edits and look-ups twenty go wrong."""
 
 import random
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from tests.fake_discord.faults import Fault
 from tests.fake_discord.server import FakeDiscord
 from tests.fake_discord.surfaces import first_custom_id
 
-RATES = {
+_ANY = {
     Fault.RATE_LIMITED: 0.09,
     Fault.RATE_LIMITED_GLOBALLY: 0.01,
     Fault.SERVER_ERROR: 0.025,
@@ -22,9 +22,14 @@ RATES = {
     Fault.LOST_AFTER: 0.0125,
 }
 """Of a hundred calls 10 meet a 429, 5 a 503 and 5 a time-out or a reset; of the last ten half have been carried out."""
-EXPOSED = frozenset({"messages.create", "messages.edit", "messages.list"})
-NONCE_SECONDS = 0.05
-"""Far less than a look-up is put off: the second sending of a post in doubt never meets its nonce again."""
+FORGETFUL = dict.fromkeys(("messages.create", "messages.edit", "messages.list"), _ANY)
+TARDY = {**FORGETFUL, "messages.create": {**_ANY, Fault.LATE: 0.05, Fault.BAD_GATEWAY_AFTER: 0.01}}
+"""Some posts take effect after they were given up, looked for in vain and sent again: then only the nonce is between
+one message and two. And some are sent again by the library itself."""
+FORGOTTEN_SECONDS, REMEMBERED_SECONDS = 0.05, 180.0
+"""How long a nonce is remembered: far less than a look-up is put off, so that only the look-up is between one message
+and two; or as long as Discord does."""
+REMEMBERED_CALLS = 1000
 
 
 @dataclass
@@ -35,7 +40,8 @@ class StormOnDiscord:
     """
 
     fake: FakeDiscord = field(default_factory=FakeDiscord)
-    nonce_seconds: float = NONCE_SECONDS
+    nonce_seconds: float = FORGOTTEN_SECONDS
+    rates: Mapping[str, Mapping[Fault, float]] = field(default_factory=lambda: FORGETFUL)
     judged: int = 200
     surface: str = "discord"
     written: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -50,8 +56,8 @@ class StormOnDiscord:
 
     async def start(self, chance: random.Random) -> None:
         self.fake.world.nonce_window_seconds = self.nonce_seconds
-        self.fake.weather.chance, self.fake.weather.rates, self.fake.weather.exposed = chance, RATES, EXPOSED
-        self.fake.rest.judged = self.judged
+        self.fake.weather.chance, self.fake.weather.rates = chance, self.rates
+        self.fake.rest.judged, self.fake.rest.calls = self.judged, deque(maxlen=REMEMBERED_CALLS)
         await self.fake.start()
         heard = self.fake.world.emit
 
@@ -83,6 +89,14 @@ class StormOnDiscord:
     def _visible(self) -> Iterator[dict[str, Any]]:
         for channel in list(self.fake.world.messages):
             yield from self.fake.visible(channel)
+
+
+def forgetful_discord() -> StormOnDiscord:
+    return StormOnDiscord()
+
+
+def tardy_discord() -> StormOnDiscord:
+    return StormOnDiscord(nonce_seconds=REMEMBERED_SECONDS, rates=TARDY)
 
 
 def _press(message: Mapping[str, Any]) -> tuple[str, int]:
