@@ -15,6 +15,7 @@ import pytest
 from blocks.words import place
 from store.queries import approvals, cards, findings, runs
 from store.records import Approval, ApprovalState, CardKind, RunState, Vote, card_key
+from tests.fake_discord.calls import Call
 from tests.scenarios.three_surfaces import AT_ANY_PACE, SURFACES, Everywhere, Seen, everywhere
 
 SEED = 11
@@ -22,7 +23,7 @@ NAMES = {"ana": "Ana", "ben": "Ben", "cem": "Cem"}
 AT_HOME = {"ana": "console", "ben": "slack", "cem": "discord"}
 AGENTS = tuple(f"asker-{letter}" for letter in "abcdefghijklmnopqrst")
 CHANGED_SECONDS = 15.0
-"""Within this every surface shows a decision; on an idle machine it takes about one."""
+"""Within this every surface shows the one decision that was just made; on an idle machine it takes about one."""
 
 T = TypeVar("T")
 
@@ -84,10 +85,11 @@ async def _races(floor: Everywhere, *, rounds: int, at_once: int) -> Tally:
         for start in range(0, len(found), at_once):
             await _race(floor, found[start : start + at_once], chance, tally)
         asked += found
-    await floor.until("every run has ended", lambda: _all_done(floor, len(asked)), CHANGED_SECONDS)
-    await floor.until("every card is settled", lambda: all(floor.settled(one) for one in asked), CHANGED_SECONDS)
+    await floor.until("every run has ended", lambda: _all_done(floor, len(asked)))
+    await floor.until("every card is settled", lambda: all(floor.settled(one) for one in asked))
     for approval in asked:
         await _check_views(floor, approval)
+    _check_calls(floor, len(asked))
     assert tally.executed == len(_readings(floor))
     assert len(floor.discord.rest.called("guild.member")) >= tally.winners["discord"]  # asked again before execution
     assert tally.winners.total() == len(asked) == len(AGENTS) * rounds
@@ -107,7 +109,7 @@ async def _race(floor: Everywhere, found: list[Approval], chance: random.Random,
         tally.executed += vote.approve
     assert on_slack == Counter(_told(vote)["slack"] for vote in votes)
     for approval in found:
-        await floor.until("the buttons are gone", partial(floor.closed, approval), CHANGED_SECONDS)
+        await floor.until("the buttons are gone", partial(floor.closed, approval))
         tally.shown_seconds.append(time.monotonic() - begun)
 
 
@@ -167,6 +169,18 @@ async def _check_views(floor: Everywhere, approval: Approval) -> None:
     assert row is not None
     assert {one.revision for one in held if one is not None} == {row.revision}
     assert seen.slack["metadata"]["event_payload"]["revision"] == row.revision
+
+
+def _check_calls(floor: Everywhere, asked: int) -> None:
+    """Each question has called those who decide it, once, as it appeared; nothing else has called anybody."""
+    posts, edits = (floor.discord.rest.called(f"messages.{act}") for act in ("create", "edit"))
+    calling = {post.body["nonce"]: post.body["allowed_mentions"] for post in posts if _calls(post)}
+    assert list(calling.values()) == [{"parse": [], "roles": [floor.role]}] * asked
+    assert [edit.body for edit in edits if _calls(edit)] == []
+
+
+def _calls(call: Call) -> bool:
+    return bool(call.body["allowed_mentions"] != {"parse": []})
 
 
 def _is_over(floor: Everywhere, approval: Approval) -> bool:

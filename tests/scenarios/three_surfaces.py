@@ -78,6 +78,7 @@ class Everywhere:
 
     slack: FakeSlack
     discord: FakeDiscord
+    role: str
     cem: str
     store: Store
     api: LocalApi
@@ -208,7 +209,7 @@ async def everywhere(
         await asyncio.to_thread(team.ready)
         async with logged_in(team.everybody()[""]) as ana:
             store = Store(database, WallClock(), lambda tx, segment: None)
-            yield Everywhere(slack, discord, cem, store, LocalApi(folder, "ed"), ana)
+            yield Everywhere(slack, discord, role, cem, store, LocalApi(folder, "ed"), ana)
         assert await asyncio.to_thread(team.stop) == 0, team.log
         assert "Traceback" not in team.log, team.log
     except BaseException:
@@ -230,6 +231,7 @@ def _settings(slack: FakeSlack, discord: FakeDiscord, database_url: str | None) 
         "QUARTERDECK_SLACK_API_URL": slack.api_url,
         "QUARTERDECK_DISCORD_TOKEN": discord.token,
         "QUARTERDECK_DISCORD_API_URL": discord.api_url,
+        "QUARTERDECK_SWEEP_SECONDS": "1",
     }
 
 
