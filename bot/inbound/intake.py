@@ -123,8 +123,15 @@ class Intake:
         """What the argument may be; nothing for strangers, guests and outsiders. Nothing of it is kept."""
         if question.account_class != "member" or self._person_on(question.surface, question.account) is None:
             return ()
-        async with self._suggesting:
-            return await asyncio.to_thread(self._suggest, question)
+        await self._suggesting.acquire()
+        looking = asyncio.create_task(asyncio.to_thread(self._suggest, question))
+        looking.add_done_callback(self._looked)
+        return await asyncio.shield(looking)  # whoever waits no longer frees no thread: the next look waits for it
+
+    def _looked(self, looking: asyncio.Task[tuple[Suggestion, ...]]) -> None:
+        self._suggesting.release()
+        if not looking.cancelled() and looking.exception() is not None:
+            log.debug("suggestions_failed", error=type(looking.exception()).__name__)  # told to whoever still waits
 
     async def recover(self, older_than: timedelta = timedelta()) -> int:
         """Carries out what was accepted and not closed for this long; returns how many."""

@@ -1,5 +1,7 @@
 """What an argument may be: from what there is, filtered by what was typed, and for people of the team only."""
 
+import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -8,9 +10,9 @@ import pytest
 
 from agents.roster import Team
 from bot.inbound.desk import Desk
-from bot.inbound.intake import Intake
+from bot.inbound.intake import SUGGESTS_AT_ONCE, Intake
 from bot.inbound.suggestions import suggestions
-from bot.surfaces.commands import Question, Suggests, usage_of
+from bot.surfaces.commands import Question, Suggestion, Suggests, usage_of
 from store.actions.runs import finish_run
 from store.actions.schedules import install_schedules, pause_schedule
 from store.kernel.clock import ManualClock
@@ -102,6 +104,24 @@ async def test_a_stranger_and_a_guest_are_offered_nothing(desk: Desk, team: Team
     assert [one.value for one in await intake.suggest(question("AGENT"))] == ["watch"]
     assert await intake.suggest(question("AGENT", account="U00000MALLORY")) == ()
     assert await intake.suggest(question("AGENT").model_copy(update={"account_class": "guest"})) == ()
+
+
+async def test_looks_that_nobody_waits_for_any_more_take_no_further_threads(desk: Desk, team: Team) -> None:
+    go, begun = threading.Event(), list[str]()
+
+    def stuck(one: Question) -> tuple[Suggestion, ...]:
+        begun.append(one.typed)
+        go.wait(10)
+        return ()
+
+    intake = Intake(desk.store, team, {}, {}, suggest=stuck)
+    for number in range(SUGGESTS_AT_ONCE + 3):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(intake.suggest(question("AGENT", str(number))), 0.05)
+    assert begun == [str(number) for number in range(SUGGESTS_AT_ONCE)]
+    go.set()
+    assert await intake.suggest(question("AGENT", "last")) == ()
+    assert begun[-1] == "last"
 
 
 def test_a_paused_schedule_says_so(desk: Desk, values: Ask) -> None:

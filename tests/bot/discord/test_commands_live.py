@@ -71,9 +71,10 @@ async def test_what_is_typed_comes_in_as_on_every_surface(fake: FakeDiscord) -> 
     async with bot_on(fake, commands=OFFERED) as bot:
         await start(bot)
         await until(lambda: len(fake.world.commands) == 3)
-        fake.people.slash(channel, ana, "deck run", what="watch")
+        fake.people.again(fake.people.slash(channel, ana, "deck run", what="watch"))
         fake.people.slash(channel, ana, "deck help")
         fake.people.slash(channel, ana, "deck ask", agent="watch", words="look at /")
+        await until(lambda: bot.inbound.attempts == 4)
         await until(lambda: len(bot.inbound.acted) == 3)
     events = sorted(bot.inbound.acted, key=lambda event: event.key)
     assert [(event.kind, event.text, event.account) for event in events] == [

@@ -8,6 +8,7 @@ import simcord
 from discord.http import Route
 
 from bot.inbound.commands import COMMANDS, OFFERED
+from bot.inbound.desk import Desk
 from bot.surfaces.commands import usage_of
 from bot.surfaces.discord.commands import option_name
 from bot.surfaces.discord.surface import DiscordSurface
@@ -18,6 +19,7 @@ from store.queries import runs, tasks
 from store.queries.messages import unread_messages
 from store.records import Run, TriggerKind
 from tests.bot.discord.simulated import World, said_to
+from tests.bot.test_work import decided
 from tests.emulator.surfaces import a_card
 from tests.store.samples import asked, requested, running
 
@@ -84,7 +86,7 @@ async def test_help_lists_every_command(typing: World) -> None:
     assert [name for name, entry in COMMANDS.items() if f"- {name}" not in told or entry.help not in told] == []
 
 
-async def test_run_starts_one_run_however_often_it_is_delivered(typing: World, store: Store) -> None:
+async def test_run_starts_one_run_in_the_name_of_who_typed_it(typing: World, store: Store) -> None:
     assert "Watch starts now" in await say(typing, "run", what="watch")
     [run] = runs.recent_runs(store)
     assert (run.trigger.kind, run.trigger.initiator.id, run.trigger.initiator.surface) == (
@@ -220,6 +222,16 @@ async def test_more_than_fit_are_cut_to_those_that_do(typing: World, store: Stor
     assert len(found) == 25
     assert approval.id in found
     assert "watch" in found
+
+
+async def test_hostile_subjects_may_be_chosen_and_harm_nobody(typing: World, desk: Desk) -> None:
+    hostile = "<@&1> @everyone\u202e `x`"
+    decided(desk, "one", subject=hostile)
+    decided(desk, "two", subject="x" * 150)
+    found = await choices(typing, "decisions", "subject")
+    assert list(found) == [hostile]
+    assert "\u202e" not in found[hostile]
+    assert "No decisions" not in await say(typing, "decisions", subject=hostile)
 
 
 async def test_a_stranger_may_choose_from_nothing(typing: World, store: Store) -> None:
