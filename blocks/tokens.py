@@ -58,6 +58,7 @@ class Verb(StrEnum):
     WITHDRAW_WRONG = "withdraw_wrong"
     SHOW_ALL = "show_all"
     AUDITION = "audition"
+    TRY = "try"
     HIRE = "hire"
     ALLOW_LIKE = "allow_like"
     ADD_RULE = "add_rule"

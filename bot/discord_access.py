@@ -6,6 +6,7 @@ from agents.roster import Team
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.surfaces.discord.checkup import Wanted
     from bot.surfaces.discord.settings import DiscordSettings
 
 
@@ -22,3 +23,12 @@ def discord_settings(given: Settings, team: Team) -> "DiscordSettings | None":
         category=spec.category or team.name,
         api_url=given.discord_api_url,
     )
+
+
+def wanted_of(team: Team) -> "Wanted":
+    """The roles and people that the workspace asks the server for."""
+    from bot.surfaces.discord.checkup import Wanted
+
+    spec = team.surfaces.get("discord")
+    people = {each.id: each.accounts["discord"] for each in team.people.values() if "discord" in each.accounts}
+    return Wanted(roles={} if spec is None else spec.roles, people=people)

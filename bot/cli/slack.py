@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,19 +12,16 @@ from agents.roster import Team, names_existing
 from blocks.cards import notice_card
 from blocks.elements import Card, Tone
 from bot.cli import exits
-from bot.cli.opening import DEFAULT_WORKSPACE, Workspace, open_record
-from bot.delivery.channels import channel_spec
+from bot.cli.chat_setup import channels_on, say, say_who_approves
+from bot.cli.opening import DEFAULT_WORKSPACE, Workspace
 from bot.foundation import load_team
 from bot.settings import Settings, read_settings
 from bot.slack_access import accounts_on, slack_settings
-from bot.surfaces.base import ChannelSpec
 from store.kernel.clock import WallClock
 from store.kernel.errors import OutcomeUnknown, Retryable, UserMistake
-from store.queries.cards import known_channels
 
 if TYPE_CHECKING:
-    from bot.cli.slack_tokens import Secrets
-    from bot.surfaces.slack.checkup import Checked
+    from bot.cli.typed_secrets import Secrets
     from bot.surfaces.slack.settings import SlackSettings
 
 PublicUrl = Annotated[
@@ -33,7 +29,6 @@ PublicUrl = Annotated[
     Parameter(name="--public-url", help="The https address at which Slack reaches us; only for Slack over HTTP."),
 ]
 GREETING_KEY = "notice:slack-setup"
-_MARKS: Mapping[bool | None, str] = {True: "ok  ", False: "FAIL", None: "-   "}
 
 slack = App(name="slack", help="The team's place in Slack.")
 
@@ -72,9 +67,9 @@ def setup(
     team, settings = load_team(workspace), read_settings(workspace)
     if "slack" not in team.surfaces:
         raise UserMistake("team.yaml does not name Slack.", "Add to it: surfaces: {slack: {channel_prefix: deck-}}")
-    from bot.cli.slack_tokens import Secrets
+    from bot.cli.slack_tokens import slack_secrets
 
-    secrets = Secrets(workspace, settings, may_ask=not no_input and sys.stdin.isatty())
+    secrets = slack_secrets(workspace, settings, may_ask=not no_input and sys.stdin.isatty())
     try:
         return _set_up(workspace, team, _with_good_tokens(secrets, team, public_url))
     except (Retryable, OutcomeUnknown) as error:
@@ -111,7 +106,7 @@ def _with_good_tokens(secrets: "Secrets", team: Team, public_url: str | None) ->
         try:
             asyncio.run(check_in(settings))
         except BadToken as bad:
-            secrets.ask_again(bad)
+            secrets.ask_again(bad.field, bad)
         else:
             secrets.keep()
             return settings
@@ -122,39 +117,16 @@ def _set_up(workspace: Path, team: Team, settings: "SlackSettings") -> int:
     from bot.surfaces.slack.setup import Wanted, set_up
 
     wanted = Wanted(
-        channels=_channels(workspace, team),
+        channels=channels_on(workspace, team, "slack"),
         people=accounts_on(team, "slack"),
         cards=specimens(),
         greeting=_greeting(team),
     )
-    link = asyncio.run(set_up(settings, wanted, WallClock().now(), _say))
-    _say_who_approves(team)
+    link = asyncio.run(set_up(settings, wanted, WallClock().now(), say))
+    say_who_approves(team, "slack", "Slack", "U…, the member ID")
     print(f"ok   test card: {link}")
     print(f"Done. Start the team, or start it again: quarterdeck up {workspace}")
     return exits.DONE
-
-
-def _say(found: "Checked") -> None:
-    print(f"{_MARKS[found.ok]} {found.what}: {found.said}", flush=True)
-
-
-def _say_who_approves(team: Team) -> None:
-    people = [person for person in team.people_in(team.approvals.role) if "slack" in person.accounts]
-    names = ", ".join(person.name for person in people)
-    nobody = "nobody with that role has one: add accounts: {slack: U…}, the member ID, to people in team.yaml"
-    print(f"{'ok  ' if people else '-   '} Slack accounts with role {team.approvals.role}: {names or nobody}")
-
-
-def _channels(workspace: Path, team: Team) -> tuple[ChannelSpec, ...]:
-    """Each channel once, the team's own first, with the id it is known by where the team has run before."""
-    try:
-        with open_record(workspace) as (store, _):
-            known = known_channels(store, "slack")
-    except UserMistake:  # there is no record yet
-        known = {}
-    specs = (channel_spec(team, "slack", agent_id) for agent_id in (None, *team.agents))
-    once = {spec.name: spec.model_copy(update={"known_id": known.get(spec.name)}) for spec in reversed([*specs])}
-    return tuple(reversed(once.values()))
 
 
 def _greeting(team: Team) -> Card:

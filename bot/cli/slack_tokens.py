@@ -1,17 +1,11 @@
-"""The secrets that Slack needs: found, asked for without showing them, and kept where only this account can read."""
+"""The secrets that Slack needs, and where a person finds them."""
 
-import getpass
 from pathlib import Path
 
-from pydantic import SecretStr
+from bot.cli.typed_secrets import Asked, Secrets
+from bot.settings import Settings
+from bot.surfaces.slack.settings import APP_TOKEN, BOT_TOKEN, HOW, SIGNING_SECRET, Transport, needed
 
-from bot.env_file import keep_variables
-from bot.settings import Settings, effective, env_file, variable
-from bot.surfaces.slack.settings import APP_TOKEN, BOT_TOKEN, HOW, SIGNING_SECRET, BadToken, Transport, needed
-from store.kernel.errors import UserMistake
-
-TRIES = 3
-"""So often the same secret is asked for; then something else is wrong."""
 _NAMES = {BOT_TOKEN: "Bot token (xoxb-…)", APP_TOKEN: "App-level token (xapp-…)", SIGNING_SECRET: "Signing secret"}
 _STEPS = """
 1. Open https://api.slack.com/apps, Create New App, From a manifest, choose the workspace, and paste what stands above.
@@ -20,57 +14,7 @@ _STEPS = """
 """
 
 
-class Secrets:
-    """The secrets of one workspace's Slack app, as they are found and as they are typed in."""
-
-    def __init__(self, workspace: Path, settings: Settings, *, may_ask: bool) -> None:
-        self.settings = settings
-        self.may_ask = may_ask
-        self._file = env_file(workspace)
-        self._from_environment = {
-            row.name for row in effective(settings, workspace) if row.origin == "environment" and row.value
-        }
-        self._typed: dict[str, str] = {}
-        self._tries: dict[str, int] = {}
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The settings that Slack cannot be reached without and that have no value."""
-        wanted = needed(Transport(self.settings.slack_mode))
-        return tuple(field for field in wanted if getattr(self.settings, field) is None)
-
-    def ask_for_missing(self) -> None:
-        """Asks for what is needed and not set. Raises UserMistake when it may not ask."""
-        if self.missing and not self.may_ask:
-            names = " and ".join(variable(field) for field in self.missing)
-            hint = f"Set them in the environment or in {self._file}; run in a terminal, this asks for them."
-            raise UserMistake(f"{names} {'is' if len(self.missing) == 1 else 'are'} not set.", hint)
-        if self.missing:
-            print(_STEPS.format(file=self._file))
-        for field in self.missing:
-            self._ask(field)
-
-    def ask_again(self, bad: BadToken) -> None:
-        """Asks for a secret that cannot work. Raises `bad` where asking helps nothing."""
-        name, tries = variable(bad.field), self._tries.get(bad.field, 0)
-        if not self.may_ask or tries >= TRIES:
-            raise bad
-        if name in self._from_environment:
-            raise UserMistake(
-                f"{bad} It comes from the environment variable {name}.", "Set that anew, or take it away."
-            )
-        print(f"FAIL {bad}")
-        self._ask(bad.field)
-
-    def keep(self) -> None:
-        """Writes what was typed in to the workspace's `.env`."""
-        if self._typed:
-            keep_variables(self._file, {variable(field): value for field, value in self._typed.items()})
-            print(f"ok   kept in {self._file}, readable by you alone; keep it out of version control")
-
-    def _ask(self, field: str) -> None:
-        self._tries[field] = self._tries.get(field, 0) + 1
-        print(HOW[field])
-        typed = getpass.getpass(f"{_NAMES[field]}, not shown: ").strip()
-        self._typed[field] = typed
-        self.settings = self.settings.model_copy(update={field: SecretStr(typed)})
+def slack_secrets(workspace: Path, settings: Settings, *, may_ask: bool) -> Secrets:
+    """The secrets of one workspace's Slack app."""
+    asked = Asked(needed(Transport(settings.slack_mode)), _NAMES, HOW, _STEPS)
+    return Secrets(workspace, settings, asked, may_ask=may_ask)

@@ -194,6 +194,10 @@ def _resume(desk: Desk, pressed: Pressed) -> Answer:
     return Answer(text=f"{agent.name} is back at work.")
 
 
+def _try(_desk: Desk, _pressed: Pressed) -> Answer:
+    return Answer(text="It works: what is pressed here reaches the team.")
+
+
 def _close_incident(desk: Desk, pressed: Pressed) -> Answer:
     incident = incidents.incident(desk.store, pressed.press.record_id)
     route = held_route(incident.cause)
@@ -249,6 +253,7 @@ _VERBS: Mapping[Verb, Callable[[Desk, Pressed], Answer]] = MappingProxyType(
         Verb.PROPOSAL_ACCEPT: work_presses.accept,
         Verb.PROPOSAL_DECLINE: work_presses.decline,
         Verb.NOTE_ACKNOWLEDGE: work_presses.acknowledge_for,
+        Verb.TRY: _try,
         Verb.ASK: requests.ask,
         Verb.MAKE_TASK: requests.make_task,
         Verb.RERUN: replies.run_again,

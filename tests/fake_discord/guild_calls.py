@@ -20,7 +20,7 @@ def _me(world: World, _call: Call) -> Any:
 @operation("applications.me", "GET", "/applications/@me")
 @operation("applications.oauth", "GET", "/oauth2/applications/@me")
 def _application(world: World, _call: Call) -> Any:
-    return shapes.application(world.application_id, world.users[world.owner_id])
+    return {**shapes.application(world.application_id, world.users[world.owner_id]), **world.application_facts}
 
 
 @operation("gateway", "GET", "/gateway", needs_token=False)

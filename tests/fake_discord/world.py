@@ -50,6 +50,7 @@ class World:
     commands: list[dict[str, Any]] = field(default_factory=list)
     interactions: dict[str, Interaction] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    application_facts: dict[str, Any] = field(default_factory=dict)
     emit: Emit = _unheard
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 import aiohttp
 import structlog
 
+from bot.surfaces.discord.failures import UNKNOWN_MEMBER, UNKNOWN_USER
 from bot.surfaces.discord.settings import DiscordSettings
 from bot.surfaces.discord.timing import DEFAULT_TIMING, Timing
 from store.kernel.crash import outside
@@ -17,8 +18,6 @@ log = structlog.get_logger(__name__)
 SURFACE = "discord"
 AGENT = "DiscordBot (quarterdeck, 1)"
 """How Discord wants to be greeted: https://docs.discord.com/developers/reference#user-agent, checked 2026-11-21."""
-UNKNOWN_MEMBER, UNKNOWN_USER = 10007, 10013
-"""Codes of Discord's: https://docs.discord.com/developers/topics/opcodes-and-status-codes, checked 2026-11-21."""
 BREATH_SECONDS = 0.5
 """Between two questions when Discord asks to slow down without saying for how long."""
 

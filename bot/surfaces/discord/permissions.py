@@ -142,34 +142,35 @@ def invite_url(application_id: str, permissions: May, server_id: str) -> str:
 def visibility(
     there: Sequence[Overwrite], bot: Standing, seeing: Collection[Overwrite] | None
 ) -> tuple[Overwrite, ...]:
-    """What a channel's overwrites are to be: those that are `there`, changed in what is ours.
+    """The overwrites to be written, in this order, so that the bot and those who see it see a channel.
 
-    `seeing` are the roles and members who see a private channel; None: the channel is as open as the server is.
-    What anybody else has written stays. The bot can give only what it has.
+    `there` are those it has; `seeing` the roles and members who see a private channel; None: it is as open as the
+    server is. What anybody else has written stays, and so does what is right already: nothing is written twice.
     """
-    wanted = {(each.member, each.id): each for each in there}
-    _change(wanted, Overwrite(id=bot.bot_user_id, member=True), allow=TO_RUN & bot.of_server)
+    wanted = [_with(there, Overwrite(id=bot.bot_user_id, member=True), allow=TO_RUN & bot.of_server)]
     if seeing is None:
-        _change(wanted, Overwrite(id=bot.server_id), clear=May.VIEW_CHANNEL)
+        wanted.append(_with(there, Overwrite(id=bot.server_id), clear=May.VIEW_CHANNEL))
     else:
-        _change(wanted, Overwrite(id=bot.server_id), deny=May.VIEW_CHANNEL)
-        for each in seeing:
-            _change(wanted, each, allow=TO_SEE)
-    return tuple(each for each in wanted.values() if each.allow or each.deny)
+        wanted += [_with(there, each, allow=TO_SEE) for each in seeing]
+        wanted.append(_with(there, Overwrite(id=bot.server_id), deny=May.VIEW_CHANNEL))
+    return tuple(each for each in wanted if each not in there and (each.allow or each.deny or _known(there, each)))
 
 
-def _change(
-    wanted: dict[tuple[bool, str], Overwrite],
+def _with(
+    there: Sequence[Overwrite],
     whose: Overwrite,
     *,
     allow: May = NOTHING,
     deny: May = NOTHING,
     clear: May = NOTHING,
-) -> None:
-    key = (whose.member, whose.id)
-    now = wanted.get(key, Overwrite(id=whose.id, member=whose.member))
+) -> Overwrite:
+    now = _known(there, whose) or whose
     ours = int(allow | deny | clear)
-    wanted[key] = now.model_copy(update={"allow": now.allow & ~ours | allow, "deny": now.deny & ~ours | deny})
+    return now.model_copy(update={"allow": now.allow & ~ours | int(allow), "deny": now.deny & ~ours | int(deny)})
+
+
+def _known(there: Sequence[Overwrite], whose: Overwrite) -> Overwrite | None:
+    return next((each for each in there if (each.member, each.id) == (whose.member, whose.id)), None)
 
 
 def is_private(overwrites: Sequence[Overwrite], server_id: str) -> bool:

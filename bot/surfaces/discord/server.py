@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import IntEnum
 
+from bot.surfaces.discord.failures import UNKNOWN_MEMBER, UNKNOWN_USER, DiscordRefusal
 from bot.surfaces.discord.permissions import Overwrite, Standing
 from bot.surfaces.discord.web import DiscordWeb
 from store.kernel.canonical import Json
@@ -74,6 +75,19 @@ async def standing(web: DiscordWeb, server_id: str, bot_user_id: str) -> Standin
         given |= roles[role_id].permissions
     everyone = roles[server_id].permissions if server_id in roles else 0
     return Standing(server_id=server_id, bot_user_id=bot_user_id, everyone=everyone, given=given, role_ids=mine)
+
+
+async def is_member(web: DiscordWeb, server_id: str, account: str) -> bool:
+    """True when the account is in the server."""
+    from discord.http import Route
+
+    try:
+        await web.call(Route("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=server_id, user_id=account))
+    except DiscordRefusal as refusal:
+        if refusal.code not in (UNKNOWN_MEMBER, UNKNOWN_USER):
+            raise
+        return False
+    return True
 
 
 def read_channel(value: Json, server_id: str | None = None) -> Channel | None:

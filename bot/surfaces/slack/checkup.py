@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import NamedTuple
 
 from blocks.elements import Card
+from bot.surfaces.checked import Checked
 from bot.surfaces.slack.failures import SlackRefusal
 from bot.surfaces.slack.identity import Home, identify
 from bot.surfaces.slack.manifest import OPTIONAL_SCOPES
@@ -26,14 +26,6 @@ from store.kernel.errors import UserMistake
 
 RICHEST = Manner(native_chart=True)
 _REFUSED_CARD = frozenset({"invalid_blocks", "invalid_message", "invalid_arguments"})
-
-
-class Checked(NamedTuple):
-    """One thing looked at. `ok` None: it could not be looked at, or is not there, and that is no fault."""
-
-    what: str
-    ok: bool | None
-    said: str
 
 
 @asynccontextmanager

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from blocks.elements import Card
 from bot.surfaces.base import STANDING, ChannelSpec
+from bot.surfaces.checked import Checked
 from bot.surfaces.slack.abilities import Abilities
 from bot.surfaces.slack.channels import Channels
 from bot.surfaces.slack.charts import ChartUploads, ForgetfulUploads
-from bot.surfaces.slack.checkup import Checked, check_cards, check_tokens, talking_to
+from bot.surfaces.slack.checkup import check_cards, check_tokens, talking_to
 from bot.surfaces.slack.features import Features
 from bot.surfaces.slack.identity import Home
 from bot.surfaces.slack.posting import Poster

@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import os
-import pty
 import stat
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +13,15 @@ import pytest
 from bot.cli import exits
 from bot.cli.app import run_command
 from bot.cli.slack import GREETING_KEY
-from bot.cli.slack_tokens import TRIES, Secrets
+from bot.cli.slack_tokens import slack_secrets
+from bot.cli.typed_secrets import TRIES
 from bot.settings import read_settings
 from bot.surfaces.slack.manifest import PRIVATE_SCOPES
 from bot.surfaces.slack.settings import BOT_TOKEN, BadToken
 from store.kernel.errors import UserMistake
 from store.records import CardKind
+from tests.bot.cli.terminal import Terminal, terminal
 from tests.emulator.fake_slack import FakeSlack, Fault
-from tests.scenarios.commands import PROGRAM, ROOT, environment
 from tests.scenarios.workspaces import write_team
 
 TEAM = """
@@ -281,59 +280,15 @@ async def test_doctor_asks_the_same_questions(
     assert "FAIL slack: Slack refuses the app-level token: invalid_auth." in capsys.readouterr().out
 
 
-@dataclass
-class Terminal:
-    """The program in a terminal of its own: what a person sees there, and what they type."""
-
-    process: "asyncio.subprocess.Process"
-    screen: int
-    seen: str = ""
-    read: int = 0
-
-    async def shows(self, words: str, within_seconds: float = 20.0) -> None:
-        """Waits until it shows these words after the last ones that were waited for."""
-        async with asyncio.timeout(within_seconds):
-            while (found := self.seen.find(words, self.read)) < 0:
-                self.seen += await asyncio.to_thread(self._read)
-        self.read = found + len(words)
-
-    def types(self, line: str) -> None:
-        os.write(self.screen, f"{line}\n".encode())
-
-    async def ends(self) -> int:
-        async with asyncio.timeout(20):
-            return await self.process.wait()
-
-    def _read(self) -> str:
-        try:
-            return os.read(self.screen, 65536).decode(errors="replace")
-        except OSError:  # the other end is closed
-            return ""
-
-
-@asynccontextmanager
-async def terminal(folder: Path, fake: FakeSlack) -> AsyncIterator[Terminal]:
-    screen, inside = pty.openpty()
-    env = {**environment(), "QUARTERDECK_SLACK_API_URL": fake.api_url}
-    command = (*PROGRAM, "slack", "setup", "-w", str(folder))
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=inside, stdout=inside, stderr=inside, env=env, cwd=ROOT, start_new_session=True
-    )
-    os.close(inside)
-    try:
-        yield Terminal(process, screen)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-        os.close(screen)
+def in_terminal(folder: Path, fake: FakeSlack) -> AbstractAsyncContextManager[Terminal]:
+    return terminal(("slack", "setup", "-w", str(folder)), QUARTERDECK_SLACK_API_URL=fake.api_url)
 
 
 async def test_in_a_terminal_it_asks_hides_checks_and_keeps_the_tokens(folder: Path, fake: FakeSlack) -> None:
     (folder / ".env").write_text("SOME_KEY=stays\nQUARTERDECK_SLACK_APP_TOKEN=\n")
     (folder / ".env").chmod(0o644)
     bot, app = TOKENS["QUARTERDECK_SLACK_BOT_TOKEN"], TOKENS["QUARTERDECK_SLACK_APP_TOKEN"]
-    async with terminal(folder, fake) as person:
+    async with in_terminal(folder, fake) as person:
         await person.shows("Bot token (xoxb-…), not shown:")
         assert '"socket_mode_enabled": true' in person.seen  # the manifest, to paste into Slack
         assert "OAuth & Permissions, Bot User OAuth Token" in person.seen
@@ -358,7 +313,7 @@ async def test_a_revoked_token_is_asked_for_anew_and_replaced(folder: Path, fake
     (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in TOKENS.items()))
     revoked = ["token_revoked"]
     fake.refuse["auth.test"] = lambda _: revoked.pop() if revoked else None
-    async with terminal(folder, fake) as person:
+    async with in_terminal(folder, fake) as person:
         await person.shows("FAIL Slack refuses the bot token: token_revoked. Install the app again")
         await person.shows("not shown:")
         person.types("xoxb-made-up-anew")
@@ -369,7 +324,7 @@ async def test_a_revoked_token_is_asked_for_anew_and_replaced(folder: Path, fake
 
 async def test_what_slack_never_took_is_not_kept(folder: Path, fake: FakeSlack) -> None:
     fake.refuse["auth.test"] = lambda _: "invalid_auth"
-    async with terminal(folder, fake) as person:
+    async with in_terminal(folder, fake) as person:
         typed = ["xoxb-made-up", "xapp-made-up", *["xoxb-made-up"] * (TRIES - 1)]
         for token in typed:
             await person.shows("not shown:")
@@ -381,6 +336,6 @@ async def test_what_slack_never_took_is_not_kept(folder: Path, fake: FakeSlack) 
 def test_a_token_in_the_environment_is_not_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in TOKENS.items():
         monkeypatch.setenv(name, value)
-    secrets = Secrets(tmp_path, read_settings(tmp_path), may_ask=True)
+    secrets = slack_secrets(tmp_path, read_settings(tmp_path), may_ask=True)
     with pytest.raises(UserMistake, match=r"comes from the environment variable QUARTERDECK_SLACK_BOT_TOKEN"):
-        secrets.ask_again(BadToken(BOT_TOKEN, "Slack refuses the bot token.", "Copy it again."))
+        secrets.ask_again(BOT_TOKEN, BadToken(BOT_TOKEN, "Slack refuses the bot token.", "Copy it again."))

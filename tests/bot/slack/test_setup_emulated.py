@@ -7,7 +7,7 @@ from blocks.cards import notice_card
 from blocks.elements import Tone
 from bot.delivery.specimens import specimens
 from bot.surfaces.base import ChannelSpec
-from bot.surfaces.slack.checkup import Checked
+from bot.surfaces.checked import Checked
 from bot.surfaces.slack.settings import Transport
 from bot.surfaces.slack.setup import Wanted, set_up
 from tests.emulator.fixtures import emulated, emulator_url
