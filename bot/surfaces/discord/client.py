@@ -1,14 +1,20 @@
 """The gateway client: what Discord sends over its connection, handed to those it concerns. It decides nothing."""
 
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, TypeAlias
 
 import discord
+import structlog
 
 from bot.surfaces.discord.timing import LONGEST_WAIT_SECONDS
 from bot.surfaces.discord.vitals import Vitals
+
+log = structlog.get_logger(__name__)
+
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak: nobody need install for it
 
 Receive: TypeAlias = Callable[[discord.Interaction], Awaitable[None]]
 
@@ -63,14 +69,21 @@ class QuarterdeckClient(discord.Client):
         if not self.is_closed():
             super().dispatch(event, *args, **kwargs)
 
+    async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:
+        # The library calls it while handling the exception.
+        log.error("discord.event_failed", handler=event_method, exc_info=sys.exception())
+
     async def on_connect(self) -> None:
+        log.info("discord.connected")
         self._vitals.began_session()
         await self._hearers.servers(self)  # what changed while nobody listened
 
     async def on_resumed(self) -> None:
+        log.info("discord.resumed")
         self._vitals.resumed_session()
 
     async def on_disconnect(self) -> None:
+        log.info("discord.disconnected")
         self._vitals.lost_connection()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:

@@ -114,5 +114,6 @@ def _never_sent(error: Exception) -> bool:
 
 
 def _ambiguous(what: str, how: str, *, idempotent: bool) -> QuarterdeckError:
-    message = f"Discord did not say whether {what} took effect ({how})."
-    return Retryable(message) if idempotent else OutcomeUnknown(message)
+    if idempotent:
+        return Retryable(f"Discord gave no good answer to {what} ({how}).")
+    return OutcomeUnknown(f"Discord did not say whether {what} took effect ({how}).")

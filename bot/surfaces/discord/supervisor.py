@@ -123,7 +123,11 @@ class Supervisor:
         return None
 
     async def _have_turn(self) -> bool:
-        self._vitals.ours = await asyncio.to_thread(self._turn.take)
+        try:
+            self._vitals.ours = await asyncio.to_thread(self._turn.take)
+        except Retryable as error:
+            self._vitals.ours, self._vitals.problem = None, error.message.rstrip(".")
+            return False
         if not self._vitals.ours:
             self._vitals.problem = None
             self._vitals.settled.set()

@@ -11,7 +11,10 @@ class Turn(Protocol):
     """A lock that the database keeps. Its methods block, and are called in threads."""
 
     def take(self) -> bool:
-        """True when the turn is this process's, now or already. Never waits; False also when it cannot be asked."""
+        """True when the turn is this process's, now or already; it never waits for another's end.
+
+        Raises Retryable when that cannot be asked: then nobody is certain to have it.
+        """
         ...
 
     def holds(self) -> bool:

@@ -15,6 +15,7 @@ from bot.surfaces.discord import DiscordSettings, DiscordSurface
 from bot.surfaces.discord.timing import Timing
 from bot.surfaces.discord.turn import Turn
 from store.kernel.clock import ManualClock
+from store.kernel.errors import DatabaseUnavailable
 from tests.emulator.inbound import RecordingInbound
 from tests.emulator.surfaces import until
 from tests.fake_discord.clients import pointed_at
@@ -52,8 +53,11 @@ class Borrowed:
     """A turn like the database's, which a test can take away."""
 
     key: Key
+    broken: bool = False
 
     def take(self) -> bool:
+        if self.broken:
+            raise DatabaseUnavailable("The database cannot be reached.")
         with self.key.lock:
             self.key.holder = self.key.holder or self
             return self.key.holder is self

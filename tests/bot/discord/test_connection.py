@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
+from bot.surfaces.base import Accepted, InboundEvent
 from bot.surfaces.discord.gateway import Gateway
 from bot.surfaces.discord.settings import BadToken, DiscordSettings
 from bot.surfaces.discord.supervisor import CLOSED_FOR_GOOD, REFUSED_TOKEN, pause_after
@@ -16,6 +17,7 @@ from store.kernel.canonical import Json
 from store.kernel.errors import Retryable, UserMistake
 from tests.bot.discord.connecting import NOON, Borrowed, Bot, Key, bot_on
 from tests.bot.discord.rest import Given, scripted_web
+from tests.emulator.inbound import RecordingInbound
 from tests.emulator.surfaces import until
 from tests.fake_discord.faults import Fault
 from tests.fake_discord.refusals import DiscordError
@@ -185,7 +187,7 @@ async def test_a_gateway_that_cannot_be_asked_after_is_asked_after_again(fake: F
     fake.refuse("gateway.bot", *[DiscordError(503, 0, "broken")] * 2)
     await bot.start()
     assert bot.connected
-    assert "Discord did not say whether GET /gateway/bot took effect" in bot.said
+    assert "Discord gave no good answer to GET /gateway/bot (HTTP 503)" in bot.said
 
 
 async def test_no_session_begins_while_discord_lets_none_begin(fake: FakeDiscord) -> None:
@@ -224,6 +226,40 @@ async def test_a_turn_that_is_lost_closes_the_connection_at_once(fake: FakeDisco
         await bot.until_said(OTHERS)
         key.holder = None
         await bot.until_said("Connected to Discord")
+
+
+async def test_a_turn_that_cannot_be_asked_after_is_asked_after_again_soon(fake: FakeDiscord) -> None:
+    turn = Borrowed(Key())
+    async with bot_on(fake, turn=turn, first_ready_seconds=0.2, again_first_seconds=60, again_most_seconds=60) as bot:
+        turn.broken = True
+        await bot.start()
+        assert bot.said.startswith("The database cannot be reached")
+        turn.broken = False
+        await bot.until_said("Connected to Discord")
+
+
+async def test_a_bug_behind_one_press_is_logged_and_ends_nothing(
+    fake: FakeDiscord, bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot.inbound = BrokenOnce()
+    await bot.start()
+    press = await bot.button(fake)
+    press()
+    await until(lambda: "a bug in the intake" in caplog.text)
+    second = press()
+    await until(lambda: bot.inbound.acted)
+    assert acted_on(bot) == [second.id]
+    assert fake.gateway.identified == 1
+
+
+class BrokenOnce(RecordingInbound):
+    """Fails the first time as only a bug does."""
+
+    async def accept(self, event: InboundEvent) -> Accepted:
+        if not self.attempts:
+            self.attempts += 1
+            raise RuntimeError("a bug in the intake")
+        return await super().accept(event)
 
 
 def test_pauses_grow_and_stop_growing() -> None:
