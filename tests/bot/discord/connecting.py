@@ -95,6 +95,11 @@ class Bot:
     async def until_said(self, words: str, seconds: float = 10.0) -> None:
         await until(lambda: words in self.said, seconds)
 
+    async def finish(self) -> None:
+        """Returns when everything that was accepted has been acted on."""
+        assert self.surface._parts is not None
+        await self.surface._parts.reception.drain()
+
     async def button(self, fake: FakeDiscord) -> Callable[[], Interaction]:
         """Posts a message of ours with a button; what comes back presses it."""
         web: Any = self.surface._web

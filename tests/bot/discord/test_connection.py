@@ -165,6 +165,7 @@ async def test_a_dropped_socket_is_resumed_and_what_was_missed_is_acted_on_once(
     fake.people.again(acted)
     fake.people.again(missed)
     await until(lambda: bot.inbound.attempts == 4)
+    await bot.finish()
     assert acted_on(bot) == [acted.id, missed.id]
     assert "resumed 1 time" in bot.said
 
