@@ -30,6 +30,7 @@ LEAST_WAIT_SECONDS = 0.3
 BROKEN = Answer(
     text="Something went wrong inside Quarterdeck. Your request is on record; nothing you sent is lost.", ok=False
 )
+NOTHING_CAME = Answer(text="Something went wrong inside Quarterdeck. Nothing was done.", ok=False)
 NOT_STORED = Answer(text="Quarterdeck could not keep your request, so nothing was done. Try again soon.", ok=False)
 FOREIGN = Answer(
     text="This button belongs to another version of Quarterdeck. Nothing was done: press on the newest card.", ok=False
@@ -109,6 +110,13 @@ class Reception:
             del self._at_hand[key]
 
     async def _put_right(self, reading: Reading) -> None:
+        try:
+            await self._reply(reading)
+        except Exception:  # the outermost loop of one press that was not to count: the failure shown
+            log.exception("discord.reply_failed", reading=type(reading).__name__)
+            await self._answers.tell(reading.reply_to, NOTHING_CAME)
+
+    async def _reply(self, reading: Reading) -> None:
         match reading:
             case AskFirst():
                 await self._confirming.ask(reading)
@@ -129,13 +137,12 @@ class Reception:
             await asyncio.wait((acting,), timeout=self._time_left_seconds(reply_to))
             if not acting.done():
                 reply_to = await self._answers.defer(reply_to)
-            answer = await acting
+            await self._deliver(reply_to, await acting)
         except Exception:  # the outermost loop of one request: it is kept, the failure shown
             log.exception("discord.act_failed", key=accepted.event.key, kind=accepted.event.kind)
-            answer = BROKEN
+            await self._answers.tell(reply_to, BROKEN)
         finally:
             acting.cancel()
-        await self._deliver(reply_to, answer)
 
     def _time_left_seconds(self, reply_to: ReplyTo) -> float:
         pressed_at = made_at(str(reply_to.handle["interaction_id"]))

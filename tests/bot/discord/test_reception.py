@@ -237,6 +237,24 @@ async def test_a_failure_inside_is_told_and_goes_no_further(desk: Desk) -> None:
     assert "Something went wrong" in words(message)
 
 
+async def test_an_answer_that_cannot_be_shown_is_told_to_be_so(desk: Desk) -> None:
+    broken = notice_card("Paused", "", Tone.GOOD).model_copy(update={"tone": "no tone there is"})
+    desk.inbound.answer = lambda _event: Answer.model_construct(card=broken, text=None, form=None)
+    [(kind, message)] = await desk.hear(PRESS)
+    assert kind == "4"
+    assert "Something went wrong" in words(message)
+
+
+async def test_a_question_that_cannot_be_shown_does_nothing_and_says_so(desk: Desk) -> None:
+    def broken(_token: str, _channel: str, _message: str) -> Button | None:
+        raise RuntimeError("broken")
+
+    desk.reception._confirming = Confirming(desk.answers, broken)
+    [(_, message)] = await desk.hear(pressed(asking_first(STOP)))
+    assert words(message) == "Something went wrong inside Quarterdeck. Nothing was done."
+    assert desk.inbound.stored == []
+
+
 async def test_an_answer_already_given_is_followed_by_ours(desk: Desk) -> None:
     desk.answering(Answer(text="Stopped."))
     desk.script.answers = [refused(40060), GIVEN]
