@@ -16,6 +16,7 @@ from bot.surfaces.discord.posting import Poster
 from bot.surfaces.discord.timing import Timing
 from bot.surfaces.discord.web import DiscordWeb, hearing, use_api
 from bot.surfaces.platform_clock import PlatformClock
+from tests.emulator.surfaces import a_card
 from tests.fake_discord.faults import Fault
 from tests.fake_discord.refusals import DiscordError
 from tests.fake_discord.rest import Rest
@@ -87,6 +88,10 @@ class Stage:
     def words(self, message_id: str, channel: str | None = None) -> str:
         """Everything a reader sees of a message."""
         return str(self.world.messages[channel or self.channel][message_id]["components"])
+
+
+def the_fleet(revision: int = 1) -> Card:
+    return a_card("fleet:team", revision, kind="fleet", title=f"Edition {revision}.", live=True, actions=())
 
 
 @asynccontextmanager

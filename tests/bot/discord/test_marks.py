@@ -26,6 +26,16 @@ def test_a_decided_card_without_buttons_is_known_too() -> None:
     assert is_card(card_message(a_card("approval:a1", revision=9, actions=())), "approval:a1")
 
 
+def test_one_equal_number_makes_no_card() -> None:
+    [container] = _list(card_message(a_card("approval:a1"))["components"])
+    [heading, *rest] = _list(container["components"])
+    other = {**container, "components": [{**heading, "id": 5}, *rest]}
+    assert not is_card({"components": [other]}, "approval:a1")
+    assert not is_card({"components": [{**container, "id": 5}]}, "approval:a1")
+    assert not is_card({"components": []}, "approval:a1")
+    assert not is_card({"content": "no components at all"}, "approval:a1")
+
+
 def test_what_it_shows_is_compared_whole() -> None:
     sent = card_message(a_card("approval:a1"))
     assert shows_the_same(card_message(a_card("approval:a1")), sent)

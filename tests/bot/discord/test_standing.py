@@ -1,15 +1,16 @@
 """The fleet card stands all day as one message: an hour old, it makes room for a new one, wherever that is cut off."""
 
 import asyncio
+import signal
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
 
-from blocks.elements import Card
 from bot.surfaces.base import Shown
 from bot.surfaces.discord.failures import MISSING_PERMISSIONS, DiscordRefusal
 from store.kernel.errors import Retryable
-from tests.bot.discord.stage import Stage, opened_stage
+from tests.bot.discord.stage import Stage, opened_stage, the_fleet
 from tests.emulator.surfaces import a_card
 from tests.fake_discord.faults import Fault
 
@@ -18,10 +19,6 @@ from tests.fake_discord.faults import Fault
 async def stage() -> AsyncIterator[Stage]:
     async with opened_stage() as opened:
         yield opened
-
-
-def the_fleet(revision: int = 1) -> Card:
-    return a_card("fleet:team", revision, kind="fleet", title=f"Edition {revision}.", live=True, actions=())
 
 
 async def posted(stage: Stage) -> Shown:
@@ -108,3 +105,38 @@ async def test_an_old_message_that_cannot_be_deleted_is_not_forgotten(stage: Sta
         await stage.poster.edit(stage.channel, first.message_id, the_fleet(2))
     shown = await stage.poster.edit(stage.channel, first.message_id, the_fleet(2))
     assert await only_one_is_left(stage, 2) == shown.message_id
+
+
+async def edited_by_a_process(stage: Stage, message_id: str, revision: int, crash_at: str) -> tuple[int, str]:
+    """How the process ended that edited the card, and what it said."""
+    ahead = str(stage.time.ahead.total_seconds())
+    api_url = f"{stage.world.url}/api/v10"
+    given = [api_url, stage.world.token, stage.world.bot_id, stage.channel, message_id, str(revision), ahead, crash_at]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bot.discord.standing_process", *given, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode is not None
+    return process.returncode, said.decode().strip().rpartition("\n")[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("point", "remembered"),
+    [
+        ("surface.renew.before", True),
+        ("surface.renew.after", True),
+        ("surface.renew.after", False),
+        ("surface.clear.before", False),
+        ("surface.clear.after", False),
+    ],
+)
+async def test_killed_on_the_way_it_ends_with_one_message(stage: Stage, point: str, remembered: bool) -> None:
+    first = await posted(stage)
+    stage.time.pass_(hours=2)
+    assert (await edited_by_a_process(stage, first.message_id, 2, point))[0] == -signal.SIGKILL
+    if not remembered:
+        stage.time.pass_(minutes=10)  # the nonce is forgotten
+    ended, said = await edited_by_a_process(stage, first.message_id, 3, "-")
+    assert ended == 0
+    assert await only_one_is_left(stage, 3) == said
