@@ -111,7 +111,7 @@ class CommandSync:
         except QuarterdeckError as error:
             self._vitals.commands = _said(error)
             log.warning("discord.commands_not_synced", reason=str(error))
-            return error.delay_seconds if isinstance(error, Retryable) else self._timing.sync_again_seconds
+            return self._pause_after(error)
         except Exception:  # the outermost loop: nobody else would hear of it
             self._vitals.commands = "/deck is not up to date; the log says why"
             log.exception("discord.command_sync_failed")
@@ -119,6 +119,11 @@ class CommandSync:
         self._vitals.commands = None
         log.info("discord.commands_in_order", changed=changed)
         return None
+
+    def _pause_after(self, error: QuarterdeckError) -> float:
+        if isinstance(error, Retryable):
+            return max(error.delay_seconds, self._timing.start_again_seconds)
+        return self._timing.sync_again_seconds
 
     async def _call(self, method: str, body: Json) -> list[Json]:
         from discord.http import Route

@@ -104,6 +104,23 @@ async def test_without_discord_it_is_tried_again() -> None:
             await sync_of(web).sync()
 
 
+async def test_a_discord_that_is_away_is_asked_again_after_a_pause() -> None:
+    async with scripted_web() as (web, script):
+        script.answers = [Given(status=503)]
+        vitals = Vitals(WallClock())
+        slow = sync_of(web, vitals)
+        slow.start()
+        await until(lambda: vitals.commands is not None)
+        with pytest.raises(TimeoutError):
+            await until(lambda: _asked(script) > 1, seconds=0.3)
+        await slow.stop()
+        script.answers = [Given(status=503), Given(body=kept(OURS))]
+        quick = sync_of(web, start_again_seconds=0.05)
+        quick.start()
+        await until(lambda: quick.idle)
+        assert _asked(script) == 3
+
+
 async def test_started_twice_it_asks_once_and_once_more_when_it_is_back_in_the_server() -> None:
     async with scripted_web() as (web, script):
         script.answers = [Given(body=kept(OURS))]
@@ -148,7 +165,7 @@ def _asked(script: Scripted) -> int:
     return len(script.asked)
 
 
-async def until(condition: Any) -> None:
-    async with asyncio.timeout(5):
+async def until(condition: Any, seconds: float = 5.0) -> None:
+    async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)
