@@ -15,6 +15,7 @@ from bot.cli.local_api import answers
 from bot.cli.local_api import health as health_of_team
 from bot.cli.membership import ask_of_channel
 from bot.cli.opening import DEFAULT_WORKSPACE, Workspace, open_record
+from bot.discord_access import discord_settings, wanted_of
 from bot.foundation import Foundation, lay_foundation, state_folder
 from bot.roots import require_one_root
 from bot.settings import effective, provider_environment, read_settings
@@ -90,6 +91,7 @@ def _examine(workspace: Path) -> list[Finding]:
     findings.append(_looked("storage", lambda: _storage(base, workspace)))
     findings += running_findings(health_of_team(base.folder), WallClock().now())
     findings += _slack(base)
+    findings += _discord(base)
     findings += _watches(base)
     findings += [_model_key(base, name) for name in base.team.models]
     if not base.team.models:
@@ -196,6 +198,22 @@ def _slack(foundation: Foundation) -> list[Finding]:
     except QuarterdeckError as error:
         return [Finding("slack", ok=False, said=str(error))]
     return [Finding(f"slack, {each.what}", each.ok, each.said) for each in checked]
+
+
+def _discord(foundation: Foundation) -> list[Finding]:
+    if "discord" not in foundation.team.surfaces:
+        return [Finding("discord", None, "not a surface of this workspace")]
+    settings = discord_settings(foundation.settings, foundation.team)
+    if settings is None:
+        said = "the workspace names it, but QUARTERDECK_DISCORD_TOKEN is not set: quarterdeck discord setup"
+        return [Finding("discord", ok=False, said=said)]
+    from bot.surfaces.discord.checkup import check_in
+
+    try:
+        checked = asyncio.run(check_in(settings, wanted_of(foundation.team)))
+    except QuarterdeckError as error:
+        return [Finding("discord", ok=False, said=str(error))]
+    return [Finding(f"discord, {each.what}", each.ok, each.said) for each in checked]
 
 
 def _watches(foundation: Foundation) -> list[Finding]:

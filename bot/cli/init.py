@@ -26,7 +26,7 @@ def init(
     watch: Annotated[str | None, Parameter(help="A CSV file or folder, a git repository, machine, or a URL.")] = None,
     at: Annotated[str | None, Parameter(help="When: 08:00, weekdays 08:00, every 10m, or a crontab line.")] = None,
     approver: Annotated[str | None, Parameter(help="Who may approve: names, with commas.")] = None,
-    talk: Annotated[str | None, Parameter(help="Where cards appear: console or slack.")] = None,
+    talk: Annotated[str | None, Parameter(help="Where cards appear: console, slack, or discord SERVER-ID.")] = None,
     policy: Annotated[str | None, Parameter(help="watch-only, ask-for-writes or trusted.")] = None,
     name: Annotated[str | None, Parameter(help="The team's name; without it, the folder's.")] = None,
     yes: Annotated[
@@ -101,6 +101,7 @@ def _write(dialog: Dialog, proposal: Proposal, text: str) -> None:
     put(proposal.folder, text)
     where = "" if proposal.folder.resolve() == Path.cwd() else f" {proposal.folder}"
     dialog.say(f"Written. Start it:\n\n    quarterdeck up{where}\n")
-    if proposal.team.talk == "slack":
-        dialog.say(f"For Slack, first: quarterdeck slack setup -w {proposal.folder}")
+    place = proposal.team.talk.place
+    if place != "console":
+        dialog.say(f"For {place.capitalize()}, first: quarterdeck {place} setup -w {proposal.folder}")
     sys.stdout.flush()

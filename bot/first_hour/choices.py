@@ -1,17 +1,19 @@
 """What the answers to the five questions mean. Any other answer is a UserMistake that says what to write."""
 
 import re
+from collections.abc import Sequence
 from datetime import time
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from agents.authority.starters import STARTERS
+from agents.roster import DISCORD_ID
 from agents.tools.builtin.pages import SCHEMES, objection_to_url
 from bot.workspace.values import NAME, NAME_MAX_CHARACTERS
 from scheduler.schedules import validate_cron
 from store.kernel.errors import UserMistake
 
-Talk: TypeAlias = Literal["console", "slack"]
+Platform: TypeAlias = Literal["console", "slack", "discord"]
 Kind: TypeAlias = Literal["csv", "git", "machine", "url"]
 
 MACHINE_WORDS = frozenset({"machine", "this machine", "this computer", "computer", "localhost"})
@@ -23,6 +25,13 @@ _EVERY = re.compile(r"(?:every\s+)?(\d{1,4})\s*(m|min|minutes?|h|hours?|d|days?)
 _CLOCK = re.compile(r"(?:daily|every day)?\s*(?:at)?\s*(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?(?:\s*o'clock)?")
 _CRON_FIELDS, _NOON = 5, 12
 _LEAST_MINUTES, _MOST_MINUTES = 1, 7 * 24 * 60
+
+
+class Talk(NamedTuple):
+    """Where cards appear. `server` is the ID of the Discord server, None elsewhere."""
+
+    place: Platform
+    server: str | None = None
 
 
 class Watched(NamedTuple):
@@ -46,17 +55,26 @@ class Rhythm(NamedTuple):
 
 def talk_of(answer: str) -> Talk:
     """Where cards appear."""
-    word = answer.strip().lower()
+    word, *more = answer.strip().lower().split() or [""]
     if word == "discord":
-        raise UserMistake(
-            "Discord is not there yet: cards already draw for it, but no live connection is part of this version.",
-            "Write console or slack; it can be changed at any time.",
-        )
-    if word in ("console", "browser", "here"):
-        return "console"
-    if word == "slack":
-        return "slack"
-    raise UserMistake(f"{answer!r} is no place where cards appear.", "Write console or slack.")
+        return Talk("discord", _server_of(more))
+    if not more and word in ("console", "browser", "here"):
+        return Talk("console")
+    if not more and word == "slack":
+        return Talk("slack")
+    raise UserMistake(
+        f"{answer!r} is no place where cards appear.", "Write console, slack, or discord and the server's ID."
+    )
+
+
+def _server_of(words: Sequence[str]) -> str:
+    if len(words) == 1 and re.fullmatch(DISCORD_ID, words[0]):
+        return words[0]
+    raise UserMistake(
+        "Which server on Discord? " + ("None is named." if not words else f"{' '.join(words)!r} is no ID of one."),
+        "Write discord and its ID, like discord 123456789012345678. In Discord: Settings, Advanced, Developer Mode on; "
+        "then right-click the server, Copy Server ID.",
+    )
 
 
 def watched_of(answer: str) -> Watched:

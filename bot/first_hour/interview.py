@@ -24,7 +24,7 @@ from bot.first_hour.surroundings import account_name, local_timezone, team_name
 from bot.first_hour.team_text import FirstTeam
 from store.kernel.errors import UserMistake
 
-TALK = "1/5 Where do you talk? console, or slack"
+TALK = "1/5 Where do you talk? console, slack, or discord and the server's ID"
 WATCH = "2/5 What should the first agent watch? A CSV file or a folder of them, a git repository, machine, or a URL"
 WHEN = "3/5 When? A time like 08:00, weekdays 08:00, or how often, like every 10m"
 WHO = "4/5 Who may approve? Names, with commas"

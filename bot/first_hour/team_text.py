@@ -3,15 +3,23 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from agents.authority.starters import STARTERS
 from agents.minds.builtins import BUILTINS, PREFIX
-from bot.first_hour.choices import Rhythm, Talk
+from bot.first_hour.choices import Platform, Rhythm, Talk
 from bot.workspace.nodes import NOTHING
 
 Setting: TypeAlias = str | int | bool
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _./'-]*")
+_ACCOUNTS: Mapping[Platform, str] = MappingProxyType(
+    {
+        "console": "",
+        "slack": "  # to press buttons in Slack, a person needs accounts: {slack: U…}, the member ID\n",
+        "discord": '  # to press buttons in Discord, a person needs accounts: {discord: "…"}, the User ID\n',
+    }
+)
 _WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "y", "n"})
 
 
@@ -104,8 +112,7 @@ def _people(team: FirstTeam) -> str:
         f"  {person}: {{name: {quoted(name)}, roles: [{'owner, ' if first else ''}approver]}}"
         for first, (person, name) in zip([True] + [False] * len(team.people), team.people.items(), strict=False)
     ]
-    slack = "  # to press buttons in Slack, a person needs accounts: {slack: U…}, the member ID\n"
-    return "people:\n" + (slack if team.talk == "slack" else "") + "\n".join(rows) + "\n"
+    return "people:\n" + _ACCOUNTS[team.talk.place] + "\n".join(rows) + "\n"
 
 
 def _policy(team: FirstTeam) -> str:
@@ -114,4 +121,6 @@ def _policy(team: FirstTeam) -> str:
 
 
 def _surfaces(team: FirstTeam) -> str:
-    return "surfaces: {slack: {channel_prefix: deck-}}\n" if team.talk == "slack" else ""
+    if team.talk.place == "discord":
+        return f'surfaces: {{discord: {{server: "{team.talk.server}"}}}}\n'
+    return "surfaces: {slack: {channel_prefix: deck-}}\n" if team.talk.place == "slack" else ""

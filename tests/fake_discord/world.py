@@ -144,9 +144,12 @@ class World:
         return bool(self.channels[channel_id]["type"] == shapes.PUBLIC_THREAD)
 
     def take_away(self, channel_id: str, *permissions: Permission) -> None:
-        """An administrator denies the bot these permissions in the channel."""
-        denied = {"id": self.bot_id, "type": shapes.MEMBER_OVERWRITE, "allow": "0", "deny": str(int(sum(permissions)))}
-        self.channels[channel_id]["permission_overwrites"].append(denied)
+        """An administrator denies the bot these permissions in the channel, whatever was allowed there."""
+        told, denied = self.channels[channel_id]["permission_overwrites"], int(sum(permissions))
+        mine = next((each for each in told if each["id"] == self.bot_id), {"allow": "0", "deny": "0"})
+        allow, deny = int(mine["allow"]) & ~denied, int(mine["deny"]) | denied
+        told[:] = [each for each in told if each["id"] != self.bot_id]
+        told.append({"id": self.bot_id, "type": shapes.MEMBER_OVERWRITE, "allow": str(allow), "deny": str(deny)})
         self.emit("CHANNEL_UPDATE", self.channels[channel_id])
 
     def add_channel(self, name: str, **given: Any) -> str:

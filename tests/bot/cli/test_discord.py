@@ -317,6 +317,52 @@ async def test_nobody_who_could_approve_is_said(setup: Setup) -> None:
     assert "-    Discord accounts with role approver: nobody with that role has one" in out
 
 
+async def doctor(setup: Setup) -> tuple[int, str]:
+    code = await asyncio.to_thread(run_command, ["doctor", "-w", str(setup.folder)])
+    return code, setup.capsys.readouterr().out
+
+
+async def test_doctor_asks_the_same_questions_and_changes_nothing(setup: Setup, fake: FakeDiscord) -> None:
+    await setup.run()
+    before = len(fake.world.channels)
+    code, out = await doctor(setup)
+    assert code == exits.DONE
+    assert "ok   discord, token: the bot quarterdeck" in out
+    assert "ok   discord, server: First Light" in out
+    assert "Manage Channels, Manage Roles can be taken away until the next set-up" in out
+    assert "ok   discord, commands: the bot may have its own here" in out
+    assert "ok   discord, role approver: @Approvers" in out
+    assert len(fake.world.channels) == before
+
+
+async def test_doctor_is_content_with_what_a_running_team_needs(setup: Setup, fake: FakeDiscord) -> None:
+    await setup.run()
+    fake.world.give_bot(Permission(int(TO_RUN)))
+    code, out = await doctor(setup)
+    assert code == exits.DONE
+    assert "ok   discord, permissions: all that a running team needs\n" in out
+
+
+async def test_doctor_names_the_channel_in_which_the_bot_lacks_something(setup: Setup, fake: FakeDiscord) -> None:
+    await setup.run("--open")
+    fake.world.take_away(setup.channels()["helper"]["id"], Permission.SEND_MESSAGES)
+    code, out = await doctor(setup)
+    assert code == exits.MISTAKE
+    assert "FAIL discord, channel #helper: the bot lacks Send Messages" in out
+
+
+async def test_doctor_before_the_set_up_says_what_is_missing(
+    setup: Setup, fake: FakeDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.world.roles[fake.server_id]["permissions"] = "0"
+    fake.world.give_bot(ALL & ~Permission.ATTACH_FILES)
+    code, out = await doctor(setup)
+    assert code == exits.MISTAKE
+    assert "FAIL discord, permissions: the bot lacks Attach Files (to show charts and long texts)" in out
+    monkeypatch.setenv(TOKEN, "")
+    assert "FAIL discord: the workspace names it, but QUARTERDECK_DISCORD_TOKEN is not set" in (await doctor(setup))[1]
+
+
 def in_terminal(setup: Setup) -> AbstractAsyncContextManager[Terminal]:
     variables = {"QUARTERDECK_DISCORD_API_URL": setup.fake.api_url}
     return terminal(("discord", "setup", "-w", str(setup.folder)), **variables)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.first_hour.choices import Rhythm, Watched, id_of, people_of, policy_of, talk_of, watched_of, when_of
+from bot.first_hour.choices import Rhythm, Talk, Watched, id_of, people_of, policy_of, talk_of, watched_of, when_of
 from store.kernel.errors import UserMistake
 
 
@@ -62,9 +62,21 @@ def test_people_keep_their_order_and_how_they_are_written() -> None:
         id_of("42")
 
 
+@pytest.mark.parametrize("answer", ["discord", "discord my server", "discord 12345", "discord 123456789012345678 x"])
+def test_a_discord_server_is_named_by_its_id(answer: str) -> None:
+    with pytest.raises(UserMistake, match=r"Which server on Discord.*Copy Server ID"):
+        talk_of(answer)
+
+
+@pytest.mark.parametrize("answer", ["", "fax", "slack please"])
+def test_any_other_place_is_a_mistake_that_names_all(answer: str) -> None:
+    with pytest.raises(UserMistake, match="console, slack, or discord"):
+        talk_of(answer)
+
+
 def test_words_may_be_written_as_people_write_them() -> None:
-    assert (talk_of("Console"), talk_of("slack"), policy_of("Ask for writes")) == ("console", "slack", "ask-for-writes")
-    with pytest.raises(UserMistake, match="Discord is not there yet"):
-        talk_of("discord")
+    assert (talk_of("Console"), talk_of("slack")) == (Talk("console"), Talk("slack"))
+    assert talk_of(" Discord  123456789012345678 ") == Talk("discord", "123456789012345678")
+    assert policy_of("Ask for writes") == "ask-for-writes"
     with pytest.raises(UserMistake, match="watch-only"):
         policy_of("anarchy")

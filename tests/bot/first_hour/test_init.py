@@ -66,7 +66,7 @@ def test_every_wrong_answer_is_answered_and_asked_again(
     assert run_command(["init", "--name", "Night: Shift"]) == exits.DONE
     said = capsys.readouterr().out
     for words in (
-        "Discord is not there yet",
+        "Which server on Discord?",
         "nothing at /nowhere",
         "no time of day",
         "no time I understand",
@@ -90,6 +90,16 @@ def test_scripts_ask_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert (team.name, next(one.cron for one in team.schedules if one.cron)) == ("Place", "30 7 * * *")
     assert run_command([*order, "--yes"]) == exits.MISTAKE
     assert "is there already" in capsys.readouterr().err
+
+
+def test_a_team_on_discord_names_its_server_and_what_to_run_next(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order = ["init", "--watch", "machine", "--approver", "ann", "--talk", "discord 123456789012345678", "--yes"]
+    assert run_command(order) == exits.DONE
+    assert "quarterdeck discord setup -w" in capsys.readouterr().out
+    assert load_team(here).surfaces["discord"].server == "123456789012345678"
+    assert 'accounts: {discord: "…"}, the User ID' in (here / "team.yaml").read_text()
 
 
 @pytest.mark.parametrize("wrong", [["--at", "25:00"], ["--talk", "fax"], ["--watch", "/nowhere"], ["--policy", "none"]])
