@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from bot.surfaces.discord.failures import UNKNOWN_MESSAGE, DiscordRefusal
 from bot.surfaces.discord.marks import is_card
@@ -15,13 +14,6 @@ LOOK_BACK = timedelta(minutes=5)
 """How far before the given moment a look-up begins, for what is left of the difference between two clocks."""
 
 
-class Sighting(NamedTuple):
-    """A message that shows the card: its id, and the message as history tells it."""
-
-    message_id: str
-    message: Mapping[str, object]
-
-
 class History:
     """Reads channels' histories for our own messages. `user_id` is our bot's."""
 
@@ -29,22 +21,22 @@ class History:
         self._web = web
         self._user_id = user_id
 
-    async def sightings(self, channel_id: str, card_key: str, after_id: int) -> list[Sighting]:
-        """Our messages that show this card, with an id above `after_id` (0: all), oldest first.
+    async def sightings(self, channel_id: str, card_key: str, after_id: int) -> list[str]:
+        """The ids of our messages that show this card, those above `after_id` (0: all), oldest first.
 
         Costs one call a hundred messages written since. Raises Retryable, and DiscordRefusal also where we may not
         read the history: that there is nothing to be seen there says nothing.
         """
-        found: list[Sighting] = []
+        found: list[str] = []
         before: str | None = None
         while True:
             page = await self._page(channel_id, before)
             if not page and before is None:
                 await self._check_empty(channel_id)
             later = [message for message in page if int(str(message["id"])) > after_id]
-            found += [Sighting(str(each["id"]), each) for each in later if self._is_card(each, card_key)]
+            found += [str(each["id"]) for each in later if self._is_card(each, card_key)]
             if len(page) < PAGE or len(later) < len(page):
-                return sorted(found, key=lambda each: int(each.message_id))
+                return sorted(found, key=int)
             before = min((str(message["id"]) for message in page), key=int)
 
     async def _page(self, channel_id: str, before: str | None) -> list[Mapping[str, object]]:

@@ -86,7 +86,7 @@ class Poster:
             if thread_id is None or refusal.code != UNKNOWN_CHANNEL:
                 raise
             return None  # the thread was never started, so nothing stands in it
-        return found[0].message_id if found else None
+        return found[0] if found else None
 
     async def _edit_now(self, channel_id: str, message_id: str, card: Card, placing: Placing) -> Shown:
         files = await self._attachments.of(card)

@@ -58,7 +58,7 @@ class Standing:
         """The new message showing the card, found or else posted, and others that show it too."""
         later = await self._history.sightings(channel_id, card.key, int(message_id))
         if later:
-            successor, *others = [each.message_id for each in later]
+            successor, *others = later
             await self._sending.replace(channel_id, successor, card, files)
             return successor, tuple(others)
         try:

@@ -1,5 +1,6 @@
 """Each card is visible exactly once, whatever the network does; a message always shows the newest card."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -15,7 +16,8 @@ from bot.surfaces.discord.threads import ThreadRefused
 from bot.surfaces.platform_clock import PlatformClock
 from store.kernel.errors import OutcomeUnknown, Retryable
 from tests.bot.discord.stage import APPROVERS, Stage, WorldTime, let_in, opened_stage
-from tests.emulator.surfaces import a_card, a_chart
+from tests.emulator.surfaces import a_card, a_chart, until
+from tests.fake_discord.buckets import Buckets
 from tests.fake_discord.faults import Fault
 from tests.fake_discord.permissions import Permission
 
@@ -122,9 +124,10 @@ async def test_a_card_is_found_behind_pages_of_other_messages(stage: Stage) -> N
     card = a_card("approval:a1")
     began = stage.since
     shown = await stage.poster.post(stage.channel, card)
-    for number in range(250):
-        await stage.poster.post(stage.channel, a_card(f"approval:b{number}"))
-    stage.rest.calls.clear()
+    messages = stage.world.messages[stage.channel]
+    for _ in range(250):
+        message_id = stage.world.ids.next()
+        messages[message_id] = {**messages[shown.message_id], "id": message_id, "components": []}
     assert await stage.poster.find(stage.channel, card.key, began) == shown.message_id
     assert len(stage.rest.called("messages.list")) == 3
 
@@ -292,6 +295,23 @@ async def test_a_chart_too_big_for_discord_is_said_in_words(stage: Stage, monkey
     shown = await stage.poster.post(stage.channel, charted())
     assert shown.owes is None
     assert stage.world.messages[stage.channel][shown.message_id]["attachments"] == []
+
+
+# Rates
+
+
+async def test_a_channel_that_takes_no_more_for_now_holds_up_no_other(stage: Stage) -> None:
+    stage.rest.buckets = Buckets(stage.time.seconds, limit=2, per_seconds=5.0)
+    full, other = stage.channel, stage.world.add_channel("decisions")
+    progress = [asyncio.create_task(stage.poster.post(full, a_card(f"run:r{number}"))) for number in range(6)]
+    await until(lambda: len(stage.world.visible(full)) == 2)
+    began_at = asyncio.get_running_loop().time()
+    await stage.poster.post(other, a_card("approval:a1"))
+    assert asyncio.get_running_loop().time() - began_at < 3
+    assert len(stage.world.visible(full)) == 2
+    for each in progress:
+        each.cancel()
+    await asyncio.gather(*progress, return_exceptions=True)
 
 
 # Threads
