@@ -5,7 +5,9 @@ A press that is stored and not answered is still carried out: after a crash by t
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 import structlog
 
@@ -57,7 +59,7 @@ class Reception:
         self._server_id = server_id
         self._clock = clock
         self._timing = timing
-        self._working: set[asyncio.Task[None]] = set()
+        self._working: set[asyncio.Task[Any]] = set()
         self._at_hand: Counter[str] = Counter()
 
     async def receive(self, interaction: Mapping[str, object]) -> None:
@@ -67,18 +69,35 @@ class Reception:
         """
         reading = read_interaction(interaction, self._server_id)
         if isinstance(reading, Heard):
-            await self._take_in(reading)
+            with self._counted():
+                await self._take_in(reading)
         elif reading is not None:
             self._work(self._put_right(reading))
 
     async def drain(self) -> None:
         """Lets what was accepted finish, within reason; what is cut off is on record and goes on after the restart."""
-        if not self._working:
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while self._working:  # what is being stored has yet to be acted on
+                    await asyncio.wait(tuple(self._working))
+        except TimeoutError:
+            unfinished = tuple(self._working)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Makes `drain` wait for who called, too."""
+        task = asyncio.current_task()
+        if task is None or task in self._working:
+            yield
             return
-        _, unfinished = await asyncio.wait(self._working, timeout=DRAIN_SECONDS)
-        for task in unfinished:
-            task.cancel()
-        await asyncio.gather(*unfinished, return_exceptions=True)
+        self._working.add(task)
+        try:
+            yield
+        finally:
+            self._working.discard(task)
 
     async def _take_in(self, heard: Heard) -> None:
         key = heard.event.key

@@ -184,6 +184,20 @@ async def test_what_was_accepted_is_finished_before_stop_returns(fake: FakeDisco
     assert len(bot.inbound.acted) == 1
 
 
+async def test_what_is_being_stored_when_stop_is_called_is_acted_on_and_answered(fake: FakeDiscord, bot: Bot) -> None:
+    bot.inbound = inbound = SlowToStore()
+    await bot.start()
+    press = await bot.button(fake)
+    acted = press()
+    await until(lambda: inbound.attempts)
+    stopping = asyncio.create_task(bot.surface.stop())
+    await until(lambda: fake.gateway.connected == 0)
+    inbound.stores.set()
+    await stopping
+    assert acted_on(bot) == [acted.id]
+    assert acted.answered is not None
+
+
 async def test_a_gateway_that_cannot_be_asked_after_is_asked_after_again(fake: FakeDiscord, bot: Bot) -> None:
     fake.refuse("gateway.bot", *[DiscordError(503, 0, "broken")] * 2)
     await bot.start()
@@ -251,6 +265,19 @@ async def test_a_bug_behind_one_press_is_logged_and_ends_nothing(
     await until(lambda: bot.inbound.acted)
     assert acted_on(bot) == [second.id]
     assert fake.gateway.identified == 1
+
+
+class SlowToStore(RecordingInbound):
+    """Stores nothing before it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stores = asyncio.Event()
+
+    async def accept(self, event: InboundEvent) -> Accepted:
+        self.attempts += 1
+        await self.stores.wait()
+        return await super().accept(event)
 
 
 class BrokenOnce(RecordingInbound):
