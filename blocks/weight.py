@@ -11,6 +11,8 @@ _PIECES: dict[type[Element], int] = {Table: 3, Chart: 2, Payload: 2}
 """Blocks or components an element becomes at most, where that is not one."""
 _STATEMENT = 120
 """The sentence that says how much of a payload is shown."""
+_STACKED_ROW, _STACKED_CELL = 12, 4
+"""What stands around a row and around a value, where rows are written one below the other."""
 _MOMENT = 28
 """How long ago a moment is, as a surface writes it that counts for itself."""
 _BAR = 16
@@ -59,8 +61,9 @@ def _padded(cells: list[Sequence[str]], limits: Limits) -> int:
 
 def _stacked(table: Table, limits: Limits) -> int:
     """Rows one below the other, each value with the name of its column."""
-    names = _strings((column.name for column in table.columns[2:]), limits)
-    return sum(_strings(row, limits) + names + 2 * limits.string_overhead_chars for row in table.rows)
+    names = sum(limits.length(column.name) for column in table.columns[2:])
+    around = _STACKED_ROW + _STACKED_CELL * len(table.columns) + names
+    return sum(around + sum(map(limits.length, row)) for row in table.rows) + 2 * _STACKED_ROW
 
 
 def _texts(element: Element, limits: Limits) -> list[str | None]:

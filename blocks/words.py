@@ -52,6 +52,16 @@ STEP_SIGN = {
     StepMark.UNKNOWN: "?",
 }
 
+STEP_EMOJI = {
+    StepMark.WAITING: "✋",
+    StepMark.RUNNING: "⏳",
+    StepMark.DONE: "✅",
+    StepMark.FAILED: "❌",
+    StepMark.REFUSED: "🚫",
+    StepMark.UNKNOWN: "❓",
+}
+"""The same where signs become emoji by themselves: some of those are dark on dark."""
+
 RUN_WORD = {
     RunState.QUEUED: "Queued",
     RunState.RUNNING: "Running",

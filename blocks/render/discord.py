@@ -106,21 +106,21 @@ def _pages(card: Card, drawn: frozenset[str], wholes: Sequence[Whole]) -> Iterat
 
 
 def _body(card: Card, pages: Iterable[Page], room: int) -> list[JsonObject]:
-    """The elements in at most `room` components: rows have their addresses on buttons as far as there is room."""
+    """The elements in at most `room` components.
+
+    The rows of the first list have their addresses on buttons if there is room: it says what needs somebody.
+    """
     placed = list(zip(card.elements, pages, strict=True))
     drawn = [list(components_of(element, page)) for element, page in placed]
-    spare = room - sum(map(component_count, drawn))
-    for number, (element, page) in enumerate(placed):
-        if not _has_buttons(element):
-            continue
-        beside = list(components_of(element, replace(page, beside=True)))
-        cost = component_count(beside) - component_count(drawn[number])
-        if cost <= spare:
-            drawn[number], spare = beside, spare - cost
+    first = next((number for number, element in enumerate(card.elements) if isinstance(element, Items)), None)
+    if first is not None and _can_all_be_opened(placed[first][0]):
+        beside = list(components_of(placed[first][0], replace(placed[first][1], beside=True)))
+        if sum(map(component_count, [*drawn[:first], beside, *drawn[first + 1 :]])) <= room:
+            drawn[first] = beside
     return [component for components in drawn for component in components]
 
 
-def _has_buttons(element: Element) -> bool:
+def _can_all_be_opened(element: Element) -> bool:
     """True for a short list of things to be opened, each of which anybody can open."""
     if not isinstance(element, Items) or not 0 < len(element.rows) <= _BESIDE_ROWS:
         return False

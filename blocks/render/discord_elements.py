@@ -27,7 +27,7 @@ from blocks.render.discord_text import (
     fenced,
     heading,
     inline,
-    item_line,
+    item_lines,
     progress,
     row_beside_button,
     small,
@@ -102,7 +102,7 @@ def _items(items: Items, page: Page) -> Iterator[JsonObject]:
         yield from _sections(items)
         return
     nothing = [] if items.rows or items.hidden else [inline(items.empty)]
-    lines = [*heading(items.heading), *nothing, *(item_line(row) for row in items.rows), *and_more(items.hidden)]
+    lines = [*heading(items.heading), *nothing, *item_lines(items.rows), *and_more(items.hidden)]
     yield text_display("\n".join(lines))
 
 
@@ -143,9 +143,10 @@ def _steps(steps: Steps, _page: Page) -> Iterator[JsonObject]:
 
 
 @components_of.register
-def _quoted(quoted: Quoted, _page: Page) -> Iterator[JsonObject]:
+def _quoted(quoted: Quoted, page: Page) -> Iterator[JsonObject]:
     lines = [f"> {line}" for line in discord_markdown(quoted.text).split("\n")]
     yield text_display("\n".join([*heading(quoted.source), *lines, *cut(quoted)]))
+    yield from _whole(page)
 
 
 @components_of.register

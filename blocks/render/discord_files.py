@@ -2,12 +2,13 @@
 
 import csv
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import NamedTuple
 
-from blocks.elements import Card, Chart, Payload, Table, chart_of
+from blocks.elements import Card, Chart, Payload, Quoted, Table, chart_of
 from blocks.fit import fit
 from blocks.limits import DISCORD, DISCORD_ALT_CHARS
 from blocks.text import clip, discord_literal, one_line, utf16_length
@@ -40,9 +41,9 @@ class FileSpec:
 def files_of(card: Card) -> tuple[FileSpec, ...]:
     """The files that this card wants attached on Discord, equal for equal cards; `render` shows those it is told of.
 
-    A table of which rows, columns or parts of a cell are left out comes along as CSV; an exact text that is cut comes
-    along whole, byte for byte, so that its hash can be checked. Without its files a card says what is missing. The log
-    of a run brings none along: each of its cards would, and all of it is a press away.
+    A table of which rows, columns or parts of a cell are left out comes along as CSV; an exact or quoted text that is
+    cut comes along whole, byte for byte, so that a hash can be checked. Without its files a card says what is missing.
+    The log of a run brings none along: each of its cards would, and all of it is a press away.
     """
     drawn = chart_of(card)
     drawings = (_drawing(drawn),) if drawn else ()
@@ -52,14 +53,25 @@ def files_of(card: Card) -> tuple[FileSpec, ...]:
 class Whole(NamedTuple):
     """A file that says all of the `number`-th element (from 0) of its `kind` in a card."""
 
-    kind: type[Table] | type[Payload]
+    kind: type[Table] | type[Payload] | type[Quoted]
     number: int
     spec: FileSpec
 
 
 def wholes_of(card: Card, shown: Card) -> tuple[Whole, ...]:
     """The files of words: what `card` holds and `shown`, the same card made to fit, does not say."""
-    return tuple(_wholes(card, shown))[:MAX_TEXTS]
+    return tuple(_named_apart(list(_wholes(card, shown))[:MAX_TEXTS]))
+
+
+def _named_apart(wholes: Sequence[Whole]) -> Iterator[Whole]:
+    """The files, each with a name of its own."""
+    seen: Counter[str] = Counter()
+    for whole in wholes:
+        name = whole.spec.name
+        seen[name] += 1
+        stem, _, ending = name.rpartition(".")
+        apart = name if seen[name] == 1 else f"{stem}-{seen[name]}.{ending}"
+        yield whole._replace(spec=replace(whole.spec, name=apart))
 
 
 def _wholes(card: Card, shown: Card) -> Iterator[Whole]:
@@ -67,10 +79,15 @@ def _wholes(card: Card, shown: Card) -> Iterator[Whole]:
     for number, table in enumerate(() if card.kind in _WITHOUT_TABLES else tables):
         if not shown_tables or _is_cut(table, shown_tables[0]):
             yield Whole(Table, number, _csv(table, card))
-    wholes, begun = ([one for one in some.elements if isinstance(one, Payload)] for some in (card, shown))
+    yield from _cut_texts(card, shown, Payload)
+    yield from _cut_texts(card, shown, Quoted)
+
+
+def _cut_texts(card: Card, shown: Card, kind: type[Payload] | type[Quoted]) -> Iterator[Whole]:
+    wholes, begun = ([one for one in some.elements if isinstance(one, kind)] for some in (card, shown))
     for number, whole in enumerate(wholes):
         if number >= len(begun) or begun[number].text != whole.text:
-            yield Whole(Payload, number, _text(whole, number))
+            yield Whole(kind, number, _text(whole))
 
 
 def _is_cut(table: Table, shown: Table) -> bool:
@@ -86,10 +103,10 @@ def _csv(table: Table, card: Card) -> FileSpec:
     return FileSpec(f"{_slug(table.caption or card.kind, 'table')}.csv", _said(said), content=as_csv(table))
 
 
-def _text(payload: Payload, number: int) -> FileSpec:
-    name = _slug(payload.label, "text") + (f"-{number + 1}" if number else "")
-    whole = "" if payload.hidden_chars else ", whole"
-    return FileSpec(f"{name}.txt", _said(f"{payload.label}{whole}"), content=payload.text.encode())
+def _text(prose: Payload | Quoted) -> FileSpec:
+    label, otherwise = (prose.label, "text") if isinstance(prose, Payload) else (prose.source, "quoted")
+    whole = "" if prose.hidden_chars else ", whole"
+    return FileSpec(f"{_slug(label, otherwise)}.txt", _said(f"{label}{whole}"), content=prose.text.encode())
 
 
 def as_csv(table: Table) -> bytes:

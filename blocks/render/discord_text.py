@@ -3,7 +3,7 @@
 https://docs.discord.com/developers/reference#message-formatting, checked 2026-11-21.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from blocks.columns import narrow
@@ -12,12 +12,14 @@ from blocks.limits import DISCORD_TABLE_WIDTH
 from blocks.render.discord_links import link_text
 from blocks.render.tabulate import left_out, written
 from blocks.text import discord_code, discord_markdown, more, one_line
-from blocks.words import STEP_SIGN
+from blocks.words import STEP_EMOJI
 
 NOTHING = "–"
 """Stands for an empty text, which Discord refuses."""
 
 _BAR_CELLS = 12
+_LINE_CHARS = 60
+"""Of a row with its detail beside it: more would begin a second line."""
 _UNFINISHED = frozenset({StepMark.WAITING, StepMark.RUNNING})
 
 
@@ -52,27 +54,29 @@ def fenced(text: str) -> str:
 
 
 def fact_line(row: Fact, *, simulated: bool) -> str:
-    """A labelled value; behind a moment, how long ago or ahead it is, which Discord itself keeps current.
+    """A labelled value; behind a moment by itself, how long ago or ahead it is, which Discord keeps current.
 
     The moments of a simulated card are none of this world's, and nothing is counted from them.
     """
-    baseline = f" ({inline(row.baseline)})" if row.baseline else ""
-    since = f" · {_from_now(row.at)}" if row.at and not simulated else ""
-    return f"**{inline(row.label)}** {discord_markdown(row.value)}{baseline}{since}"
+    value = f"**{inline(row.label)}** {discord_markdown(row.value)}"
+    if row.baseline:
+        return f"{value} ({inline(row.baseline)})"
+    return f"{value} · {_from_now(row.at)}" if row.at and not simulated else value
 
 
 def _from_now(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:R>"
 
 
-def item_line(row: Item) -> str:
-    """One line of a list, with its address behind its words."""
-    return f"- {linked(row)}" + (f" – {discord_markdown(row.detail)}" if row.detail else "")
+def item_lines(rows: Sequence[Item]) -> list[str]:
+    """A list, with each address behind its words: bullets, or where details are long each below its own row."""
+    if all(len(row.text) + len(row.detail or "") <= _LINE_CHARS for row in rows if row.detail):
+        return [f"- {_linked(row)}" + (f" – {inline(row.detail)}" if row.detail else "") for row in rows]
+    return [_linked(row) + (f"\n{small(row.detail)}" if row.detail else "") for row in rows]
 
 
-def linked(row: Item) -> str:
-    """The words of a row, under its address if it has one."""
-    return link_text(row.text, row.url) if row.url else discord_markdown(row.text)
+def _linked(row: Item) -> str:
+    return link_text(row.text, row.url) if row.url else inline(row.text)
 
 
 def row_beside_button(row: Item) -> str:
@@ -84,15 +88,16 @@ def step_line(row: StepRow) -> str:
     """One step: its sign and name, and in a quieter voice how it stands."""
     took = f", {inline(row.duration)}" if row.duration else ""
     detail = f": {inline(row.detail)}" if row.detail else ""
-    return f"{STEP_SIGN[row.mark]} {inline(row.name)} – {inline(row.state)}{took}{detail}"
+    return f"{STEP_EMOJI[row.mark]} {inline(row.name)} – {inline(row.state)}{took}{detail}"
 
 
 def progress(steps: Steps) -> str:
-    """A bar as long as the steps are many, filled as far as they are finished; nothing where there are none."""
+    """A bar as long as the steps are many, filled as far as they are finished; nothing once all are."""
     total = steps.hidden + len(steps.rows)
-    if not total:
+    unfinished = sum(row.mark in _UNFINISHED for row in steps.rows)
+    if not unfinished:
         return ""
-    finished = total - sum(row.mark in _UNFINISHED for row in steps.rows)
+    finished = total - unfinished
     cells = min(total, _BAR_CELLS)
     full = finished * cells // total
     return "▰" * full + "▱" * (cells - full)
@@ -109,6 +114,7 @@ def _stacked(table: Table, row: tuple[str, ...]) -> Iterator[str]:
     """The row's name with its first value, then its other values with the names of their columns."""
     first = f" {inline(row[1])}" if len(row) > 1 else ""
     yield f"**{inline(row[0]) or NOTHING}**{first}"
-    rest = [(column.name, cell) for column, cell in zip(table.columns[2:], row[2:], strict=True) if cell]
+    named = zip(table.columns[2:], row[2:], strict=True)
+    rest = [(column.name, cell) for column, cell in named if cell not in ("", NOTHING)]
     if rest:
         yield "-# " + " · ".join(f"{inline(name)} {inline(cell)}" for name, cell in rest)

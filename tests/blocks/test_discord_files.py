@@ -9,7 +9,7 @@ import pytest
 
 from blocks.cards import alert_card, approval_card, notice_card
 from blocks.columns import display_width, layout, narrow
-from blocks.elements import Align, Card, Column, Element, Payload, Table, Tone
+from blocks.elements import Align, Card, Column, Element, Payload, Quoted, Table, Tone
 from blocks.render import discord
 from blocks.render.discord_files import MAX_TEXTS, as_csv
 from blocks.render.tabulate import written
@@ -96,6 +96,14 @@ def test_what_there_is_no_room_for_at_all_still_comes_along() -> None:
     assert [file.name for file in files] == ["part.txt", "part-2.txt", "part-3.txt"]
     assert len(files) == MAX_TEXTS
     assert _shown_files(_drawn(_card(*texts))) == [file.name for file in files]
+
+
+def test_a_quotation_that_is_cut_comes_along_whole_under_a_name_of_its_own() -> None:
+    text = "Long *words*.\n" * 400
+    card = _card(Payload(label="The words", text=text), Quoted(source="The words", text=text))
+    named = [(file.name, file.content) for file in discord.files_of(card)]
+    assert named == [("the-words.txt", text.encode()), ("the-words-2.txt", text.encode())]
+    assert _shown_files(_drawn(card)) == ["the-words.txt", "the-words-2.txt"]
 
 
 @pytest.mark.parametrize(("name", "card"), [*all_cards()])

@@ -10,7 +10,7 @@ import pytest
 from blocks.elements import Card, FormButton
 from blocks.render.slack import render
 from bot.surfaces.slack.rendering import Manner
-from docs.pictures.__main__ import FOLDER, main, out_of_date
+from docs.pictures.__main__ import ALBUMS, main
 from docs.pictures.block_kit.blocks import Message
 from docs.pictures.gallery import AGENT, IN_DARK, NAMES, ORDINARY, PARTS, WORST, sheet
 from docs.pictures.html.frames import message_html
@@ -23,6 +23,7 @@ from tests.blocks.reading import Page as Reading
 from tests.blocks.reading import read_html
 from tests.blocks.samples import VIEW, all_cards, worst_cards
 
+ALBUM = ALBUMS["slack"]
 PAGE = (Path(__file__).parents[2] / "docs" / "slack-cards.md").read_text("utf-8")
 PALETTE = 3
 OURS = ("https://console.test", f"{VIEW.console_url}/", str(VIEW.console_url))
@@ -54,8 +55,8 @@ def test_every_kind_of_card_is_shown_as_it_is_and_at_its_worst() -> None:
 
 
 def test_every_picture_is_a_small_file_and_there_is_no_other() -> None:
-    assert sorted(path.stem for path in FOLDER.glob("*")) == sorted(NAMES)
-    for path in FOLDER.glob("*.png"):
+    assert sorted(path.stem for path in ALBUM.folder.glob("*")) == sorted(NAMES)
+    for path in ALBUM.folder.glob("*.png"):
         png = path.read_bytes()
         assert len(png) <= MAX_BYTES, path.name
         assert png[25] == PALETTE, path.name
@@ -132,7 +133,8 @@ def test_a_picture_of_something_else_is_out_of_date(tmp_path: Path) -> None:
     pixel = b"\xff\xff\xff\xff"
     (tmp_path / "run.png").write_bytes(palette_png(pixel, 1, 1, sheet("run").stamp))
     (tmp_path / "run-dark.png").write_bytes(palette_png(pixel, 1, 1, sheet("run").stamp))
-    assert list(out_of_date(["run", "run-dark", "alert"], tmp_path)) == ["run-dark", "alert"]
+    album = ALBUM._replace(names=("run", "run-dark", "alert"), folder=tmp_path)
+    assert list(album.out_of_date()) == ["run-dark", "alert"]
 
 
 def test_a_name_that_is_none_is_told_the_names(capsys: pytest.CaptureFixture[str]) -> None:
