@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-ALREADY_ANSWERED = 40060
-"""The first answer was given before: https://docs.discord.com/developers/topics/opcodes-and-status-codes."""
+ALREADY_ANSWERED, UNKNOWN_INTERACTION = 40060, 10062
+"""The first answer was given before, or is too late:
+https://docs.discord.com/developers/topics/opcodes-and-status-codes, checked 2026-11-21."""
 _ONLY_THEM = Private({"flags": EPHEMERAL})
 
 
@@ -76,10 +77,14 @@ class Answers:
         waits = First.SILENCE if _stays(reply_to.handle) else First.THINKING
         try:
             with outside("surface.answer"):
-                await self._first(reply_to.handle, waits, None if waits is First.SILENCE else _ONLY_THEM)
+                await self._put_off(reply_to.handle, waits)
         except QuarterdeckError as error:
             log.warning("discord.answer_lost", told=False, reason=redact(str(error)))
         return reply_to.model_copy(update={"handle": {**reply_to.handle, "put_off": waits.value}})
+
+    async def _put_off(self, handle: JsonObject, waits: First) -> None:
+        if handle.get("menu") is not True or not await self._cleared(handle):
+            await self._first(handle, waits, None if waits is First.SILENCE else _ONLY_THEM)
 
     async def repeat(self, reply_to: ReplyTo, earlier: str | None) -> None:
         """Answers a delivery that came again: with what was said the first time, unless it was answered already."""
@@ -109,12 +114,31 @@ class Answers:
                 await self._follow_up(handle, message)
 
     async def _say_first(self, handle: JsonObject, message: Private | None) -> None:
-        if handle.get("in_place") is True:
+        if handle.get("menu") is True and await self._cleared(handle):
+            if message is not None:
+                await self._follow_up(handle, message)
+        elif handle.get("in_place") is True:
             await self._first(handle, First.REPLACEMENT, message or private_words(DONE))
         elif message is None and _stays(handle):
             await self._first(handle, First.SILENCE, None)  # the card itself shows the effect
         else:
             await self._first(handle, First.MESSAGE, message or private_words(DONE))
+
+    async def _cleared(self, handle: JsonObject) -> bool:
+        """Answers what was picked in a menu, so that the same can be picked again; False when Discord would not.
+
+        Until its message is edited a menu shows what was picked last, and takes no notice of that being picked again:
+        https://github.com/discord/discord-api-docs/issues/4801. An edit that changes nothing is enough, and it cannot
+        undo a newer one: https://github.com/discordjs/discord.js/pull/10797, both checked 2026-11-21.
+        """
+        try:
+            await self._first(handle, First.REPLACEMENT, Private({}))
+        except DiscordRefusal as refusal:
+            if refusal.code in (ALREADY_ANSWERED, UNKNOWN_INTERACTION):
+                raise
+            log.warning("discord.menu_not_cleared", reason=redact(str(refusal)))
+            return False
+        return True
 
     async def _say_later(self, handle: JsonObject, message: Private | None) -> None:
         if handle.get("in_place") is True or handle.get("put_off") == First.THINKING:

@@ -81,16 +81,27 @@ def _press(body: Mapping[str, object], server_id: str) -> Reading:
     custom_id = need(data, "custom_id")
     if custom_id == BACK:
         return TakenBack(reply_to=reply_handle(body, Kind.COMPONENT, in_place=True))
-    way, token = Way.COUNTS, pressed_token(data) if custom_id.startswith(MENU_PREFIX) else None
-    if token is None:
-        way, token = read_mark(custom_id)
-    reply_to = reply_handle(body, Kind.COMPONENT, in_place=way is Way.CONFIRMS and is_private(body))
-    if not _is_ours(token):
-        return NotOurs(reply_to=reply_handle(body, Kind.COMPONENT))
+    if custom_id.startswith(MENU_PREFIX):
+        reply_to = reply_handle(body, Kind.COMPONENT, menu=True)
+        return _counted(body, server_id, pressed_token(data) or "", reply_to)
+    way, token = read_mark(custom_id)
     if way is Way.ASKS or (way is Way.CONFIRMS and not is_private(body)):
-        channel_id, message_id = find(body, "channel_id") or "", find(body, "message", "id") or ""
-        return AskFirst(token=token, channel_id=channel_id, message_id=message_id, reply_to=reply_to)
+        return _asked_first(body, token)
+    return _counted(body, server_id, token, reply_handle(body, Kind.COMPONENT, in_place=way is Way.CONFIRMS))
+
+
+def _counted(body: Mapping[str, object], server_id: str, token: str, reply_to: ReplyTo) -> Reading:
+    if not _is_ours(token):
+        return NotOurs(reply_to=reply_to)
     return Heard(event=_event(body, server_id, InboundKind.PRESS, token=token), reply_to=reply_to)
+
+
+def _asked_first(body: Mapping[str, object], token: str) -> Reading:
+    reply_to = reply_handle(body, Kind.COMPONENT)
+    if not _is_ours(token):
+        return NotOurs(reply_to=reply_to)
+    channel_id, message_id = find(body, "channel_id") or "", find(body, "message", "id") or ""
+    return AskFirst(token=token, channel_id=channel_id, message_id=message_id, reply_to=reply_to)
 
 
 def _submission(body: Mapping[str, object], server_id: str) -> Reading:

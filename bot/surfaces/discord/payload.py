@@ -50,8 +50,11 @@ def made_at(snowflake: str) -> datetime:
     return datetime.fromtimestamp(((int(snowflake) >> 22) + DISCORD_EPOCH_MS) / 1000, UTC)
 
 
-def reply_handle(body: Mapping[str, object], kind: Kind, *, in_place: bool = False) -> ReplyTo:
-    """How the person can be answered. `in_place`: the message that was pressed is theirs alone, and is replaced."""
+def reply_handle(body: Mapping[str, object], kind: Kind, *, in_place: bool = False, menu: bool = False) -> ReplyTo:
+    """How the person can be answered.
+
+    `in_place`: the message that was pressed is theirs alone, and is replaced. `menu`: something was picked in a menu.
+    """
     handle: JsonObject = {
         "interaction_id": need(body, "id"),
         "token": need(body, "token"),
@@ -59,6 +62,7 @@ def reply_handle(body: Mapping[str, object], kind: Kind, *, in_place: bool = Fal
         "kind": kind.value,
         "on_message": find(body, "message", "id") is not None,
         "in_place": in_place,
+        "menu": menu,
     }
     return ReplyTo(surface=SURFACE, handle=handle)
 

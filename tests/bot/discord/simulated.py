@@ -141,8 +141,9 @@ def menus_of(components: Any) -> dict[str, list[str]]:
 
 
 def said_to(result: simcord.InteractionResult) -> list[str]:
-    """What one person was told: the first answer, then what followed it."""
-    answers = [*([result.response] if result.response else []), *result.followups]
+    """What one person was told: the first answer, then what followed it. What was pressed may be edited with it."""
+    first = [one for one in (result.response,) if one and one.id != result._interaction.source_message_id]
+    answers = [*first, *result.followups]
     for one in answers:
         assert one.ephemeral, "everybody reads an answer to one person"
     return ["\n".join(texts_of(one.components)) for one in answers]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from blocks.elements import Button, Confirm, FieldKind, Form, FormField
+from blocks.elements import Button, Confirm, FieldKind, Form, FormField, Menu, Option
 from bot.surfaces.base import Answer, ChannelSpec, InboundKind
 from bot.surfaces.discord.surface import DiscordSurface
 from bot.surfaces.discord.timing import Timing
@@ -134,6 +134,21 @@ async def test_the_whole_way_of_a_question(stage: Stage) -> None:
     assert await answered(confirmed) is AnswerKind.UPDATE
     assert confirmed.said == "Approved."
     assert [event.token for event in stage.inbound.acted] == [TOKEN]
+
+
+async def test_picking_in_a_menu_leaves_the_card_as_it_is(stage: Stage) -> None:
+    stage.inbound.answer = lambda _event: Answer(text="Starts now.")
+    message = await stage.show(actions=(Menu(label="Run…", options=(Option(label="Watch", token=TOKEN),)),))
+    before = {**message}
+    for _ in range(2):
+        acted = stage.fake.people.choose(message, "q1menu:0", [TOKEN], stage.ana)
+        assert await answered(acted) is AnswerKind.UPDATE
+        assert stage.surface is not None
+        assert stage.surface._parts is not None
+        await stage.surface._parts.reception.drain()
+        assert acted.said.endswith("Starts now.")
+    assert message["components"] == before["components"]
+    assert len(stage.inbound.acted) == 2
 
 
 async def test_a_form_over_a_restart_with_its_files(stage: Stage) -> None:

@@ -21,7 +21,7 @@ from bot.surfaces.discord.payload import EPHEMERAL, Heard, Kind, made_at, reply_
 from bot.surfaces.discord.reception import Reception
 from store.kernel.clock import ManualClock
 from store.kernel.errors import Retryable, UserMistake
-from tests.bot.discord.payloads import APPLICATION, SERVER, confirmed, interaction, pressed, submitted
+from tests.bot.discord.payloads import APPLICATION, SERVER, confirmed, interaction, picked, pressed, submitted
 from tests.bot.discord.rest import QUICK, Given, Scripted, scripted_web
 from tests.emulator.inbound import RecordingInbound
 
@@ -130,6 +130,38 @@ async def test_what_takes_longer_is_put_off_and_told_later(
     (kind, data), (later, message) = [told(*one) for one in desk.script.asked]
     assert (kind, later, words(message)) == (put_off, then, "At last.")
     assert data == ({"flags": EPHEMERAL} if put_off == "5" else None)
+
+
+async def test_what_was_picked_in_a_menu_can_be_picked_again(desk: Desk) -> None:
+    desk.answering(Answer(text="Starts now."))
+    (first, nothing), (second, message) = await desk.hear(picked("q1menu:0", STOP))
+    assert (first, nothing) == ("7", {})
+    assert (second, words(message)) == ("POST follow-up", "Starts now.")
+    desk.answering(Answer())
+    assert await desk.hear(picked("q1menu:0", STOP, number=2)) == [("7", {})]
+    desk.answering(Answer(form=FORM))
+    assert [kind for kind, _ in await desk.hear(picked("q1menu:0", STOP, number=3))] == ["9"]
+
+
+async def test_a_menu_that_cannot_be_cleared_is_answered_all_the_same(desk: Desk) -> None:
+    desk.answering(Answer(text="Starts now."))
+    desk.script.answers = [refused(50035), GIVEN]
+    (first, _), (second, message) = await desk.hear(picked("q1menu:0", STOP))
+    assert (first, second, words(message)) == ("7", "4", "Starts now.")
+    desk.script.answers = [refused(10062, 404)]
+    assert [kind for kind, _ in await desk.hear(picked("q1menu:0", STOP, number=2))] == ["7"]
+
+
+async def test_what_was_picked_and_takes_longer_clears_the_menu_first(desk: Desk) -> None:
+    desk.inbound.hold = asyncio.Event()
+    desk.answering(Answer(text="At last."))
+    await desk.reception.receive(picked("q1menu:0", STOP))
+    async with asyncio.timeout(5):
+        while not desk.script.asked:
+            await asyncio.sleep(0.01)
+    desk.inbound.hold.set()
+    await desk.reception.drain()
+    assert [told(*one)[0] for one in desk.script.asked] == ["7", "POST follow-up"]
 
 
 async def test_what_took_longer_and_says_nothing_leaves_the_card_to_say_it(desk: Desk) -> None:
