@@ -17,7 +17,7 @@ import aiohttp
 import structlog
 
 from bot.surfaces.discord.failures import CutShort, DiscordRefusal, failure_of
-from bot.surfaces.discord.settings import API_URL, BadToken, DiscordSettings
+from bot.surfaces.discord.settings import BadToken, DiscordSettings
 from bot.surfaces.discord.timing import DEFAULT_TIMING, LONGEST_WAIT_SECONDS, Timing
 from bot.surfaces.platform_clock import PlatformClock
 from store.kernel.canonical import Json
@@ -141,8 +141,7 @@ def use_api(api_url: str) -> None:
     """Makes discord.py speak to this API: the library has one for the whole process."""
     from discord.http import Route
 
-    if api_url != Route.BASE and (api_url != API_URL or Route.BASE != API_URL):
-        Route.BASE = api_url
+    Route.BASE = api_url
 
 
 def may_repeat(method: str, body: Json) -> bool:
