@@ -50,7 +50,7 @@ class First(IntEnum):
 
 
 class Answers:
-    """Speaks to the person who just acted. `tell`, `ask`, `defer` and `acknowledge` never raise: it is logged."""
+    """Speaks to the person who just acted. All but `open_form` never raise: a failure is logged."""
 
     def __init__(self, web: DiscordWeb) -> None:
         self._web = web
@@ -82,10 +82,6 @@ class Answers:
             log.warning("discord.answer_lost", told=False, reason=redact(str(error)))
         return reply_to.model_copy(update={"handle": {**reply_to.handle, "put_off": waits.value}})
 
-    async def _put_off(self, handle: JsonObject, waits: First) -> None:
-        if handle.get("menu") is not True or not await self._cleared(handle):
-            await self._first(handle, waits, None if waits is First.SILENCE else _ONLY_THEM)
-
     async def repeat(self, reply_to: ReplyTo, earlier: str | None) -> None:
         """Answers a delivery that came again: with what was said the first time, unless it was answered already."""
         try:
@@ -100,6 +96,10 @@ class Answers:
             raise UserMistake("Discord opens forms only as the first answer to a button or a command.")
         with outside("surface.form"):
             await self._first(reply_to.handle, First.FORM, Private(render_form(form)))
+
+    async def _put_off(self, handle: JsonObject, waits: First) -> None:
+        if handle.get("menu") is not True or not await self._cleared(handle):
+            await self._first(handle, waits, None if waits is First.SILENCE else _ONLY_THEM)
 
     async def _say(self, handle: JsonObject, message: Private | None) -> None:
         if "put_off" in handle:
