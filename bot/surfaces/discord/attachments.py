@@ -35,11 +35,6 @@ class Files(NamedTuple):
     attached: tuple[Attached, ...] = ()
     owes: str | None = None
 
-    @property
-    def names(self) -> frozenset[str]:
-        """The names of the files."""
-        return frozenset(each.file_name for each in self.attached)
-
 
 class Attachments:
     """Makes the files of cards. One drawing is made once, however many edits ask for it."""

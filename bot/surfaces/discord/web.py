@@ -4,18 +4,20 @@ Every call passes through discord.py's HTTPClient, so rate limits, buckets and t
 itself it also sends a call again after 500, 502, 504 and 524, up to five times, and after the socket errors 54 and
 10054 (discord.py 2.7.1, http.py). That suits a call that does the same when it comes twice. It would double a creation
 whose first answer was lost: such a call, a POST without `enforce_nonce`, is sent once here, and its failure is told.
+One with it is not sent again once Discord may have forgotten the nonce.
 """
 
 import asyncio
 import io
 import json
 from collections.abc import Mapping, Sequence
-from http import HTTPMethod, HTTPStatus
+from http import HTTPMethod
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import structlog
 
+from bot.surfaces.discord.attempts import NONCE_TRUSTED_SECONDS, Attempts
 from bot.surfaces.discord.failures import CutShort, DiscordRefusal, failure_of
 from bot.surfaces.discord.settings import BadToken, DiscordSettings
 from bot.surfaces.discord.timing import DEFAULT_TIMING, LONGEST_WAIT_SECONDS, Timing
@@ -26,7 +28,6 @@ from store.kernel.errors import Retryable
 from store.records import Record
 
 if TYPE_CHECKING:
-    from aiohttp.client_middlewares import ClientHandlerType
     from discord import File
     from discord.http import HTTPClient, Route
 
@@ -75,15 +76,16 @@ class DiscordWeb:
         counts by.
         """
         options: dict[str, Any] = {**_content(body, files), "timeout": self._timeout(files), "reason": reason}
-        if not may_repeat(route.method, body):
-            options["middlewares"] = (_send_once,)  # like the timeout, it reaches the session's request unchanged
+        attempts = Attempts(NONCE_TRUSTED_SECONDS if may_repeat(route.method, body) else 0.0)
+        if route.method == HTTPMethod.POST:
+            options["middlewares"] = (attempts,)  # like the timeout, it reaches the session's request unchanged
         if query is not None:
             options["params"] = dict(query)
         try:
             answer: Json = await self.http.request(route, **options)
         except (CutShort, aiohttp.ClientError, OSError, _refusals()) as error:
             what = f"{route.method} {route.path}"
-            failure = failure_of(error, what, idempotent=route.method != HTTPMethod.POST)
+            failure = attempts.meaning_of(failure_of(error, what, idempotent=route.method != HTTPMethod.POST))
             # A refusal is an answer: what it means, whoever called says.
             tell = log.info if isinstance(failure, DiscordRefusal) else log.warning
             tell("discord.call_failed", call=what, kind=type(failure).__name__, error=failure.message)
@@ -167,20 +169,6 @@ def with_attachments(body: Json, files: Sequence[Attached]) -> Json:
     ]
     message.setdefault("attachments", listed)
     return {**whole, "data": message} if isinstance(inner, Mapping) else message
-
-
-async def _send_once(request: aiohttp.ClientRequest, handler: "ClientHandlerType") -> aiohttp.ClientResponse:
-    """Ends a call of which it is not known whether it took effect, before the library sends it again."""
-    try:
-        response = await handler(request)
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-        raise  # never sent
-    except (aiohttp.ClientError, OSError) as error:
-        raise CutShort(type(error).__name__) from None
-    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        response.close()
-        raise CutShort(f"HTTP {response.status}")
-    return response
 
 
 def _content(body: Json, files: Sequence[Attached]) -> dict[str, Any]:

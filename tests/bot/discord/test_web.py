@@ -61,6 +61,33 @@ async def test_what_does_the_same_when_it_comes_twice_is_sent_again_by_the_libra
         assert len(script.asked) == 2
 
 
+@pytest.mark.parametrize(
+    "then",
+    [
+        Given(429, {"retry_after": 600.0, "global": False}, {"Via": "1.1 google"}),
+        Given(403, {"message": "Missing Access", "code": 50001}),
+    ],
+)
+async def test_after_an_attempt_in_doubt_no_later_answer_says_that_nothing_happened(then: Given) -> None:
+    async with scripted_web() as (web, script):
+        script.answers = [Given(502, {}), then]
+        with pytest.raises(OutcomeUnknown):
+            await web.call(messages(), body=NONCE)
+        assert len(script.asked) == 2
+        script.answers = [then]
+        with pytest.raises((Retryable, DiscordRefusal)):
+            await web.call(messages(), body=NONCE)
+
+
+async def test_nothing_is_sent_again_when_the_nonce_may_be_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.surfaces.discord.web.NONCE_TRUSTED_SECONDS", 0.5)  # the library waits a second
+    async with scripted_web() as (web, script):
+        script.answers = [Given(502, {}), Given(body={"id": "2"})]
+        with pytest.raises(OutcomeUnknown, match="too long"):
+            await web.call(messages(), body=NONCE)
+        assert len(script.asked) == 1
+
+
 async def test_too_many_requests_are_waited_for_also_by_a_creation() -> None:
     async with scripted_web() as (web, script):
         script.answers = [LIMITED, Given(body={"id": "2"})]
