@@ -44,7 +44,7 @@ def _guilds(world: World, _call: Call) -> Any:
 
 
 def _known_guild(world: World, call: Call) -> None:
-    if call.path["guild_id"] != world.guild_id:
+    if world.away or call.path["guild_id"] != world.guild_id:
         raise DiscordError(404, 10004, "Unknown Guild")
 
 

@@ -51,6 +51,7 @@ class World:
     interactions: dict[str, Interaction] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     application_facts: dict[str, Any] = field(default_factory=dict)
+    away: bool = False
     emit: Emit = _unheard
 
     def __post_init__(self) -> None:
@@ -79,6 +80,16 @@ class World:
         """The bot's role has exactly these permissions from now on."""
         self.roles[self.bot_role_id]["permissions"] = str(permissions)
         self.emit("GUILD_ROLE_UPDATE", {"guild_id": self.guild_id, "role": self.roles[self.bot_role_id]})
+
+    def leave(self) -> None:
+        """Somebody takes the bot out of the guild; its channels are no longer shown to it."""
+        self.away = True
+        self.emit("GUILD_DELETE", {"id": self.guild_id})
+
+    def come_back(self) -> None:
+        """Somebody invites it again."""
+        self.away = False
+        self.emit("GUILD_CREATE", self.guild())
 
     # People
 
@@ -113,7 +124,7 @@ class World:
         """A channel or thread that the bot can see."""
         if channel_id not in self.channels:
             raise unknown_channel()
-        if not self.may(channel_id, Permission.VIEW_CHANNEL):
+        if self.away or not self.may(channel_id, Permission.VIEW_CHANNEL):
             raise missing_access()
         return self.channels[channel_id]
 

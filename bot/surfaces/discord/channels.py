@@ -30,7 +30,7 @@ LOOK_AGAIN_SECONDS = 5.0
 
 
 class Channels:
-    """Makes channels and keeps their topics. `known` are the ids of those it has answered for, by their names.
+    """Makes channels and keeps their topics.
 
     A topic ends in our mark, which names the bot and the channel: by it a channel is found again that was made and
     never recorded. Making one is not idempotent, so it is always looked for first, and where two were made at once
@@ -38,7 +38,7 @@ class Channels:
     """
 
     def __init__(self, web: DiscordWeb, server_id: str, bot_user_id: str, category: str) -> None:
-        self.known: dict[str, str] = {}
+        self._known: dict[str, Channel] = {}
         self._web = web
         self._server_id = server_id
         self._bot_user_id = bot_user_id
@@ -52,8 +52,12 @@ class Channels:
         when there is none and the bot may make none, or when it may not post there.
         """
         channel = await (self._look(wanted) if wanted.look_only else self._have(wanted))
-        self.known[wanted.name] = channel.id
+        self._known[wanted.name] = channel
         return channel.id
+
+    def known(self) -> dict[str, str]:
+        """The channels it has answered for, each as it then was: id → name."""
+        return {channel.id: channel.name for channel in self._known.values()}
 
     async def place(self) -> str:
         """The id of the category that the team's channels stand under, made when there is none."""

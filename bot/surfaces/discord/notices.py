@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 from bot.surfaces.base import ChannelChange, Inbound, InboundEvent, InboundKind
 from bot.surfaces.discord.permissions import NEEDED
+from bot.surfaces.discord.vitals import Vitals
 from store.kernel.canonical import JsonObject
-from store.kernel.clock import Clock
 from store.records import Record
 
 if TYPE_CHECKING:
     from discord import Client, Guild
 
 SURFACE = "discord"
+AWAY = "The bot is not in the Discord server {server_id}: invite it again with the link of `quarterdeck discord setup`"
 
 
 class State(StrEnum):
@@ -46,18 +47,21 @@ class Change(Record):
 
 
 class ChannelWatch:
-    """Looks at our channels and tells what has changed. `known` says which they are, `tell` is where it goes."""
+    """Looks at our channels and tells what has changed. `known` says which could be used, id → name, and `tell` tells.
+
+    Out of the server is one loss and not one for each channel: it is told of the first one, and `vitals` has it.
+    """
 
     def __init__(
         self,
         server_id: str,
-        known: Callable[[], Iterable[str]],
-        clock: Clock,
+        known: Callable[[], Mapping[str, str]],
+        vitals: Vitals,
         tell: Callable[[InboundEvent], Awaitable[None]],
     ) -> None:
         self._server_id = server_id
         self._known = known
-        self._clock = clock
+        self._vitals = vitals
         self._tell = tell
         self._seen: dict[str, Seen] = {}
         self._looking = asyncio.Lock()
@@ -71,9 +75,12 @@ class ChannelWatch:
             guild = client.get_guild(int(self._server_id))
             if guild is not None and guild.unavailable:
                 return
-            now = seen_in(guild, self._known())
-            for change in changes(self._seen, now):
-                await self._tell(notice(change, moment_ms=int(self._clock.now().timestamp() * 1000)))
+            self._vitals.away = None if guild is not None else AWAY.format(server_id=self._server_id)
+            known = {channel_id: Seen(state=State.USABLE, name=name) for channel_id, name in self._known().items()}
+            before = {channel_id: self._seen.get(channel_id, seen) for channel_id, seen in known.items()}
+            now = seen_in(guild, known) if guild is not None else barred(before)
+            for change in changes(before, now):
+                await self._tell(notice(change, moment_ms=int(self._vitals.clock.now().timestamp() * 1000)))
                 self._seen[change.channel_id] = now[change.channel_id]
             self._seen = now
 
@@ -89,13 +96,20 @@ def telling(inbound: Inbound) -> Callable[[InboundEvent], Awaitable[None]]:
     return tell
 
 
-def seen_in(guild: "Guild | None", channel_ids: Iterable[str]) -> dict[str, Seen]:
-    """How each of these channels stands, as the gateway knows the server; None: the bot is no longer in it."""
+def seen_in(guild: "Guild", channel_ids: Iterable[str]) -> dict[str, Seen]:
+    """How each of these channels stands, as the gateway knows the server."""
     return {channel_id: _seen(guild, channel_id) for channel_id in channel_ids}
 
 
+def barred(before: Mapping[str, Seen]) -> dict[str, Seen]:
+    """What was seen before, the first channel barred: how a whole server that is closed to us is told."""
+    first = next(iter(before), None)
+    closed = Seen(state=State.BARRED, name=before[first].name) if first is not None else None
+    return {channel_id: closed if closed and channel_id == first else seen for channel_id, seen in before.items()}
+
+
 def changes(before: Mapping[str, Seen], now: Mapping[str, Seen]) -> list[Change]:
-    """What has become of the channels in both; one that is looked at for the first time has not changed."""
+    """What has become of the channels that are in both."""
     both = ((channel_id, before[channel_id], seen) for channel_id, seen in now.items() if channel_id in before)
     found = (_change(channel_id, was, seen) for channel_id, was, seen in both)
     return [change for change in found if change is not None]
@@ -114,9 +128,7 @@ def notice(change: Change, *, moment_ms: int) -> InboundEvent:
     )
 
 
-def _seen(guild: "Guild | None", channel_id: str) -> Seen:
-    if guild is None:
-        return Seen(state=State.BARRED)
+def _seen(guild: "Guild", channel_id: str) -> Seen:
     channel = guild.get_channel(int(channel_id))
     if channel is None:
         return Seen(state=State.GONE)

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, TypeAlias
 import structlog
 
 from blocks.elements import Card, Form
-from bot.surfaces.base import STANDING, Answer, ChannelSpec, Health, Inbound, InboundFile, Placing, ReplyTo, Shown
+from bot.surfaces.base import (
+    STANDING,
+    Answer,
+    ChannelLost,
+    ChannelSpec,
+    Health,
+    Inbound,
+    InboundFile,
+    Placing,
+    ReplyTo,
+    Shown,
+)
 from bot.surfaces.commands import CommandEntry, Suggests
 from bot.surfaces.discord.answers import Answers
 from bot.surfaces.discord.attachments import Attachments
@@ -29,7 +40,7 @@ from bot.surfaces.discord.pulse import Pulse
 from bot.surfaces.discord.reception import Reception
 from bot.surfaces.discord.settings import DiscordSettings, check_settings
 from bot.surfaces.discord.supervisor import Supervisor
-from bot.surfaces.discord.timing import DEFAULT_TIMING, LIVE_EDIT_SECONDS, Timing
+from bot.surfaces.discord.timing import AWAY_DELAY_SECONDS, DEFAULT_TIMING, LIVE_EDIT_SECONDS, Timing
 from bot.surfaces.discord.turn import AlwaysOurs, Turn
 from bot.surfaces.discord.vitals import Vitals
 from bot.surfaces.discord.web import DiscordWeb, open_web
@@ -135,20 +146,32 @@ class DiscordSurface:
         self._vitals.problem = "Discord is switched off"
 
     async def ensure_channel(self, channel: ChannelSpec) -> str:
-        with _meaning(None):
+        with self._meaning(None):
             return await self._live.channels.ensure(channel)
 
     async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
-        with _meaning(channel_id):
+        with self._meaning(channel_id):
             return await self._live.poster.post(channel_id, card, placing)
 
     async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
-        with _meaning(channel_id):
+        with self._meaning(channel_id):
             return await self._live.poster.edit(channel_id, message_id, card, placing)
 
     async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
-        with _meaning(channel_id):
+        with self._meaning(channel_id):
             return await self._live.poster.find(channel_id, card_key, since, thread_id)
+
+    @contextmanager
+    def _meaning(self, channel_id: str | None) -> Iterator[None]:
+        """Says a refusal in the port's terms. Out of the server it is of no single channel, and passes."""
+        try:
+            yield
+        except (DiscordRefusal, ChannelLost) as error:
+            if self._vitals.away is not None:
+                raise Retryable(f"{self._vitals.away}.", AWAY_DELAY_SECONDS) from error
+            if isinstance(error, ChannelLost):
+                raise
+            raise failure_of_card(error, channel_id) from error
 
     async def answer_privately(self, reply_to: ReplyTo, answer: Answer) -> None:
         if self._parts is not None:
@@ -204,7 +227,7 @@ class DiscordSurface:
 
     def _assemble(self, web: DiscordWeb, identity: Identity, inbound: Inbound) -> Parts:
         channels = Channels(web, identity.server_id, identity.user_id, self._settings.category)
-        watch = ChannelWatch(identity.server_id, channels.known.values, self._clock, telling(inbound))
+        watch = ChannelWatch(identity.server_id, channels.known, self._vitals, telling(inbound))
         answers = Answers(web)
         confirming, server_id = Confirming(answers, self._questions), identity.server_id
         reception = Reception(inbound, answers, confirming, server_id=server_id, clock=self._clock, timing=self._timing)
@@ -257,12 +280,3 @@ def _hearers(reception: Reception, autocomplete: Autocomplete, looks: Sequence[L
 
     hear = in_full(receive)
     return Hearers(interaction=unless_dispatched(hear), items=dynamic_items(hear), servers=servers)
-
-
-@contextmanager
-def _meaning(channel_id: str | None) -> Iterator[None]:
-    """Says a refusal in the port's terms."""
-    try:
-        yield
-    except DiscordRefusal as refusal:
-        raise failure_of_card(refusal, channel_id) from refusal

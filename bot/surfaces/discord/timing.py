@@ -35,6 +35,8 @@ class Timing(Record):
 LONGEST_WAIT_SECONDS = 30.0
 """A call that Discord would make wait longer for its rate limits fails visibly instead. discord.py takes no less."""
 
+AWAY_DELAY_SECONDS = 30.0
+"""Before a call is tried again that failed because the bot was not in its server."""
 LIVE_EDIT_SECONDS = 2.0
 """Between two edits of one live card: a channel takes five edits in five seconds, and decisions come first."""
 

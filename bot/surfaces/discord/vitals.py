@@ -59,6 +59,8 @@ class Vitals:
     acknowledged: Sign = field(default_factory=Sign)
     answered: Sign = field(default_factory=Sign)
     commands: str | None = None
+    away: str | None = None
+    """What is the matter when the bot is not in its server; None while it is, or while nobody has seen otherwise."""
 
     def began_session(self) -> None:
         """Discord has begun a new session and sends events."""
@@ -145,7 +147,7 @@ class Vitals:
 
     @property
     def _wrong(self) -> str | None:
-        return self.refusal or self.problem
+        return self.refusal or self.away or self.problem
 
     def _mark(self) -> Sign:
         return Sign(self.now(), self.clock.now())

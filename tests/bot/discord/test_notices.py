@@ -10,6 +10,7 @@ from bot.surfaces.base import ChannelChange, InboundEvent, InboundKind
 from bot.surfaces.discord.client import Hearers
 from bot.surfaces.discord.notices import Change, ChannelWatch, Seen, State, changes
 from bot.surfaces.discord.permissions import May
+from bot.surfaces.discord.vitals import Vitals
 from store.kernel.clock import ManualClock
 from tests.bot.discord.bare import Simulated, simulated
 
@@ -25,18 +26,18 @@ class Told:
 
     def __init__(self, clock: ManualClock) -> None:
         self.events: list[InboundEvent] = []
-        self.known: list[str] = []
+        self.known: dict[str, str] = {}
+        self.vitals = Vitals(clock)
         self.watch: ChannelWatch | None = None
         self.fails = 0
-        self._clock = clock
 
     async def look(self, client: discord.Client) -> None:
         if self.watch is not None:
             await self.watch.look(client)
 
     def begin(self, simulated: Simulated, *channels: simcord.ChannelHandle) -> None:
-        self.known = [str(each.id) for each in channels]
-        self.watch = ChannelWatch(simulated.server_id, lambda: self.known, self._clock, self._tell)
+        self.known = {str(each.id): str(each.name) for each in channels}
+        self.watch = ChannelWatch(simulated.server_id, lambda: self.known, self.vitals, self._tell)
 
     async def _tell(self, event: InboundEvent) -> None:
         if self.fails:
@@ -60,11 +61,10 @@ def hearers(told: Told) -> Hearers:
 
 @pytest.fixture
 async def ours(simulated: Simulated, told: Told) -> simcord.ChannelHandle:
-    """A channel of ours that has been looked at once."""
+    """A channel of ours, of which no event has come yet."""
     channel = simulated.guild.create_text_channel("watch")
     await simulated.env.settle()
     told.begin(simulated, channel)
-    await told.look(simulated.env.bot)
     return channel
 
 
@@ -106,17 +106,29 @@ async def test_a_permission_taken_from_the_bots_role_is_a_loss(
     assert told.said() == [(str(ours.id), "left")]
 
 
-async def test_out_of_the_server_is_a_loss_of_every_channel_of_ours(
+async def test_out_of_the_server_is_one_loss_and_known_as_what_is_the_matter(
     simulated: Simulated, told: Told, ours: simcord.ChannelHandle
 ) -> None:
     other = simulated.guild.create_text_channel("bridge")
-    simulated.guild.create_text_channel("theirs")
     await simulated.env.settle()
-    told.known.append(str(other.id))
-    await told.look(simulated.env.bot)
+    told.known[str(other.id)] = "bridge"
     simulated.env.backend.remove_guild(simulated.guild.id)
     await simulated.env.settle()
-    assert told.said() == [(str(ours.id), "left"), (str(other.id), "left")]
+    assert told.said() == [(str(ours.id), "left")]
+    assert f"is not in the Discord server {simulated.guild.id}" in str(told.vitals.away)
+    await told.look(simulated.env.bot)
+    assert len(told.events) == 1
+
+
+async def test_back_in_the_server_is_a_return(simulated: Simulated, told: Told, ours: simcord.ChannelHandle) -> None:
+    guild = simulated.env.bot.get_guild(simulated.guild.id)
+    assert guild is not None
+    simulated.env.bot._connection._guilds.pop(guild.id)
+    await told.look(simulated.env.bot)
+    simulated.env.bot._connection._guilds[guild.id] = guild
+    await told.look(simulated.env.bot)
+    assert told.said() == [(str(ours.id), "left"), (str(ours.id), "joined")]
+    assert told.vitals.away is None
 
 
 async def test_other_peoples_channels_and_servers_tell_nothing(
@@ -160,7 +172,7 @@ async def test_two_changes_are_two_events_and_a_channel_of_today_is_news_to_nobo
     simulated.env.backend.edit_channel(ours.id, {"name": "one"})
     await simulated.env.settle()
     new = simulated.guild.create_text_channel("new")
-    told.known.append(str(new.id))
+    told.known[str(new.id)] = "new"
     await simulated.env.settle()
     assert told.said() == [(str(ours.id), "renamed")]
 
@@ -186,6 +198,7 @@ def test_each_step_from_one_state_to_another_means_one_thing(
 ) -> None:
     assert [one.change for one in changes({"1": before}, {"1": now})] == ([change] if change else [])
     assert changes({}, {"1": now}) == []
+    assert changes({"1": before}, {}) == []
 
 
 def test_a_new_name_goes_along() -> None:
