@@ -92,7 +92,7 @@ class World:
 
 async def begin_world() -> World:
     """A server with people in it, and nobody of ours yet. End it with `end_world`."""
-    env = simcord.Env(discord.Client(intents=discord.Intents(guilds=True)))
+    env = simcord.Env(discord.Client(intents=discord.Intents(guilds=True)), settle_timeout=30.0)
     await env.start()
     guild = env.create_guild("Test Server")
     channel = guild.create_text_channel("watch")

@@ -296,6 +296,15 @@ async def test_nothing_is_kept_of_what_was_shown_and_pressed(
     assert views._dynamic_items == registered
 
 
+async def test_a_button_beside_a_text_is_a_button_like_any_other(
+    world: World, deck: DiscordSurface, ana: MemberActor
+) -> None:
+    button = {"type": 2, "style": 1, "label": "Open", "custom_id": encode(Verb.RUN_NOW, "watch", 0)}
+    section = {"type": 9, "components": [{"type": 10, "content": "Watch"}], "accessory": button}
+    shown = await world.post({"components": [{"type": 17, "components": [section]}], "flags": 1 << 15})
+    assert said_to(await ana.click(shown, label="Open")) == ["Watch starts now."]
+
+
 async def test_what_another_version_posted_is_told_apart(world: World, deck: DiscordSurface, ana: MemberActor) -> None:
     foreign = {**_button_of("q2:approve:apr_a:1"), "flags": 1 << 15}
     [said] = said_to(await ana.click(await world.post(foreign), label="Approve"))
