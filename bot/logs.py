@@ -19,6 +19,8 @@ _SHARED = (
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
+_TOLD_ELSEWHERE = frozenset({"discord.client"})
+"""Libraries that write a traceback for every connection that breaks; the surface's health says what came of it."""
 _QUIET = ("aiohttp.access", "discord", "slack_bolt", "slack_sdk", "apscheduler", "dbos", "alembic", "asyncio")
 
 
@@ -62,14 +64,16 @@ def _formatter(form: str, *, whole: bool) -> logging.Formatter:
 
 
 def _say_plainly(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Puts a named failure's sentence in place of its traceback: that is for what nobody expected."""
+    """Puts a named failure's sentence in place of its traceback, which is for what nobody expected."""
     given = event.get("exc_info")
     if given is True:
         given = sys.exc_info()
     error = given[1] if isinstance(given, tuple) else given
-    if isinstance(error, QuarterdeckError):
+    record = event.get("_record")
+    told = isinstance(record, logging.LogRecord) and record.name in _TOLD_ELSEWHERE
+    if isinstance(error, QuarterdeckError) or (told and error is not None):
         del event["exc_info"]
-        event.setdefault("error", str(error))
+        event.setdefault("error", type(error).__name__ if told else str(error))
     return event
 
 

@@ -66,6 +66,17 @@ def test_a_named_failure_is_one_line_and_a_bug_is_a_traceback(
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_a_library_whose_connection_breaks_writes_a_line_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("info", "text")
+    _fail(logging.getLogger("discord.client"), ConnectionError("wss://somewhere"))
+    written = capsys.readouterr().err
+    assert len(written.splitlines()) == 1
+    assert "ConnectionError" in written
+    set_up_logs("debug", "text")
+    _fail(logging.getLogger("discord.client"), ConnectionError("wss://somewhere"))
+    assert "Traceback" in capsys.readouterr().err
+
+
 def _fail(logger: logging.Logger, error: Exception) -> None:
     try:
         raise error

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from bot.surfaces.checked import Checked
 from bot.surfaces.discord.channels import CHANNELS_OF_SERVER, mark_of
 from bot.surfaces.discord.failures import MISSING_ACCESS, UNKNOWN_SERVER, DiscordRefusal
+from bot.surfaces.discord.identity import ELSEWHERE, is_deaf
 from bot.surfaces.discord.permissions import (
     EVERYTHING,
     NEEDED,
@@ -118,9 +119,8 @@ async def absent_people(web: DiscordWeb, server_id: str, people: Mapping[str, st
 def _require_usable(application: Mapping[str, Json]) -> None:
     """https://docs.discord.com/developers/resources/application, checked 2026-11-21."""
     app_id = application.get("id")
-    if application.get("interactions_endpoint_url"):
-        message = "Discord sends this application's presses to an Interactions Endpoint URL, and not to us."
-        raise UserMistake(message, f"Take the URL out: {PORTAL}/{app_id}/information, and save.")
+    if is_deaf(application):
+        raise UserMistake(ELSEWHERE, f"Take the URL out: {PORTAL}/{app_id}/information, and save.")
     if application.get("bot_require_code_grant") is True:
         message = "The bot asks for an OAuth2 code grant, so nobody can invite it."
         raise UserMistake(message, f"Switch off Requires OAuth2 Code Grant: {PORTAL}/{app_id}/bot, and save.")

@@ -8,6 +8,10 @@ from store.kernel.canonical import Json
 from store.kernel.errors import UserMistake
 from store.records import Record
 
+ELSEWHERE = "Discord sends this application's presses to an Interactions Endpoint URL, and not to us."
+"""An application has its interactions either over HTTP or over the gateway, never both:
+https://docs.discord.com/developers/interactions/receiving-and-responding, checked 2026-11-21."""
+
 
 class Identity(Record):
     """The application, its bot user and the server. An application's id is not always its bot's."""
@@ -24,7 +28,7 @@ async def identify(web: DiscordWeb, server_id: str) -> Identity:
     from discord.http import Route
 
     user = _mapping(await web.call(Route("GET", "/users/@me")))
-    application = _mapping(await web.call(Route("GET", "/applications/@me")))
+    application = await ask_application(web)
     try:
         server = _mapping(await web.call(Route("GET", "/guilds/{guild_id}", guild_id=server_id)))
     except DiscordRefusal as refusal:
@@ -39,6 +43,18 @@ async def identify(web: DiscordWeb, server_id: str) -> Identity:
         server_id=server_id,
         server_name=str(server.get("name", "")),
     )
+
+
+async def ask_application(web: DiscordWeb) -> Mapping[str, Json]:
+    """The application of the token, as Discord describes it. Raises Retryable; DiscordRefusal for a refused token."""
+    from discord.http import Route
+
+    return _mapping(await web.call(Route("GET", "/applications/@me")))
+
+
+def is_deaf(application: Mapping[str, Json]) -> bool:
+    """True when its presses go elsewhere: then the gateway brings none, however well it is connected."""
+    return bool(application.get("interactions_endpoint_url"))
 
 
 def _mapping(answer: Json) -> Mapping[str, Json]:

@@ -1,9 +1,10 @@
-"""Asks Discord every minute whether the token still holds: what a process that only posts cannot tell otherwise."""
+"""Asks Discord every minute whether the token still holds, and whether presses come to us: what no connection tells."""
 
 import asyncio
 
 import structlog
 
+from bot.surfaces.discord.identity import ELSEWHERE, ask_application, is_deaf
 from bot.surfaces.discord.timing import Timing
 from bot.surfaces.discord.vitals import Vitals
 from bot.surfaces.discord.web import DiscordWeb
@@ -13,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 class Pulse:
-    """Keeps `vitals` honest about the token."""
+    """Keeps `vitals` honest about the token, and about where Discord sends what people do."""
 
     def __init__(self, web: DiscordWeb, vitals: Vitals, timing: Timing) -> None:
         self._web = web
@@ -22,7 +23,7 @@ class Pulse:
         self._beating: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begins; the first question is asked after one interval."""
+        """Begins, with a question at once."""
         self._beating = asyncio.create_task(self._beat())
 
     async def stop(self) -> None:
@@ -33,21 +34,20 @@ class Pulse:
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(self._timing.ask_every_seconds)
             try:
                 await self.ask()
             except Exception:  # the outermost loop: health grows old and says so
                 log.exception("discord.pulse_failed")
+            await asyncio.sleep(self._timing.ask_every_seconds)
 
     async def ask(self) -> None:
         """One question. A refusal is a problem for a person; no answer is none yet, but the last answer grows old."""
-        from discord.http import Route
-
         try:
-            await self._web.call(Route("GET", "/users/@me"))
+            application = await ask_application(self._web)
         except UserMistake as error:
             self._vitals.refusal = str(error).rstrip(".")
         except QuarterdeckError as error:
             log.warning("discord.no_answer", reason=str(error))
         else:
             self._vitals.heard_answer()
+            self._vitals.refusal = ELSEWHERE.rstrip(".") if is_deaf(application) else None

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from bot.surfaces.base import Accepted, InboundEvent
 from bot.surfaces.discord.gateway import Gateway
+from bot.surfaces.discord.identity import ELSEWHERE
 from bot.surfaces.discord.settings import BadToken, DiscordSettings
 from bot.surfaces.discord.supervisor import CLOSED_FOR_GOOD, REFUSED_TOKEN, pause_after
 from bot.surfaces.discord.timing import Timing
@@ -105,10 +106,19 @@ async def test_a_token_that_is_refused_at_the_start_ends_the_start(fake: FakeDis
 async def test_a_token_that_is_taken_away_is_said(fake: FakeDiscord, bot: Bot) -> None:
     await bot.start()
     fake.world.token = "another"
-    await bot.until_said("refused GET /users/@me")
+    await bot.until_said("refused GET /applications/@me")
     assert not bot.connected
     await fake.gateway.drop(4000)
     await until(lambda: bot.surface._vitals.problem == REFUSED_TOKEN)
+
+
+async def test_an_application_whose_presses_go_elsewhere_is_not_connected(fake: FakeDiscord, bot: Bot) -> None:
+    await bot.start()
+    fake.world.application_facts["interactions_endpoint_url"] = "https://elsewhere.example"
+    await bot.until_said(ELSEWHERE.rstrip("."))
+    assert not bot.connected
+    fake.world.application_facts.clear()
+    await bot.until_connected()
 
 
 async def test_a_server_the_bot_is_not_in_ends_the_start(fake: FakeDiscord) -> None:
