@@ -1,5 +1,7 @@
 """A channel is made once under the team's category, found again by our mark, and never taken from somebody else."""
 
+import asyncio
+
 import discord
 import pytest
 import simcord
@@ -17,9 +19,13 @@ from bot.surfaces.discord.channels import (
 )
 from bot.surfaces.discord.permissions import NEEDED, May
 from bot.surfaces.discord.server import Channel
+from bot.surfaces.discord.web import open_web
 from store.kernel.errors import Retryable
 from store.records import Loss
 from tests.bot.discord.bare import Simulated, hearers, simulated
+from tests.fake_discord.clients import pointed_at
+from tests.fake_discord.server import running
+from tests.fake_discord.surfaces import settings
 
 __all__ = ["hearers", "simulated"]
 
@@ -74,9 +80,10 @@ async def test_repeating_makes_no_second_one_and_changes_nothing(channels: Chann
 
 async def test_a_channel_we_made_but_never_recorded_is_found_by_its_mark(simulated: Simulated) -> None:
     first = await anew(simulated).ensure(WANTED)
-    made_name = made(simulated, first)
-    await made_name.edit(name="renamed-by-somebody")
+    await made(simulated, first).edit(name="renamed-by-somebody")
+    before = len(simulated.asked())
     assert await anew(simulated).ensure(WANTED) == first
+    assert {asked.split()[0] for asked in simulated.asked()[before:]} == {"GET"}
     assert names_there(simulated) == ["Quarterdeck", "renamed-by-somebody"]
 
 
@@ -85,6 +92,19 @@ async def test_of_two_that_bear_the_mark_the_older_counts(simulated: Simulated) 
     older = simulated.guild.create_text_channel("machine-watch", topic=topic)
     simulated.guild.create_text_channel("machine-watch", topic=topic)
     assert await anew(simulated).ensure(WANTED) == str(older.id)
+
+
+async def test_several_at_once_leave_one_category_and_one_channel() -> None:
+    async with running() as fake, pointed_at(fake):
+        webs = [await open_web(settings(fake)) for _ in range(4)]
+        try:
+            each = (Channels(web, fake.server_id, fake.world.bot_id, "Quarterdeck").ensure(WANTED) for web in webs)
+            ids = set(await asyncio.gather(*each))
+        finally:
+            await asyncio.gather(*(web.close() for web in webs))
+        assert len(fake.rest.called("channels.create")) > 2, "nobody was at it at the same time"
+        assert [channel["name"] for channel in fake.world.channels.values()] == ["Quarterdeck", "machine-watch"]
+        assert ids <= set(fake.world.channels)
 
 
 async def test_a_channel_of_that_name_that_is_not_ours_is_left_alone(channels: Channels, simulated: Simulated) -> None:
