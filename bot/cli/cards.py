@@ -41,9 +41,10 @@ def drawn_as(card: Card, form: Form) -> object:
 
         return render_slack(card)
     if form == "discord":
+        from blocks.render.discord import files_of
         from blocks.render.discord import render as render_discord
 
-        return render_discord(card)
+        return render_discord(card, files=[file.name for file in files_of(card)])
     if form == "html":
         from blocks.render.html import render as render_html
 

@@ -208,6 +208,11 @@ def _action(draw: st.DrawFn, number: int) -> Button | Menu | LinkButton | FormBu
             return FormButton(label=label, form=draw(_forms(number)), style=style, about=about)
 
 
+def forms() -> st.SearchStrategy[Form]:
+    """Any form the model allows."""
+    return _forms(1)
+
+
 cards = st.builds(
     Card,
     key=st.text(min_size=1, max_size=200),

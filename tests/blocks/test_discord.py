@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from blocks.cards import alert_card, approval_card, fleet_card, notice_card, run_card
-from blocks.elements import Card, FormButton, Item, Items, Text, Tone
+from blocks.elements import Button, Card, Feedback, FormButton, Item, Items, Option, Text, Tone
 from blocks.render import discord
 from blocks.render.discord_check import problems
 from blocks.render.discord_confirm import asking_first
 from blocks.render.discord_links import is_for_everybody, link_text
 from blocks.tokens import Verb, encode
+from store.records import RunState, StepState
 from tests.blocks.samples import VIEW, alert, approval, fleet, run, steps
 from tests.blocks.schemas import discord_schema
 
@@ -164,3 +165,81 @@ def test_a_card_that_is_one_list_has_the_message_to_itself() -> None:
     assert [row.text for row in rows if f"{row.text} –" not in shown] == []
     beside = listed.model_copy(update={"elements": (Items(rows=rows), Text(text="and words"))})
     assert "12 more" in str(discord.render(beside))
+
+
+_SECTION: dict[str, Any] = {
+    "type": 9,
+    "components": [{"type": 10, "content": "a"}],
+    "accessory": {"type": 2, "style": 5, "label": "Open", "url": "https://a.test"},
+}
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"type": 10, "content": " \n"}, "a text is blank"),
+        ({"type": 10, "content": "x" * 4001}, "a text has 4001 of 4000"),
+        ({"type": 10, "content": "x", "style": 1}, "unknown style"),
+        ({"type": 99}, "type 99 is not one that we send"),
+        ({**_SECTION, "components": []}, "one to three texts"),
+        ({**_SECTION, "components": _SECTION["components"] * 4}, "one to three texts"),
+        ({**_SECTION, "accessory": {"type": 14}}, "no button"),
+        ({**_SECTION, "accessory": {**_SECTION["accessory"], "url": f"https://a.test/{'x' * 500}"}}, "address has 515"),
+        ({"type": 12, "items": []}, "0 of 10 pictures"),
+        ({"type": 12, "items": [{"media": {"url": "https://a.test"}, "description": "d"}]}, "not one that is attached"),
+        ({"type": 12, "items": [{"media": {"url": "attachment://a"}, "description": ""}]}, "description has 0 of 1024"),
+        ({"type": 13, "file": {"url": "https://a.test/a.csv"}}, "not one that is attached"),
+        ({"type": 1, "components": [{"type": 10, "content": "x"}]}, "neither a button nor a menu"),
+        ({"type": 17, "accent_color": 1, "components": []}, "holds what it cannot"),
+        ({"type": 4, "custom_id": "a", "style": 1}, "a part of a form stands in a message"),
+    ],
+)
+def test_a_part_that_discord_would_not_take_is_noticed(part: dict[str, Any], said: str) -> None:
+    message: Any = discord.render(run_card(run(), steps(), PUBLIC, revision=6))
+    message["components"][0]["components"].append(part)
+    assert any(said in problem for problem in problems(message)), problems(message)
+
+
+def test_a_message_that_says_it_in_words_too_or_without_its_flag_is_noticed() -> None:
+    message: Any = discord.render(run_card(run(), steps(), PUBLIC, revision=6))
+    assert problems({**message, "content": "words"}) == ["content beside components"]
+    assert problems({**message, "flags": 0}) == ["components without the flag that allows them"]
+
+
+def test_the_first_list_has_its_addresses_on_buttons_and_every_other_behind_its_words() -> None:
+    parts = _container(discord.render(fleet_card(fleet(), PUBLIC, revision=9)))
+    sections = [part for part in parts if part["type"] == 9]
+    assert [section["accessory"]["url"].rsplit("/", 1)[0] for section in sections] == [
+        f"https://console.test/{kind}" for kind in ("approvals", "runs", "cards", "cards")
+    ]
+    assert "[Machine Watch](https://console.test/runs/run_hhhhhhhhhhhhhhhh)" in str(parts)
+    assert [part for part in _container(discord.render(fleet_card(fleet(), VIEW))) if part["type"] == 9] == []
+
+
+def test_a_moment_is_counted_from_now_by_discord_unless_it_is_of_another_world() -> None:
+    card = approval_card(approval(), (), VIEW)
+    ends = f"<t:{int(approval().expires_at.timestamp())}:R>"
+    assert ends in str(discord.render(card))
+    assert "<t:" not in str(discord.render(card.model_copy(update={"simulated": True})))
+
+
+def test_verdicts_stand_beside_the_buttons_or_in_a_row_of_their_own() -> None:
+    good, bad = Option(label="Useful", token="q1:useful:a:1"), Option(label="Not useful", token="q1:not_useful:a:1")
+    asks = Feedback(label="Useful?", good=good, bad=bad)
+    buttons = tuple(Button(label=str(number), token=f"t{number}") for number in range(4))
+    shown = {
+        number: [[part.get("emoji", {}).get("name", part["label"]) for part in row["components"]] for row in rows]
+        for number in (0, 3, 4)
+        if (rows := _rows(notice_card("a", "", Tone.NEUTRAL).model_copy(update={"actions": (*buttons[:number], asks)})))
+    }
+    assert shown == {
+        0: [["👍", "👎"]],
+        3: [["0", "1", "2", "👍", "👎"]],
+        4: [["0", "1", "2", "3"], ["👍", "👎"]],
+    }
+
+
+def test_progress_is_a_bar_until_all_is_done() -> None:
+    assert "**2 of 3 steps finished** ▰▰▱" in str(discord.render(run_card(run(), steps(), VIEW, revision=6)))
+    done = run_card(run(RunState.DONE), steps(StepState.DONE), VIEW, revision=6)
+    assert "▰" not in str(discord.render(done))

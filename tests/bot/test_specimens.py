@@ -11,4 +11,4 @@ def test_there_is_one_of_every_kind_and_every_surface_can_draw_it() -> None:
     for kind, card in drawn.items():
         assert card.kind == kind.value
         assert slack.render(card)["blocks"]
-        assert discord.render(card)
+        assert discord.render(card, files=[file.name for file in discord.files_of(card)])

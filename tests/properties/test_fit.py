@@ -45,7 +45,9 @@ def test_every_surface_draws_any_card(drawn: Drawn) -> None:
     assert slack.render(drawn.card, agent_features=False)
     assert slack.render(drawn.card, files={"chart.png": "F0CHART5501"})
     assert discord_chars(discord.render(drawn.card)) <= DISCORD_MESSAGE_CHARS
-    assert discord.render(drawn.card, files=["chart.png"])
+    assert discord.render(drawn.card, files=[file.name for file in discord.files_of(drawn.card)], roles=["1"] * 5)
+    for form in (action.form for action in drawn.card.actions if isinstance(action, FormButton)):
+        assert discord.render_form(form)
     assert html.render(drawn.card)
     assert text.render(drawn.card, width=72)
 

@@ -9,6 +9,8 @@ from blocks.elements import Button, Card, Confirm, Fact, Facts, Item, Items, Pay
 from blocks.render import discord, html, slack, text
 from blocks.text import discord_code, discord_markdown, slack_fallback, slack_literal, visible
 from blocks.tokens import Verb, encode
+from docs.pictures.discord.gallery import APP
+from docs.pictures.discord.sheet import card_part
 from store.kernel.canonical import Json
 from tests.blocks.reading import OUR_ATTRIBUTES, OUR_TAGS, read_html
 from tests.blocks.samples import HOSTILE, worst_cards
@@ -85,6 +87,17 @@ def test_discord_pings_nobody_and_no_text_ends_a_code_block(said: str) -> None:
         assert not re.search(r"@(everyone|here)|<@[!&]?\d|<#\d", content)
         assert content.count("```") in (0, 2)
     assert "``" not in discord_code(said)
+
+
+@_MANY
+@given(hostile_text)
+def test_discord_would_make_no_mention_link_or_format_of_it(said: str) -> None:
+    # Read by the previewer of docs/discord-cards.md, which takes for markup all that Discord does.
+    page = read_html(str(card_part(_card(said), APP).body))
+    links = [one["href"] for one in page.named("a")]
+    assert "mention" not in {attributes.get("class") for _, attributes in page.elements}
+    assert [url for url in links if not url.startswith(("https://console.test", "attachment://"))] == []
+    assert page.tags.isdisjoint({"script", "i", "u", "s", "code", "h1", "h2", "time", "img"})
 
 
 @_MANY

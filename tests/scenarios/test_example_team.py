@@ -8,12 +8,20 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from blocks.elements import Card
+from blocks.render.discord import FileSpec, files_of
+from blocks.render.discord_check import problems
 from bot.foundation import lay_foundation, load_team
 from bot.settings import Settings
+from bot.surfaces.discord.rendering import card_message, nonce_of
+from bot.surfaces.discord.web import Attached
+from store.kernel.canonical import JsonObject
+from tests.blocks.schemas import discord_schema
 from tests.scenarios.commands import quarterdeck
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "web-analytics"
@@ -74,6 +82,28 @@ def test_every_session_ends_well_and_says_what_came_of_it(deploy: Path) -> None:
     ended = rows(deploy, "SELECT state, result FROM qd_runs")
     assert {state for state, _ in ended} == {"done"}
     assert all(json.loads(result)["summary"] for _, result in ended)
+
+
+def _attached(file: FileSpec) -> Attached:
+    return Attached(file_name=file.name, content=file.content or b"drawn", description=file.description)
+
+
+def _for_discord(deploy: Path) -> Iterator[tuple[str, JsonObject]]:
+    """Every card of the run as the request that posts it, with the files it brings along."""
+    for key, _, snapshot in cards(deploy):
+        card = Card.model_validate_json(snapshot)
+        attached = [_attached(file) for file in files_of(card)]
+        yield key, {**card_message(card, attached), "nonce": nonce_of(key, "1"), "enforce_nonce": True}
+
+
+def test_discord_takes_every_card_of_the_team(deploy: Path) -> None:
+    sent = dict(_for_discord(deploy))
+    assert {key.partition(":")[0] for key in sent} >= {"alert", "approval", "digest", "fleet", "log", "run", "task"}
+    assert {key: found for key, message in sent.items() if (found := problems(message))} == {}
+    validator = discord_schema("MessageCreateRequest")
+    assert {key: [one.message for one in validator.iter_errors(message)] for key, message in sent.items()} == {
+        key: [] for key in sent
+    }
 
 
 def test_every_card_says_that_its_data_are_made_up(deploy: Path) -> None:
