@@ -6,6 +6,8 @@ from store.records import Record
 class Timing(Record):
     """`call` is one attempt of one REST call, `login` the whole first question of who we are.
 
+    For `refused` nothing is asked after the token was refused: less than `ask_every`, which asks whether it holds.
+
     `again_first` and `again_most` bound the growing pause between two clients; `settled` is how long a client must
     have been connected for the next pause to be the first one again, `rebuild_after` how long it may be without a
     connection before a new one takes its place. `turn_check` is how often it is looked whether the gateway is ours, or
@@ -18,6 +20,7 @@ class Timing(Record):
     call_seconds: float = 15.0
     connect_seconds: float = 5.0
     login_seconds: float = 15.0
+    refused_seconds: float = 50.0
     first_ready_seconds: float = 10.0
     close_seconds: float = 5.0
     again_first_seconds: float = 1.0

@@ -19,6 +19,7 @@ import structlog
 
 from bot.surfaces.discord.attempts import NONCE_TRUSTED_SECONDS, Attempts
 from bot.surfaces.discord.failures import CutShort, DiscordRefusal, failure_of
+from bot.surfaces.discord.refused_token import RefusedToken
 from bot.surfaces.discord.settings import BadToken, DiscordSettings
 from bot.surfaces.discord.timing import DEFAULT_TIMING, LONGEST_WAIT_SECONDS, Timing
 from bot.surfaces.platform_clock import PlatformClock
@@ -54,6 +55,7 @@ class DiscordWeb:
         self.http = http
         self.their_clock = their_clock or PlatformClock(WallClock())
         self._timing = timing
+        self._refused_token = RefusedToken(timing.refused_seconds)
 
     async def call(
         self,
@@ -75,6 +77,7 @@ class DiscordWeb:
         share no pace with those to another only when the route names its token `webhook_token`: what the library
         counts by.
         """
+        self._refused_token.check(route)
         options: dict[str, Any] = {**_content(body, files), "timeout": self._timeout(files), "reason": reason}
         attempts = Attempts(NONCE_TRUSTED_SECONDS if may_repeat(route.method, body) else 0.0)
         if route.method == HTTPMethod.POST:
@@ -86,6 +89,7 @@ class DiscordWeb:
         except (CutShort, aiohttp.ClientError, OSError, _refusals()) as error:
             what = f"{route.method} {route.path}"
             failure = attempts.meaning_of(failure_of(error, what, idempotent=route.method != HTTPMethod.POST))
+            self._refused_token.heard(route, failure)
             # A refusal is an answer: what it means, whoever called says.
             tell = log.info if isinstance(failure, DiscordRefusal) else log.warning
             tell("discord.call_failed", call=what, kind=type(failure).__name__, error=failure.message)

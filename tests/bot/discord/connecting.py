@@ -27,6 +27,7 @@ QUICK = Timing(
     call_seconds=2.0,
     connect_seconds=1.0,
     login_seconds=2.0,
+    refused_seconds=0.01,
     first_ready_seconds=3.0,
     close_seconds=1.0,
     again_first_seconds=0.02,

@@ -5,6 +5,7 @@ from discord.http import Route
 
 from bot.surfaces.base import ChannelLost
 from bot.surfaces.discord.failures import DiscordRefusal, failure_of_card
+from bot.surfaces.discord.refused_token import RefusedToken
 from bot.surfaces.discord.web import Attached, may_repeat, with_attachments
 from store.kernel.canonical import Json
 from store.kernel.errors import OutcomeUnknown, Retryable
@@ -143,6 +144,23 @@ def test_a_refused_token_keeps_the_card_waiting() -> None:
 def test_any_other_refusal_stays_itself() -> None:
     refusal = DiscordRefusal("POST x", 400, 50035, "Invalid Form Body")
     assert failure_of_card(refusal, "77") is refusal
+
+
+async def test_a_refused_token_is_not_shown_again_for_a_while() -> None:
+    seconds = [0.0]
+    async with scripted_web() as (web, script):
+        web._refused_token = RefusedToken(50.0, lambda: seconds[0])
+        script.answers = [Given(401, {"code": 0, "message": "401: Unauthorized"}), Given(body={"id": "2"})]
+        answer = Route("POST", "/interactions/{webhook_id}/{webhook_token}/callback", webhook_id=1, webhook_token="t")
+        for _ in range(3):
+            with pytest.raises(DiscordRefusal) as caught:
+                await web.call(messages(), body=NONCE)
+            assert caught.value.of_token
+        assert len(script.asked) == 1
+        await web.call(answer, body={"type": 6})
+        assert len(script.asked) == 2
+        seconds[0] = 50.0
+        assert await web.call(messages(), body=NONCE) == {"id": "2"}
 
 
 async def test_files_go_beside_the_message_that_names_them() -> None:
