@@ -1,90 +1,46 @@
 """kill -9 while a chart's picture is owed and while a log grows: shown once, completed after the restart."""
 
-import asyncio
-import os
-import signal
-import sys
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from store.actions import Store
 from store.actions.alerts import raise_alert
 from store.actions.runs import begin_segment, finish_run
 from store.actions.steps import record_read
-from store.database import Database
-from store.kernel.clock import WallClock
-from store.migrate import migrate
-from store.queries import cards
 from store.records import RunState
 from tests.blocks.samples import alert
+from tests.crash.sending import WAIT_SECONDS, Sending, kept_record
 from tests.emulator.fake_slack import FakeSlack
 from tests.scenarios.storm import AGENTS, write_team
 from tests.store.samples import intent, person, requested
 
-ROOT = Path(__file__).parents[2]
-WAIT_SECONDS = 60.0
 AGENT = AGENTS[0]
 ALERT = "alert:alert_dddddddddddddddd"
 
 
 @dataclass
-class Sending:
-    """A record, the Slack it is shown on, and the process between them."""
+class SlackSending(Sending):
+    """The platform is Slack."""
 
-    folder: Path
     slack: FakeSlack
-    store: Store
-
-    async def start(self, point: str | None = None) -> asyncio.subprocess.Process:
-        arguments = ("-m", "tests.crash.sender", str(self.folder), self.slack.api_url, *([point] if point else []))
-        with (self.folder / "sender.log").open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                sys.executable, *arguments, cwd=ROOT, env=dict(os.environ), stderr=log
-            )
-
-    async def until(self, holds: Callable[[], object]) -> None:
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not await asyncio.to_thread(holds):
-            assert time.monotonic() < deadline, (self.folder / "sender.log").read_text()[-3000:]
-            await asyncio.sleep(0.05)
-
-    async def killed_at(self, point: str) -> None:
-        process = await self.start(point)
-        assert await asyncio.wait_for(process.wait(), WAIT_SECONDS) == -signal.SIGKILL
-
-    async def finishes(self, holds: Callable[[], object]) -> None:
-        """A process after the restart brings it about."""
-        process = await self.start()
-        try:
-            await self.until(holds)
-        finally:
-            process.kill()
-            await process.wait()
 
     def shown(self, key: str) -> list[dict[str, Any]]:
         """The messages that show the card."""
         every = [message for channel in self.slack.messages.values() for message in channel]
         return [one for one in every if one["metadata"]["event_payload"]["key"] == key]
 
-    def delivered(self) -> bool:
-        return not cards.due_deliveries(self.store, "slack", self.store.clock.now().replace(year=9999), limit=1)
-
 
 @pytest.fixture
-async def sending(tmp_path: Path) -> AsyncIterator[Sending]:
-    folder = tmp_path / "team"
+async def sending(tmp_path: Path) -> AsyncIterator[SlackSending]:
+    folder, slack = tmp_path / "team", FakeSlack()
     write_team(folder)
-    database, slack = Database(f"sqlite:///{folder / 'record.db'}"), FakeSlack()
-    migrate(database)
     await slack.start()
-    yield Sending(folder, slack, Store(database, WallClock(), lambda tx, segment: None))
+    async with kept_record(folder) as store:
+        yield SlackSending(folder, store, "slack", (slack.api_url,), slack)
     await slack.stop()
-    database.close()
 
 
 def picture(message: dict[str, Any]) -> str | None:
@@ -104,7 +60,7 @@ CHART_POINTS = (
 
 @pytest.mark.timeout(WAIT_SECONDS * 3)
 @pytest.mark.parametrize("point", CHART_POINTS)
-async def test_an_owed_picture_is_added_after_the_kill_and_uploaded_once(sending: Sending, point: str) -> None:
+async def test_an_owed_picture_is_added_after_the_kill_and_uploaded_once(sending: SlackSending, point: str) -> None:
     sending.slack.scan_polls = 1_000_000  # Slack does not come to an end with its scan
     raise_alert(sending.store, alert(agent_id=AGENT))
     await sending.killed_at(point)
@@ -123,7 +79,7 @@ LOG_POINTS = ("surface.post.after:2", "tx.outbox.begin_post.after:2", "tx.outbox
 
 @pytest.mark.timeout(WAIT_SECONDS * 3)
 @pytest.mark.parametrize("point", LOG_POINTS)
-async def test_a_log_stands_once_in_its_thread_and_is_whole_after_the_kill(sending: Sending, point: str) -> None:
+async def test_a_log_stands_once_in_its_thread_and_is_whole_after_the_kill(sending: SlackSending, point: str) -> None:
     queued = requested(sending.store, by=person("ana"), agent_id=AGENT)
     run = begin_segment(sending.store, queued.id, 0)
     assert run is not None
@@ -131,7 +87,7 @@ async def test_a_log_stands_once_in_its_thread_and_is_whole_after_the_kill(sendi
     process = await sending.start(point)
     await sending.until(lambda: process.returncode is not None or sending.shown(f"log:{run.id}"))
     record_read(sending.store, intent(run, 1), result=1)
-    assert await asyncio.wait_for(process.wait(), WAIT_SECONDS) == -signal.SIGKILL
+    await sending.until_dead(process)
     finish_run(sending.store, run.id, state=RunState.DONE)
     await sending.finishes(sending.delivered)
     [card], [log] = sending.shown(f"run:{run.id}"), sending.shown(f"log:{run.id}")

@@ -6,6 +6,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import BodyPartReader, web
@@ -47,7 +48,12 @@ class Rest:
         for each in sorted(OPERATIONS.values(), key=lambda one: one.path.count("{")):  # the plainest path first
             app.router.add_route(each.method, API + each.path, self._handler(each))
         app.router.add_get("/attachments/{path:.+}", self._file)
+        app.on_response_prepare.append(self._date)
         app.router.add_route("*", API + "/{rest:.*}", self._unknown)
+
+    async def _date(self, _request: web.Request, response: web.StreamResponse) -> None:
+        """Answers tell the server's own time."""
+        response.headers["Date"] = formatdate(self.world.now(), usegmt=True)
 
     def called(self, name: str) -> list[Call]:
         return [call for call in self.calls if call.name == name]

@@ -6,11 +6,11 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from agents.roster import Team
 from bot.workspace import load_workspace
@@ -137,24 +137,26 @@ class Storm:
     async def _send(self) -> None:
         moments = sorted(self.chance.randrange(self.cards) for _ in range(self.kills))
         for moment in moments:
-            process = await self._start()
-            await self._until(partial(self._has_shown, moment), process)
-            await asyncio.sleep(self.chance.random() * CALL_SECONDS)
-            process.send_signal(signal.SIGKILL)
-            self.killed += await process.wait() == -signal.SIGKILL
-        process = await self._start()
-        await self._until(self._all_delivered, process)
-        process.kill()
-        await process.wait()
+            await self._send_until(partial(self._has_shown, moment), self.chance.random() * CALL_SECONDS)
+            self.killed += 1
+        await self._send_until(self._all_delivered)
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    async def _send_until(self, holds: Callable[[], bool], and_so_long_seconds: float = 0.0) -> None:
+        """Lets a sender work until then, and kills it wherever it is."""
         arguments = ("-m", "tests.scenarios.storm_sender", str(self.folder), *self.platform.arguments)
         with (self.folder / "sender.log").open("ab") as log:
-            return await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 sys.executable, *arguments, cwd=ROOT, env=dict(os.environ), stderr=log
             )
+        try:
+            await self._until(holds, process)
+            await asyncio.sleep(and_so_long_seconds)
+        finally:
+            process.kill()
+            code = await process.wait()
+        assert code == -signal.SIGKILL, "it had ended by itself"
 
-    async def _until(self, holds: Any, process: asyncio.subprocess.Process) -> None:
+    async def _until(self, holds: Callable[[], bool], process: asyncio.subprocess.Process) -> None:
         while not await asyncio.to_thread(holds):
             assert process.returncode is None, (self.folder / "sender.log").read_text()[-3000:]
             await asyncio.sleep(0.05)
