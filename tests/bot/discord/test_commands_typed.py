@@ -82,8 +82,9 @@ async def test_a_name_nobody_has_is_answered_in_words(typing: World, command: st
 
 
 async def test_help_lists_every_command(typing: World) -> None:
-    told = await say(typing, "help")
-    assert [name for name, entry in COMMANDS.items() if f"- {name}" not in told or entry.help not in told] == []
+    told = (await say(typing, "help")).replace("\\", "")  # as it reads: what would be markup is escaped
+    begun = {line.split(" ")[0] for line in told.splitlines()}
+    assert [name for name, entry in COMMANDS.items() if name not in begun or entry.help not in told] == []
 
 
 async def test_run_starts_one_run_in_the_name_of_who_typed_it(typing: World, store: Store) -> None:
