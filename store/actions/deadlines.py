@@ -23,7 +23,7 @@ def enforce_deadlines(store: Store) -> int:
     overdue = deadlines.overdue_runs(store, now, SESSION_GRACE_SECONDS)
     ended = sum(time_out_run(store, run_id).state.is_final for run_id in overdue)
     woken = sum(wake_alert(store, alert_id) for alert_id in alerts.ended_snoozes(store, now))
-    resumed = sum(resume_approved(store, approval_id) for approval_id in deadlines.put_off_approvals(store))
+    resumed = sum(resume_approved(store, approval_id) for approval_id in deadlines.put_off_approvals(store, now))
     return expired + ended + woken + resumed + _shared_work(store)
 
 

@@ -199,7 +199,7 @@ def requeue_waiting(tx: Tx, run_id: str) -> None:
     """Enqueues the segment a waiting run waits for; a run that no longer waits is left as it is."""
     run = locked_run(tx, run_id)
     if run.state is RunState.WAITING:
-        run = move_run(tx, run, RunState.QUEUED, reason=None)
+        run = move_run(tx, run, RunState.QUEUED, deadline_at=None, reason=None)
         tx.enqueue(segment_of(run))
 
 

@@ -21,11 +21,12 @@ def expired_approvals(store: Store, now: datetime) -> list[str]:
         return list(connection.execute(query.order_by(table.c.expires_at, table.c.id).limit(_BATCH)).scalars())
 
 
-def put_off_approvals(store: Store) -> list[str]:
-    """Ids of approved calls whose runs wait to learn whether they may still be made, oldest first, at most 500."""
+def put_off_approvals(store: Store, now: datetime) -> list[str]:
+    """Ids of approved calls whose runs wait to learn whether they may be made, and are to try again, at most 500."""
     table, run = schema.approvals, schema.runs
     waits = run.c.id == table.c.run_id, run.c.state == RunState.WAITING.value, run.c.reason == table.c.outcome
-    query = sa.select(table.c.id).join(run, sa.and_(*waits)).where(table.c.state == ApprovalState.APPROVED.value)
+    due = table.c.state == ApprovalState.APPROVED.value, run.c.deadline_at <= now
+    query = sa.select(table.c.id).join(run, sa.and_(*waits)).where(*due)
     with store.database.read() as connection:
         return list(connection.execute(query.order_by(table.c.decided_at, table.c.id).limit(_BATCH)).scalars())
 

@@ -136,8 +136,9 @@ class RunLimits(Record):
 class Run(Record):
     """One run. `segment` is the one queued, running or awaited, from 0; `attempt` counts retries, from 1.
 
-    `deadline_at` bounds the segment now running; None while queued or waiting. `reason` says why it ended or waits;
-    `owner` is the person to ask when it needs attention. `stop_requested_by` is set once someone pressed Stop.
+    `deadline_at` bounds the segment now running, or is when a run whose approved call was put off tries again; else
+    None. `reason` says why it ended or waits; `owner` is the person to ask when it needs attention.
+    `stop_requested_by` is set once someone pressed Stop.
     """
 
     id: str

@@ -5,7 +5,6 @@ from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
 from store.records.approval import Approval, ApprovalState, Vote
-from store.records.run import Run, RunState
 
 
 class Standing(StrEnum):
@@ -44,11 +43,3 @@ def still_authorised(votes: Sequence[Vote], approval: Approval, eligible: Abstra
     if approval.requested_by.is_person:
         standing_people.discard(approval.requested_by.id)
     return len(standing_people) >= approval.requirement.quorum
-
-
-def is_put_off(approval: Approval, run: Run) -> bool:
-    """True while the run waits for nothing but to learn whether this approved call may still be made.
-
-    One that waits for something else, as a run that makes several calls at once may, says so as its own reason.
-    """
-    return run.state is RunState.WAITING and approval.outcome is not None and run.reason == approval.outcome

@@ -108,6 +108,7 @@ def test_while_the_surface_does_not_answer_the_call_waits_and_is_never_made(
         rig.drive()
         assert (rig.now(waiting).state, rig.approval(asked).state) == (RunState.WAITING, ApprovalState.APPROVED)
         assert "The server does not answer." in str(rig.approval(asked).outcome)
+        rig.later(minutes=5)
         assert enforce_deadlines(rig.store) == 1
     assert rig.ledger.calls == []
     members.roles = {"ana": {"r-approver"}}

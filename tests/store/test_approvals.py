@@ -24,6 +24,7 @@ from store.kernel.clock import ManualClock
 from store.kernel.errors import Refused
 from store.queries import approvals, audit, runs
 from store.records import Approval, ApprovalState, EditedCall, Requirement, RunState, StepState
+from store.rules.put_off import LATEST, SOONEST, next_try_at
 from tests.store.conftest import Queue
 from tests.store.samples import asked, person, running
 
@@ -129,21 +130,32 @@ def test_an_approved_call_is_taken_once(store: Store) -> None:
     assert approvals.approval(store, approval.id).state is ApprovalState.EXECUTED
 
 
-def test_an_approved_call_nobody_can_judge_now_waits_and_is_tried_again(store: Store, queue: Queue) -> None:
+def test_an_approved_call_nobody_can_judge_now_waits_and_is_tried_again(
+    store: Store, queue: Queue, clock: ManualClock
+) -> None:
     approval = approved(store)
     assert put_off_approved(store, approval.id, "Nobody knows.")
     run = runs.run(store, approval.run_id)
     assert (run.state, run.segment, run.reason) == (RunState.WAITING, 2, "Nobody knows.")
     assert approvals.approval(store, approval.id).state is ApprovalState.APPROVED
+    assert enforce_deadlines(store) == 0
+    clock.move_to(clock.now() + SOONEST)
     assert enforce_deadlines(store) == 1
     assert [segment.number for segment in queue.segments] == [0, 1, 2]
     assert not resume_approved(store, approval.id)
 
 
-def test_what_is_put_off_again_for_the_same_reason_is_said_once(store: Store) -> None:
+def test_the_longer_a_call_is_put_off_the_more_rarely_it_is_tried(clock: ManualClock) -> None:
+    now = clock.now()
+    waits = [next_try_at(now - timedelta(seconds=seconds), now) - now for seconds in (0, 60, 86_400)]
+    assert waits == [SOONEST, timedelta(seconds=15), LATEST]
+
+
+def test_what_is_put_off_again_for_the_same_reason_is_said_once(store: Store, clock: ManualClock) -> None:
     approval = approved(store)
     for segment in (2, 3):
         put_off_approved(store, approval.id, "Nobody knows.")
+        clock.move_to(clock.now() + LATEST)
         enforce_deadlines(store)
         assert begin_segment(store, approval.run_id, segment) is not None
     kinds = [event.kind for event in audit.events_for(store, "approval", approval.id)]

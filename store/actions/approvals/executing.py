@@ -1,5 +1,7 @@
 """Executing: the single use of an approved call, taken only while all that was decided still holds."""
 
+from datetime import datetime
+
 from store.actions.action import action
 from store.actions.approvals.moves import change_approval, move_approval
 from store.actions.locked import locked_approval, locked_run, votes_on
@@ -8,7 +10,8 @@ from store.actions.steps import refuse_waiting_step, start_waiting_step
 from store.records.actor import SYSTEM, Actor, ActorKind
 from store.records.approval import Approval, ApprovalState
 from store.records.run import Run, RunState
-from store.rules.quorum import is_put_off, still_authorised
+from store.rules.put_off import is_put_off, next_try_at
+from store.rules.quorum import still_authorised
 from store.transaction import Tx
 
 
@@ -57,7 +60,7 @@ def put_off_approved(tx: Tx, approval_id: str, why: str) -> bool:
     if approval.outcome != why:
         change_approval(tx, approval, outcome=why)
         tx.audit("approval.put_off", SYSTEM, ("approval", approval.id), why=why, call=approval.call_hash)
-    _park(tx, locked_run(tx, approval.run_id), why)
+    _park(tx, locked_run(tx, approval.run_id), why, again_at=next_try_at(approval.decided_at, tx.now))
     return True
 
 
@@ -72,8 +75,8 @@ def resume_approved(tx: Tx, approval_id: str) -> bool:
     return True
 
 
-def _park(tx: Tx, run: Run, why: str) -> None:
-    parked = move_run(tx, run, RunState.WAITING, segment=run.segment + 1, deadline_at=None, reason=why)
+def _park(tx: Tx, run: Run, why: str, *, again_at: datetime) -> None:
+    parked = move_run(tx, run, RunState.WAITING, segment=run.segment + 1, deadline_at=again_at, reason=why)
     if parked.stop_requested_by is not None:  # pressed after the mind last looked: nothing is to be made any more
         end_run(tx, parked, RunState.CANCELLED, actor=SYSTEM, reason=f"stopped by {parked.stop_requested_by}")
 
