@@ -55,6 +55,7 @@ class DiscordWeb:
         self.http = http
         self.their_clock = their_clock or PlatformClock(WallClock())
         self._timing = timing
+        self._closed = False
         self._refused_token = RefusedToken(timing.refused_seconds)
 
     async def call(
@@ -94,10 +95,15 @@ class DiscordWeb:
             tell = log.info if isinstance(failure, DiscordRefusal) else log.warning
             tell("discord.call_failed", call=what, kind=type(failure).__name__, error=failure.message)
             raise failure from None  # unchained: the original's text may hold what must not be logged
+        except RuntimeError:  # what a closed session answers with
+            if not self._closed:
+                raise
+            raise attempts.meaning_of(Retryable("Discord is switched off.")) from None
         return answer if answer != "" else None
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections. Calls that are made then, or are between two tries, fail as any other may."""
+        self._closed = True
         await self.http.close()
 
     def _timeout(self, files: Sequence[Attached]) -> aiohttp.ClientTimeout:

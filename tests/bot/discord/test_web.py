@@ -141,6 +141,14 @@ def test_a_refused_token_keeps_the_card_waiting() -> None:
     assert isinstance(failure_of_card(DiscordRefusal("POST x", 401, 0, "401: Unauthorized"), "77"), Retryable)
 
 
+async def test_a_call_made_while_the_surface_is_taken_down_was_never_sent() -> None:
+    async with scripted_web() as (web, script):
+        await web.close()
+        with pytest.raises(Retryable, match="switched off"):
+            await web.call(Route("PATCH", "/channels/{channel_id}", channel_id=1), body={})
+        assert script.asked == []
+
+
 def test_any_other_refusal_stays_itself() -> None:
     refusal = DiscordRefusal("POST x", 400, 50035, "Invalid Form Body")
     assert failure_of_card(refusal, "77") is refusal
