@@ -139,7 +139,15 @@ def _greeting(team: Team) -> Card:
 
 
 def _yes(question: str) -> bool:
-    return input(f"{question} [yes] ").strip().lower() in ("", "y", "yes")
+    return _answer(question, "yes") in ("y", "yes")
+
+
+def _answer(question: str, default: str) -> str:
+    """What is typed in; the default for nothing, and when the terminal is closed."""
+    try:
+        return input(f"{question} [{default}] ").strip().lower() or default
+    except EOFError:
+        return default
 
 
 def _invited(settings: "DiscordSettings", plan: "Plan", *, may_wait: bool) -> "Invited":
@@ -167,7 +175,7 @@ def _with_openness(plan: "Plan", invited: "Invited", *, may_ask: bool) -> "Plan"
 
     question = "Who sees the channels: private (the team's roles and people) or open (everybody in the server)?"
     while True:
-        answer = input(f"{question} [private] ").strip().lower() or "private"
+        answer = _answer(question, "private")
         if answer in ("private", "open"):
             return replace(plan, private=answer == "private")
         print("Write private or open.")
