@@ -28,7 +28,10 @@ Sent = TypeVar("Sent")
 
 
 class Sending:
-    """Creates and replaces messages. Never through a webhook or an interaction, which know no nonce."""
+    """Creates and replaces messages. Never through a webhook or an interaction, which know no nonce.
+
+    A live card, which will soon read differently, leaves the last calls that a channel takes to other cards: Paced.
+    """
 
     def __init__(self, web: DiscordWeb) -> None:
         self._web = web
@@ -46,7 +49,7 @@ class Sending:
 
         async def post(attached: Sequence[Attached]) -> tuple[str, bool]:
             message = card_message(card, attached, role_ids)
-            answer = await self._post(channel_id, {**message, **nonce}, attached)
+            answer = await self._post(channel_id, {**message, **nonce}, attached, live=card.live)
             return str(answer["id"]), shows_the_same(answer, message)
 
         message_id, is_whole = await _without_refused_files(card, files.attached, post)
@@ -58,24 +61,30 @@ class Sending:
         """Makes the message show this card and these files, and nothing else. Raises Retryable and DiscordRefusal."""
 
         async def patch(attached: Sequence[Attached]) -> None:
-            await self._patch(channel_id, message_id, card_message(card, attached), attached)
+            await self._patch(channel_id, message_id, card_message(card, attached), attached, live=card.live)
 
         await _without_refused_files(card, files.attached, patch)
 
-    async def _post(self, channel_id: str, body: JsonObject, attached: Sequence[Attached]) -> JsonObject:
+    async def _post(self, channel_id: str, body: JsonObject, attached: Sequence[Attached], *, live: bool) -> JsonObject:
         from discord.http import Route
 
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
+        if live:
+            self._web.pace.leave_room(route.method, route.url)
         answer = await self._web.call(route, body=body, files=attached)
         if not isinstance(answer, dict) or "id" not in answer:
             raise OutcomeUnknown("Discord's answer to a posting does not name the message.")
         return answer
 
-    async def _patch(self, channel_id: str, message_id: str, body: JsonObject, attached: Sequence[Attached]) -> None:
+    async def _patch(
+        self, channel_id: str, message_id: str, body: JsonObject, attached: Sequence[Attached], *, live: bool
+    ) -> None:
         from discord.http import Route
 
         path = "/channels/{channel_id}/messages/{message_id}"
         route = Route("PATCH", path, channel_id=channel_id, message_id=message_id)
+        if live:
+            self._web.pace.leave_room(route.method, route.url)
         try:
             await self._web.call(route, body=body, files=attached)
         except DiscordRefusal as refusal:

@@ -19,6 +19,7 @@ import structlog
 
 from bot.surfaces.discord.attempts import NONCE_TRUSTED_SECONDS, Attempts
 from bot.surfaces.discord.failures import CutShort, DiscordRefusal, failure_of
+from bot.surfaces.discord.pacing import Pace
 from bot.surfaces.discord.refused_token import RefusedToken
 from bot.surfaces.discord.settings import BadToken, DiscordSettings
 from bot.surfaces.discord.timing import DEFAULT_TIMING, LONGEST_WAIT_SECONDS, Timing
@@ -50,10 +51,15 @@ class DiscordWeb:
     """The REST API, as one bot. A call that is not known to have failed is never sent twice where that does harm."""
 
     def __init__(
-        self, http: "HTTPClient", timing: Timing = DEFAULT_TIMING, their_clock: PlatformClock | None = None
+        self,
+        http: "HTTPClient",
+        timing: Timing = DEFAULT_TIMING,
+        their_clock: PlatformClock | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.http = http
         self.their_clock = their_clock or PlatformClock(WallClock())
+        self.pace = pace or Pace()
         self._timing = timing
         self._closed = False
         self._refused_token = RefusedToken(timing.refused_seconds)
@@ -121,8 +127,8 @@ async def open_web(settings: DiscordSettings, timing: Timing = DEFAULT_TIMING) -
     from discord.http import HTTPClient
 
     use_api(settings.api_url)
-    their_clock, loop = PlatformClock(WallClock()), asyncio.get_running_loop()
-    http = HTTPClient(loop, max_ratelimit_timeout=LONGEST_WAIT_SECONDS, http_trace=hearing(their_clock))
+    their_clock, pace, loop = PlatformClock(WallClock()), Pace(), asyncio.get_running_loop()
+    http = HTTPClient(loop, max_ratelimit_timeout=LONGEST_WAIT_SECONDS, http_trace=hearing(their_clock, pace))
     try:
         async with asyncio.timeout(timing.login_seconds):
             await http.static_login(settings.token.get_secret_value())
@@ -135,14 +141,16 @@ async def open_web(settings: DiscordSettings, timing: Timing = DEFAULT_TIMING) -
     except BaseException:
         await http.close()
         raise
-    return DiscordWeb(http, timing, their_clock)
+    return DiscordWeb(http, timing, their_clock, pace)
 
 
-def hearing(their_clock: PlatformClock) -> aiohttp.TraceConfig:
-    """Tells the clock what time it is at Discord, by every answer: the library keeps the answers' headers to itself."""
+def hearing(their_clock: PlatformClock, pace: Pace) -> aiohttp.TraceConfig:
+    """Tells them what the headers of every answer say: the library keeps those to itself."""
 
     async def heard(_session: object, _context: object, answered: aiohttp.TraceRequestEndParams) -> None:
-        their_clock.heard(answered.response.headers.get("Date"))
+        headers = answered.response.headers
+        their_clock.heard(headers.get("Date"))
+        pace.heard(answered.method, answered.url.path, headers)
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(heard)

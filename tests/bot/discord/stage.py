@@ -12,10 +12,12 @@ from discord.http import HTTPClient, Route
 from blocks.elements import Card
 from bot.surfaces.discord.attachments import Attachments
 from bot.surfaces.discord.marks import is_card
+from bot.surfaces.discord.pacing import Pace
 from bot.surfaces.discord.posting import Poster
 from bot.surfaces.discord.timing import Timing
 from bot.surfaces.discord.web import DiscordWeb, hearing, use_api
 from bot.surfaces.platform_clock import PlatformClock
+from store.kernel.clock import ManualClock
 from tests.emulator.surfaces import a_card
 from tests.fake_discord.faults import Fault
 from tests.fake_discord.refusals import DiscordError
@@ -111,10 +113,11 @@ async def opened_stage() -> AsyncIterator[Stage]:
 @asynccontextmanager
 async def let_in(token: str, their_clock: PlatformClock | None = None) -> AsyncIterator[DiscordWeb]:
     """A door of its own; with a clock, that one hears what time it is at Discord."""
-    trace = None if their_clock is None else hearing(their_clock)
+    pace = Pace()
+    trace = hearing(their_clock or PlatformClock(ManualClock(datetime.now(UTC))), pace)
     http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=30.0, http_trace=trace)
     await http.static_login(token)
     try:
-        yield DiscordWeb(http, QUICK, their_clock)
+        yield DiscordWeb(http, QUICK, their_clock, pace)
     finally:
         await http.close()

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from blocks.elements import Card, Chart
-from bot.surfaces.base import Placing
+from bot.surfaces.base import Paced, Placing
 from bot.surfaces.discord import attachments
 from bot.surfaces.discord.failures import MISSING_ACCESS, UNKNOWN_MESSAGE, DiscordRefusal
 from bot.surfaces.discord.posting import Poster
@@ -312,6 +312,44 @@ async def test_a_channel_that_takes_no_more_for_now_holds_up_no_other(stage: Sta
     for each in progress:
         each.cancel()
     await asyncio.gather(*progress, return_exceptions=True)
+
+
+def live(card: Card) -> Card:
+    return card.model_copy(update={"live": True})
+
+
+async def test_progress_leaves_the_last_call_that_a_channel_takes_to_other_cards(stage: Stage) -> None:
+    card = a_card("run:r1", kind="run")
+    shown = await stage.poster.post(stage.channel, card)
+    decided = await stage.poster.post(stage.channel, a_card("approval:a1"))
+    stage.rest.buckets = Buckets(stage.time.seconds, limit=3, per_seconds=20.0)
+    for revision in (2, 3):
+        await stage.poster.edit(stage.channel, shown.message_id, live(card.model_copy(update={"revision": revision})))
+    with pytest.raises(Paced) as raised:
+        await stage.poster.edit(stage.channel, shown.message_id, live(card.model_copy(update={"revision": 4})))
+    assert 0 < raised.value.delay_seconds <= 20
+    last = asyncio.create_task(stage.poster.edit(stage.channel, decided.message_id, a_card("approval:a1", revision=2)))
+    await until(lambda: len(stage.rest.called("messages.edit")) == 3)
+    last.cancel()  # the library sleeps before it says so
+    await asyncio.gather(last, return_exceptions=True)
+
+
+async def test_a_card_that_is_not_posted_for_its_pace_was_not_posted(stage: Stage) -> None:
+    stage.rest.buckets = Buckets(stage.time.seconds, limit=3, per_seconds=20.0)
+    for number in range(2):
+        await stage.poster.post(stage.channel, live(a_card(f"run:r{number}", kind="run")))
+    with pytest.raises(Paced):
+        await stage.poster.post(stage.channel, live(a_card("run:r3", kind="run")))
+    assert len(stage.world.visible(stage.channel)) == 2
+    other = stage.world.add_channel("other")
+    await stage.poster.post(other, live(a_card("run:r3", kind="run")))
+
+
+async def test_a_channel_that_takes_one_call_at_a_time_takes_progress_too(stage: Stage) -> None:
+    stage.rest.buckets = Buckets(stage.time.seconds, limit=1, per_seconds=0.1)
+    for number in range(3):
+        await stage.poster.post(stage.channel, live(a_card(f"run:r{number}", kind="run")))
+    assert len(stage.world.visible(stage.channel)) == 3
 
 
 # Threads
