@@ -73,8 +73,8 @@ DISCORD_SECTION_TEXTS = 3
 DISCORD_GALLERY_ITEMS = 10
 DISCORD_RADIO_OPTIONS = 10
 """Options of a RadioGroup, which has at least two; a longer choice is a menu."""
-DISCORD_TABLE_WIDTH = 56
-"""Columns of a fixed pitch that a message on a phone still shows in one line. Ours: Discord names no number."""
+DISCORD_TABLE_WIDTH = 40
+"""Columns of a fixed pitch that a phone shows without breaking the line. Ours: Discord names no number, and breaks."""
 DISCORD_MODAL_TITLE_CHARS = 45
 DISCORD_MODAL_ITEMS = 5
 DISCORD_LABEL_CHARS = 45

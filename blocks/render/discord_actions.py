@@ -42,6 +42,7 @@ MENU_PREFIX = "q1menu:"
 _STYLE = {Style.PRIMARY: 3, Style.PLAIN: 2, Style.DANGER: 4}
 """A primary button is green, as it is in Slack: it stands beside a red one."""
 _THUMBS = ("👍", "👎")
+_PAIRS = DISCORD_ROW_BUTTONS // len(_THUMBS)
 
 
 def action_rows(actions: Sequence[Action]) -> Iterator[JsonObject]:
@@ -58,7 +59,8 @@ def action_rows(actions: Sequence[Action]) -> Iterator[JsonObject]:
         yield {"type": ACTION_ROW, "components": buttons}
     for number, menu in enumerate(menus):
         yield {"type": ACTION_ROW, "components": [_menu(menu, number)]}
-    for thumbs in asked:
+    for start in range(0, len(asked), _PAIRS):
+        thumbs = [thumb for pair in asked[start : start + _PAIRS] for thumb in pair]
         yield {"type": ACTION_ROW, "components": thumbs}
 
 

@@ -6,9 +6,24 @@ from typing import Any
 import pytest
 
 from blocks.cards import alert_card, approval_card, fleet_card, notice_card, run_card
-from blocks.elements import Button, Card, Feedback, FormButton, Item, Items, Option, Text, Tone
+from blocks.elements import (
+    Button,
+    Card,
+    Column,
+    Feedback,
+    FormButton,
+    Item,
+    Items,
+    LinkButton,
+    Menu,
+    Option,
+    Payload,
+    Table,
+    Text,
+    Tone,
+)
 from blocks.render import discord
-from blocks.render.discord_check import problems
+from blocks.render.discord_check import component_count, problems
 from blocks.render.discord_confirm import asking_first
 from blocks.render.discord_links import is_for_everybody, link_text
 from blocks.tokens import Verb, encode
@@ -237,6 +252,28 @@ def test_verdicts_stand_beside_the_buttons_or_in_a_row_of_their_own() -> None:
         3: [["0", "1", "2", "👍", "👎"]],
         4: [["0", "1", "2", "3"], ["👍", "👎"]],
     }
+
+
+def test_the_fullest_card_is_still_one_message() -> None:
+    """As many parts, files, verdicts and roles as there can be, in every mixture of actions."""
+    texts = [Payload(label="Exact", text=letter * 5000, note="hash") for letter in "abc"]
+    table = Table(columns=(Column(name="a"), Column(name="b")), rows=(("1", "2"),) * 300, total_rows=300)
+    elements = (*([Text(text="x")] * 60), *texts, table)
+    verdicts = [
+        Feedback(label="?", good=Option(label="g", token=f"g{n}"), bad=Option(label="b", token=f"b{n}"))
+        for n in range(5)
+    ]
+    menus = [Menu(label="m", options=(Option(label="o", token=f"o{n}"),)) for n in range(5)]
+    links = [LinkButton(label="l", url=f"http://127.0.0.1/{'x' * 400}")] * 5
+    update = {"elements": elements, "simulated": True, "made_up": "m" * 80, "state": "s" * 90, "title": "t" * 900}
+    counts = []
+    for mixed in (verdicts, menus, links, [*verdicts[:4], menus[0]], [*menus[:3], *verdicts[:2]]):
+        card = run_card(run(), steps(), PUBLIC).model_copy(update={**update, "actions": tuple(mixed)})
+        names = [file.name for file in discord.files_of(card)]
+        message: Any = discord.render(card, files=names, roles=["9" * 20] * 5)
+        assert len(names) == str(message).count("attachment://") == 3
+        counts.append(component_count(message["components"]))
+    assert max(counts) == 39
 
 
 def test_progress_is_a_bar_until_all_is_done() -> None:

@@ -141,6 +141,22 @@ def test_a_heading_takes_as_few_lines_as_make_its_table_narrow() -> None:
     ]
 
 
+def test_a_table_that_a_phone_can_show_is_aligned() -> None:
+    short = FIGURES.model_copy(update={"rows": FIGURES.rows[8:11], "total_rows": 3})
+    message: Any = discord.render(_card(short))
+    [_, shown] = message["components"][0]["components"]
+    assert shown["content"].split("\n") == [
+        "**Figures & more**",
+        "```",
+        "Figure     Against the week before",
+        "─────────  ───────────────────────",
+        "figure 8                      +8.1",
+        "figure 9                      +9.1",
+        "figure 10                    +10.1",
+        "```",
+    ]
+
+
 def test_a_table_too_wide_for_a_phone_is_read_row_by_row() -> None:
     columns = ("Agent", "Now", "Next due", "Last run")
     row = ("Machine Watch", "Waiting for a decision", "Sun 08:00", "Done, 14:10 by itself")
