@@ -41,7 +41,8 @@ def acting(team: Team, person: Person, surface: str, held: AbstractSet[str]) -> 
 async def approvers_now(team: Team, votes: Sequence[Vote], memberships: Memberships) -> tuple[Person, ...]:
     """Those who approved, with the roles that hold now for what they did where they did it.
 
-    Whoever has left the team is left out. Raises Retryable when a surface whose word is needed cannot be asked.
+    Whoever has left the team is left out; an account that is not theirs any more holds nothing. Raises Retryable when a
+    surface whose word is needed cannot be asked.
     """
     found = [(vote, team.people.get(vote.person_id)) for vote in votes if vote.approve]
     return tuple([await _now(team, person, vote, memberships) for vote, person in found if person is not None])
@@ -50,4 +51,6 @@ async def approvers_now(team: Team, votes: Sequence[Vote], memberships: Membersh
 async def _now(team: Team, person: Person, vote: Vote, memberships: Memberships) -> Person:
     if person.roles.isdisjoint(team.bound_roles(vote.surface)):
         return person
+    if person.accounts.get(vote.surface) != vote.account:
+        return acting(team, person, vote.surface, frozenset())
     return acting(team, person, vote.surface, await memberships.held(vote.surface, vote.account))

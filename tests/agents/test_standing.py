@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from agents.roster import Person, SurfaceSpec, Team
+from agents.roster import SurfaceSpec, Team
 from agents.standing import acting
 from store.actions.deadlines import enforce_deadlines
 from store.kernel.errors import Retryable
@@ -12,6 +12,7 @@ from store.queries import audit
 from store.records import ApprovalState, Requirement, Run, RunState
 from tests.agents.rig import ALLOW_ALL, ASK_FOR_PUSH, PEOPLE, Rig, rule
 
+THERE = {name: one.model_copy(update={"accounts": {"discord": name}}) for name, one in PEOPLE.items()}
 PUSH = """
 try:
     done = await ctx.call("push", n=1)
@@ -43,7 +44,7 @@ class Members:
 def members(rig: Rig) -> Members:
     found = Members()
     rig.memberships = found
-    rig.change_team(surfaces=BOUND)
+    rig.change_team(surfaces=BOUND, people=THERE)
     return found
 
 
@@ -92,10 +93,19 @@ def test_what_was_decided_elsewhere_asks_nobody(rig: Rig, waiting: Run, members:
 def test_a_role_the_surface_gives_makes_nobody_an_approver(rig: Rig, waiting: Run, members: Members) -> None:
     members.roles = {"ana": {"r-approver"}}
     rig.decide("ana", surface="discord")
-    rig.change_team(people={**PEOPLE, "ana": PEOPLE["ana"].model_copy(update={"roles": frozenset()})})
+    rig.change_team(people={**THERE, "ana": THERE["ana"].model_copy(update={"roles": frozenset()})})
     rig.drive()
     assert "no longer hold the role" in why(rig, waiting)
     assert rig.ledger.calls == []
+
+
+def test_an_account_that_is_not_theirs_any_more_counts_for_nothing(rig: Rig, waiting: Run, members: Members) -> None:
+    rig.decide("ana", surface="discord")
+    ana = THERE["ana"].model_copy(update={"accounts": {"discord": "another"}})
+    rig.change_team(people={**THERE, "ana": ana})
+    rig.drive()
+    assert "no longer hold the role" in why(rig, waiting)
+    assert (rig.ledger.calls, members.asked) == ([], [])
 
 
 def test_while_the_surface_does_not_answer_the_call_waits_and_is_never_made(
@@ -132,7 +142,7 @@ def test_a_call_that_cannot_be_judged_in_time_lapses(rig: Rig, members: Members)
 
 
 def test_the_role_the_policy_names_by_then_must_be_held_there_too(rig: Rig, waiting: Run, members: Members) -> None:
-    both = {**PEOPLE, "ana": Person(id="ana", name="Ana", roles=frozenset({"approver", "admin"}))}
+    both = {**THERE, "ana": THERE["ana"].model_copy(update={"roles": frozenset({"approver", "admin"})})}
     roles = {"approver": "r-approver", "admin": "r-admin"}
     rig.decide("ana", surface="discord")
     rig.change_team(people=both, surfaces={**BOUND, "discord": SurfaceSpec(name="discord", roles=roles)})
