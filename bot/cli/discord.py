@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -121,11 +122,13 @@ def _try(
     clock = WallClock()
     message_id = asyncio.run(greet(settings, invited.here.bot_user_id, channel_id, _greeting(team), clock))
     say(Checked("test card", ok=True, said=message_url(settings, channel_id, message_id)))
-    if not may_ask or not _yes(f"Press “{TRY}” on it now? The press is waited for; yes or no"):
+    if not may_ask or not _yes(f"Press “{TRY}” on it, to see that presses arrive? yes or no"):
         return
     runs = answers(state_folder(workspace, read_settings(workspace), simulated=False))
-    print(f"Waiting for the press, {PRESS_SECONDS:.0f} seconds at most.", flush=True)
-    name = asyncio.run(pressed(settings, message_id, clock, PRESS_SECONDS, answer=not runs))
+    say_now = partial(
+        print, f"Connected. Press it now: it is waited for, {PRESS_SECONDS:.0f} seconds at most.", flush=True
+    )
+    name = asyncio.run(pressed(settings, message_id, clock, PRESS_SECONDS, listening=say_now, answer=not runs))
     arrived = f"arrived, from {name}" if name else "none arrived; nothing depends on it, and you can run this again"
     say(Checked("press", True if name else None, arrived))
 
@@ -139,15 +142,15 @@ def _greeting(team: Team) -> Card:
 
 
 def _yes(question: str) -> bool:
-    return _answer(question, "yes") in ("y", "yes")
+    return _answer(question, "yes", closed="no") in ("y", "yes")
 
 
-def _answer(question: str, default: str) -> str:
-    """What is typed in; the default for nothing, and when the terminal is closed."""
+def _answer(question: str, default: str, *, closed: str) -> str:
+    """What is typed in; `default` for nothing, and `closed` when the terminal is."""
     try:
         return input(f"{question} [{default}] ").strip().lower() or default
     except EOFError:
-        return default
+        return closed
 
 
 def _invited(settings: "DiscordSettings", plan: "Plan", *, may_wait: bool) -> "Invited":
@@ -175,7 +178,7 @@ def _with_openness(plan: "Plan", invited: "Invited", *, may_ask: bool) -> "Plan"
 
     question = "Who sees the channels: private (the team's roles and people) or open (everybody in the server)?"
     while True:
-        answer = _answer(question, "private")
+        answer = _answer(question, "private", closed="private")
         if answer in ("private", "open"):
             return replace(plan, private=answer == "private")
         print("Write private or open.")

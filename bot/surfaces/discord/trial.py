@@ -1,7 +1,7 @@
 """One card to try: posted once however often the set-up runs, and a press of it waited for."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -61,22 +61,29 @@ def message_url(settings: DiscordSettings, channel_id: str, message_id: str) -> 
 
 
 async def pressed(
-    settings: DiscordSettings, message_id: str, clock: Clock, patience_seconds: float, *, answer: bool
+    settings: DiscordSettings,
+    message_id: str,
+    clock: Clock,
+    patience_seconds: float,
+    *,
+    listening: Callable[[], None],
+    answer: bool,
 ) -> str | None:
     """The name of the account that pressed the message's button; None when nobody did, or no connection came about.
 
-    `answer` tells that person so: not where a running team does, which hears the press as well.
+    `listening` is called once a press would be heard. `answer` tells the person who presses so: not where a running
+    team does, which hears the press as well.
     """
     async with talking_to(settings) as web:
         await Gateway(web, settings).admit()
         heard: asyncio.Future[Mapping[str, object]] = asyncio.get_running_loop().create_future()
-        listening = asyncio.create_task(_listen(settings, message_id, clock, heard))
+        connection = asyncio.create_task(_listen(settings, message_id, clock, heard, listening))
         try:
-            await asyncio.wait((heard, listening), timeout=patience_seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((heard, connection), timeout=patience_seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            listening.cancel()
+            connection.cancel()
             with suppress(asyncio.CancelledError):
-                await listening
+                await connection
         if not heard.done():
             return None
         return await _answered(web, heard.result(), answer=answer)
@@ -89,7 +96,11 @@ async def _answered(web: DiscordWeb, body: Mapping[str, object], *, answer: bool
 
 
 async def _listen(
-    settings: DiscordSettings, message_id: str, clock: Clock, heard: "asyncio.Future[Mapping[str, object]]"
+    settings: DiscordSettings,
+    message_id: str,
+    clock: Clock,
+    heard: "asyncio.Future[Mapping[str, object]]",
+    listening: Callable[[], None],
 ) -> None:
     """Holds a connection until it is cancelled; what is pressed on the message is put into `heard`."""
     import discord
@@ -102,5 +113,9 @@ async def _listen(
         if find(body, "message", "id") == message_id and not heard.done():
             heard.set_result(body)
 
-    async with QuarterdeckClient(Hearers(interaction=hear), Vitals(clock)) as client:
+    class Trial(QuarterdeckClient):
+        async def on_ready(self) -> None:
+            listening()
+
+    async with Trial(Hearers(interaction=hear), Vitals(clock)) as client:
         await client.start(settings.token.get_secret_value())
