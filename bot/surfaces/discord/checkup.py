@@ -10,6 +10,7 @@ from bot.surfaces.discord.identity import ELSEWHERE, is_deaf
 from bot.surfaces.discord.permissions import (
     EVERYTHING,
     NEEDED,
+    TO_MANAGE,
     TO_RUN,
     TO_SET_UP,
     May,
@@ -139,16 +140,17 @@ def _permissions(found: Found, here: Standing, everything: Sequence[Channel]) ->
     if NEEDED & lacking and not ours:
         link = invite_url(found.application_id, TO_SET_UP, here.server_id)
         return [Checked("permissions", ok=False, said=f"the bot lacks {uses(lacking)}. Invite it again: {link}")]
-    return [_whole(here), *findings, _room(everything)]
+    return [whole(here), *findings, _room(everything)]
 
 
-def _whole(here: Standing) -> Checked:
+def whole(here: Standing) -> Checked:
+    """What the bot may in the server as a whole, where it may what it must."""
     if here.of_server == EVERYTHING:
         return Checked("permissions", None, "the bot is an administrator; it needs far less")
     lacking = TO_RUN & ~here.of_server
     if lacking:
         return Checked("permissions", None, f"left out in the server as a whole: {uses(lacking)}")
-    beyond = here.of_server & (May.MANAGE_CHANNELS | May.MANAGE_ROLES)
+    beyond = here.of_server & TO_MANAGE
     more = f"; {names(beyond)} can be taken away until the next set-up" if beyond else ""
     return Checked("permissions", ok=True, said=f"all that a running team needs{more}")
 

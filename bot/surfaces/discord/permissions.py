@@ -41,8 +41,8 @@ USE: Mapping[May, str] = MappingProxyType(
     {
         May.VIEW_CHANNEL: "see its channels",
         May.SEND_MESSAGES: "post cards",
-        May.ATTACH_FILES: "show charts and long texts",
         May.READ_MESSAGE_HISTORY: "find a card again before posting it twice",
+        May.ATTACH_FILES: "show charts and long texts",
         May.CREATE_PUBLIC_THREADS: "open a thread for a run's log",
         May.SEND_MESSAGES_IN_THREADS: "write that log",
         May.EMBED_LINKS: "show pictures from elsewhere",
@@ -53,19 +53,18 @@ USE: Mapping[May, str] = MappingProxyType(
 )
 """What each is for."""
 
-NEEDED = (
-    May.VIEW_CHANNEL
-    | May.SEND_MESSAGES
-    | May.ATTACH_FILES
-    | May.READ_MESSAGE_HISTORY
-    | May.CREATE_PUBLIC_THREADS
-    | May.SEND_MESSAGES_IN_THREADS
-)
+NEEDED = May.VIEW_CHANNEL | May.SEND_MESSAGES | May.READ_MESSAGE_HISTORY
 """Without any of these a channel cannot be used."""
-TO_RUN = NEEDED | May.EMBED_LINKS | May.PIN_MESSAGES
+BETTER = (
+    May.ATTACH_FILES | May.CREATE_PUBLIC_THREADS | May.SEND_MESSAGES_IN_THREADS | May.EMBED_LINKS | May.PIN_MESSAGES
+)
+"""Where one of these is missing, what it is for is left out."""
+TO_RUN = NEEDED | BETTER
 """What a running team is invited with."""
-TO_SET_UP = TO_RUN | May.MANAGE_CHANNELS | May.MANAGE_ROLES
-"""What setting up needs; the last two can be taken away afterwards."""
+TO_MANAGE = May.MANAGE_CHANNELS | May.MANAGE_ROLES
+"""What only the set-up needs; it can be taken away afterwards."""
+TO_SET_UP = TO_RUN | TO_MANAGE
+"""What the set-up invites with."""
 TO_SEE = May.VIEW_CHANNEL | May.READ_MESSAGE_HISTORY | May.SEND_MESSAGES_IN_THREADS
 """What people of the team are given in channels that others do not see."""
 
@@ -151,7 +150,7 @@ def visibility(
     if seeing is None:
         wanted.append(_with(there, Overwrite(id=bot.server_id), clear=May.VIEW_CHANNEL))
     else:
-        wanted += [_with(there, each, allow=TO_SEE) for each in seeing]
+        wanted += [_with(there, each, allow=TO_SEE & bot.of_server) for each in seeing]
         wanted.append(_with(there, Overwrite(id=bot.server_id), deny=May.VIEW_CHANNEL))
     return tuple(each for each in wanted if each not in there and (each.allow or each.deny or _known(there, each)))
 

@@ -8,8 +8,8 @@ from bot.surfaces.base import ChannelSpec
 from bot.surfaces.checked import Checked
 from bot.surfaces.discord.access import Access, access, is_ours, stays_private
 from bot.surfaces.discord.channels import Channels
-from bot.surfaces.discord.checkup import Wanted, check_wanted, look, talking_to
-from bot.surfaces.discord.permissions import NEEDED, TO_RUN, TO_SET_UP, May, Standing, invite_url, uses
+from bot.surfaces.discord.checkup import Wanted, check_wanted, look, talking_to, whole
+from bot.surfaces.discord.permissions import NEEDED, TO_MANAGE, TO_RUN, May, Standing, invite_url, uses
 from bot.surfaces.discord.server import channels_of
 from bot.surfaces.discord.settings import DiscordSettings
 from bot.surfaces.discord.web import DiscordWeb
@@ -31,7 +31,7 @@ class Plan:
     def needs(self) -> May:
         """What the bot must be allowed for it: less where every channel is one that people have made."""
         told = all(names_existing(each.name, "discord") for each in self.channels)
-        return NEEDED if told else TO_SET_UP
+        return NEEDED if told else NEEDED | TO_MANAGE
 
 
 class NotInvited(UserMistake):
@@ -82,14 +82,14 @@ async def set_up(settings: DiscordSettings, plan: Plan, invited: Invited, say: S
     """
     here = invited.here
     async with talking_to(settings) as web:
-        findings = [*invited.findings, *await check_wanted(web, here, plan.wanted)]
+        findings = [*invited.findings, whole(here), *await check_wanted(web, here, plan.wanted)]
         for each in findings:
             say(each)
         everything = await channels_of(web, settings.server_id)
         private = stays_private(everything, here) if plan.private is None else plan.private
         opened = await access(web, here, plan.wanted, private=private)
         channels = Channels(web, settings.server_id, here.bot_user_id, settings.category)
-        if plan.needs == TO_SET_UP:
+        if plan.needs != NEEDED:
             await _prepare_category(web, here, channels, opened, say)
         ids = await _make(channels, plan.channels, say)
         await _open(web, here, ids, opened, say)

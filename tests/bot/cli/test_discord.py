@@ -16,7 +16,7 @@ from bot.cli import exits
 from bot.cli.app import run_command
 from bot.cli.typed_secrets import TRIES
 from bot.surfaces.discord.channels import mark_of
-from bot.surfaces.discord.permissions import NEEDED, TO_RUN, TO_SET_UP, May
+from bot.surfaces.discord.permissions import BETTER, NEEDED, TO_MANAGE, TO_RUN, TO_SET_UP, May, uses
 from tests.bot.cli.terminal import Terminal, terminal
 from tests.fake_discord.faults import Fault
 from tests.fake_discord.permissions import ALL, Permission
@@ -99,6 +99,7 @@ async def test_it_checks_everything_and_makes_category_and_channels(setup: Setup
     assert "ok   token: the bot quarterdeck" in out
     assert "ok   server: First Light" in out
     assert "ok   role approver: @Approvers" in out
+    assert "ok   permissions: all that a running team needs; Manage Channels, Manage Roles can be taken away" in out
     assert "ok   Discord accounts with role approver: Ana" in out
     assert f"permissions={int(TO_RUN)}" in out
     [card] = setup.greetings()
@@ -193,7 +194,7 @@ async def test_not_in_the_server_the_link_has_exactly_what_is_needed(setup: Setu
     assert setup.channels() == {}
 
 
-@pytest.mark.parametrize("lost", [one for one in May if one & TO_SET_UP])
+@pytest.mark.parametrize("lost", [one for one in May if one & (NEEDED | TO_MANAGE)])
 async def test_a_missing_permission_is_named_with_what_it_is_for(setup: Setup, fake: FakeDiscord, lost: May) -> None:
     fake.world.roles[fake.server_id]["permissions"] = "0"
     fake.world.give_bot(Permission(int(ALL) & ~int(lost)))
@@ -202,6 +203,18 @@ async def test_a_missing_permission_is_named_with_what_it_is_for(setup: Setup, f
     assert f"{str(lost.name).replace('_', ' ').title().replace(' In ', ' in ')} (to " in err
     fake.world.give_bot(ALL)
     assert (await setup.run())[0] == exits.DONE
+
+
+@pytest.mark.parametrize("lost", [one for one in May if one & BETTER])
+async def test_a_permission_that_may_be_missing_is_named_and_no_fault(
+    setup: Setup, fake: FakeDiscord, lost: May
+) -> None:
+    fake.world.roles[fake.server_id]["permissions"] = "0"
+    fake.world.give_bot(Permission(int(ALL) & ~int(lost)))
+    code, out, _ = await setup.run()
+    assert code == exits.DONE
+    assert f"-    permissions: left out in the server as a whole: {uses(lost)}" in out
+    assert sorted(setup.channels()) == ["Night Shift", "bridge", "helper"]
 
 
 @pytest.mark.parametrize(
@@ -354,10 +367,10 @@ async def test_doctor_before_the_set_up_says_what_is_missing(
     setup: Setup, fake: FakeDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake.world.roles[fake.server_id]["permissions"] = "0"
-    fake.world.give_bot(ALL & ~Permission.ATTACH_FILES)
+    fake.world.give_bot(ALL & ~Permission.READ_MESSAGE_HISTORY)
     code, out = await doctor(setup)
     assert code == exits.MISTAKE
-    assert "FAIL discord, permissions: the bot lacks Attach Files (to show charts and long texts)" in out
+    assert "FAIL discord, permissions: the bot lacks Read Message History (to find a card" in out
     monkeypatch.setenv(TOKEN, "")
     assert "FAIL discord: the workspace names it, but QUARTERDECK_DISCORD_TOKEN is not set" in (await doctor(setup))[1]
 

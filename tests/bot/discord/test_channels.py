@@ -17,7 +17,7 @@ from bot.surfaces.discord.channels import (
     mark_of,
     require_room,
 )
-from bot.surfaces.discord.permissions import NEEDED, May
+from bot.surfaces.discord.permissions import BETTER, NEEDED, May
 from bot.surfaces.discord.server import Channel
 from bot.surfaces.discord.web import open_web
 from store.kernel.errors import Retryable
@@ -209,18 +209,29 @@ async def test_a_channel_the_bot_may_not_use_says_what_it_lacks(
         assert (raised.value.place, raised.value.loss) == (channel_id, Loss.LEFT)
 
 
+@pytest.mark.parametrize("lost", [one for one in May if one & BETTER])
+async def test_without_what_is_only_better_a_channel_is_used(
+    channels: Channels, simulated: Simulated, lost: May
+) -> None:
+    channel_id = await channels.ensure(WANTED)
+    simulated.take_from_bot(lost)
+    simulated.take_from_everyone(lost)
+    look = WANTED.model_copy(update={"known_id": channel_id, "look_only": True})
+    assert await channels.ensure(look) == channel_id
+
+
 async def test_what_was_given_back_is_noticed_though_we_knew_otherwise(
     channels: Channels, simulated: Simulated
 ) -> None:
     channel_id = await channels.ensure(WANTED)
     known = WANTED.model_copy(update={"known_id": channel_id})
-    simulated.take_from_bot(May.ATTACH_FILES)
-    simulated.take_from_everyone(May.ATTACH_FILES)
-    with pytest.raises(ChannelLost, match="Attach Files"):
+    simulated.take_from_bot(May.SEND_MESSAGES)
+    simulated.take_from_everyone(May.SEND_MESSAGES)
+    with pytest.raises(ChannelLost, match="Send Messages"):
         await channels.ensure(known.model_copy(update={"look_only": True}))
     role = simulated.env.backend.get_guild(simulated.guild.id).everyone_role
     simulated.env.backend.edit_role(
-        simulated.guild.id, role.id, {"permissions": role.permissions | int(May.ATTACH_FILES)}
+        simulated.guild.id, role.id, {"permissions": role.permissions | int(May.SEND_MESSAGES)}
     )
     assert await channels.ensure(known) == channel_id
 

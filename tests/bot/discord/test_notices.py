@@ -83,7 +83,7 @@ async def test_a_deletion_is_told_once(simulated: Simulated, told: Told, ours: s
     assert told.said() == [(str(ours.id), "deleted")]
 
 
-@pytest.mark.parametrize("denied", [May.VIEW_CHANNEL, May.SEND_MESSAGES, May.CREATE_PUBLIC_THREADS])
+@pytest.mark.parametrize("denied", [May.VIEW_CHANNEL, May.SEND_MESSAGES, May.READ_MESSAGE_HISTORY])
 async def test_what_bars_us_from_a_channel_is_a_loss_and_giving_it_back_a_return(
     simulated: Simulated, told: Told, ours: simcord.ChannelHandle, denied: May
 ) -> None:
@@ -98,10 +98,10 @@ async def test_what_bars_us_from_a_channel_is_a_loss_and_giving_it_back_a_return
 async def test_a_permission_taken_from_the_bots_role_is_a_loss(
     simulated: Simulated, told: Told, ours: simcord.ChannelHandle
 ) -> None:
-    simulated.take_from_everyone(May.ATTACH_FILES)
+    simulated.take_from_everyone(May.READ_MESSAGE_HISTORY)
     await simulated.env.settle()
     assert told.said() == []  # its own role still has it
-    simulated.take_from_bot(May.ATTACH_FILES)
+    simulated.take_from_bot(May.READ_MESSAGE_HISTORY)
     await simulated.env.settle()
     assert told.said() == [(str(ours.id), "left")]
 
