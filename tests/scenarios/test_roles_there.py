@@ -32,7 +32,7 @@ async def test_a_role_counts_only_while_it_is_held_there(tmp_path: Path) -> None
 
 async def _is_turned_away_without_the_role(floor: Everywhere, approval: Approval) -> None:
     floor.discord.world.member_roles[floor.cem] = []
-    told = await floor.cem_approves(floor.on_discord(approval))
+    told = await floor.approve_on_discord(floor.on_discord(approval))
     assert "on Discord you do not hold the role it is bound to" in told
     assert (approvals.votes(floor.store, approval.id), floor.now(approval).state) == ([], ApprovalState.OPEN)
     floor.discord.world.member_roles[floor.cem] = [floor.role]
@@ -41,7 +41,7 @@ async def _is_turned_away_without_the_role(floor: Everywhere, approval: Approval
 async def _is_put_off(floor: Everywhere, approval: Approval) -> None:
     """Approved while Discord cannot say who holds which role: it is not made, and every surface says why."""
     floor.discord.weather.plan("guild.member", *OUTAGE)
-    assert await floor.cem_approves(floor.on_discord(approval)) == "Approved. Thank you."
+    assert await floor.approve_on_discord(floor.on_discord(approval)) == "Approved. Thank you."
     await floor.until("it waits", lambda: floor.now(approval).outcome is not None and floor.settled(approval))
     asked = len(floor.discord.rest.called("guild.member"))
     await floor.until("it is asked again", lambda: len(floor.discord.rest.called("guild.member")) > asked)

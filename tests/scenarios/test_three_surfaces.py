@@ -16,7 +16,7 @@ from blocks.words import place
 from store.queries import approvals, cards, findings, runs
 from store.records import Approval, ApprovalState, CardKind, RunState, Vote, card_key
 from tests.fake_discord.calls import Call
-from tests.scenarios.three_surfaces import AT_ANY_PACE, SURFACES, Everywhere, Seen, everywhere
+from tests.scenarios.three_surfaces import AT_ANY_PACE, DOT, PAIR, SURFACES, Everywhere, Seen, everywhere
 
 SEED = 11
 NAMES = {"ana": "Ana", "ben": "Ben", "cem": "Cem"}
@@ -24,6 +24,8 @@ AT_HOME = {"ana": "console", "ben": "slack", "cem": "discord"}
 AGENTS = tuple(f"asker-{letter}" for letter in "abcdefghijklmnopqrst")
 CHANGED_SECONDS = 15.0
 """Within this every surface shows the one decision that was just made; on an idle machine it takes about one."""
+
+VOTED_ALREADY = "You have already voted on this; one person has one vote, whatever the account."
 
 T = TypeVar("T")
 
@@ -60,6 +62,21 @@ async def test_a_card_decided_on_one_surface_changes_on_all_within_seconds(tmp_p
 async def test_twenty_approvals_raced_for_from_three_surfaces_are_decided_once_each(tmp_path: Path) -> None:
     async with everywhere(tmp_path / "team", AGENTS, program=AT_ANY_PACE) as floor:
         print(await _races(floor, rounds=1, at_once=5))
+
+
+@pytest.mark.timeout(180)
+async def test_a_person_with_an_account_on_each_votes_once(tmp_path: Path) -> None:
+    async with everywhere(tmp_path / "team", AGENTS[:1], program=AT_ANY_PACE) as floor:
+        for approval in await floor.asked((PAIR,) * 3):
+            seen = await floor.seen(approval, who="dot")
+            told = Counter(await _dot_approves_everywhere(floor, seen))
+            assert told == {"Your vote counts; 1 more needed.": 1, VOTED_ALREADY: 2}
+            assert [vote.person_id for vote in approvals.votes(floor.store, approval.id)] == ["dot"]
+            assert floor.now(approval).state is ApprovalState.OPEN
+            assert await floor.approve_on_discord(floor.on_discord(approval)) == "Approved. Thank you."
+            await floor.until("it is executed, and all show it", partial(_is_over, floor, approval))
+            assert floor.now(approval).decided_by == ("dot", "cem")
+        assert len(_readings(floor)) == 3
 
 
 @pytest.mark.slow
@@ -117,9 +134,9 @@ async def _all_decide(floor: Everywhere, approval: Approval, chance: random.Rand
     """Ana at the console, Ben on Slack, Cem on Discord, a few milliseconds apart; what Ana and Cem are told."""
     seen, approve = await floor.seen(approval), chance.random() < 0.5
     console, _, discord = await asyncio.gather(
-        _a_little_later(chance, floor.ana_decides(seen.page, approve=approve)),
-        _a_little_later(chance, floor.ben_approves(seen.slack)),
-        _a_little_later(chance, floor.cem_approves(seen.discord)),
+        _a_little_later(chance, floor.decide_at_console(seen.page, approve=approve)),
+        _a_little_later(chance, floor.approve_on_slack(seen.slack)),
+        _a_little_later(chance, floor.approve_on_discord(seen.discord)),
     )
     return console, discord
 
@@ -127,11 +144,23 @@ async def _all_decide(floor: Everywhere, approval: Approval, chance: random.Rand
 async def _decide(floor: Everywhere, seen: Seen, person: str) -> None:
     match AT_HOME[person]:
         case "console":
-            await floor.ana_decides(seen.page, approve=True)
+            await floor.decide_at_console(seen.page, approve=True)
         case "slack":
-            await floor.ben_approves(seen.slack)
+            await floor.approve_on_slack(seen.slack)
         case _:
-            await floor.cem_approves(seen.discord)
+            await floor.approve_on_discord(seen.discord)
+
+
+async def _dot_approves_everywhere(floor: Everywhere, seen: Seen) -> list[str]:
+    """From all of her accounts at the same moment; what she is told on each."""
+    told = len(floor.slack.said_privately)
+    console, discord, _ = await asyncio.gather(
+        floor.decide_at_console(seen.page, approve=True, who="dot"),
+        floor.approve_on_discord(seen.discord, floor.dot),
+        floor.approve_on_slack(seen.slack, DOT),
+    )
+    await floor.until("Slack has answered", lambda: len(floor.slack.said_privately) == told + 1)
+    return [console, discord, str(floor.slack.said_privately[told]["text"])]
 
 
 async def _a_little_later(chance: random.Random, act: Awaitable[T]) -> T:

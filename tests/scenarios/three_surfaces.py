@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass
@@ -27,12 +27,14 @@ from tests.fake_discord.interaction import texts_in
 from tests.fake_discord.people import clickables
 from tests.fake_discord.server import FakeDiscord
 from tests.scenarios.browser import Browser, Page, logged_in
-from tests.scenarios.commands import MAIN, WAIT_SECONDS, launch
+from tests.scenarios.commands import MAIN, WAIT_SECONDS, launch, until
 from tests.scenarios.workspaces import write_team
 
 SURFACES = ("console", "discord", "slack")
-BEN = "U000000002"
-"""Ben's account on Slack."""
+BEN, DOT = "U000000002", "U000000004"
+"""Their accounts on Slack."""
+PAIR = "pair"
+"""The agent whose calls two people decide."""
 
 AT_ANY_PACE = f"""
 import bot.surfaces.slack.surface as slack
@@ -47,16 +49,19 @@ name: Everywhere
 timezone: UTC
 agents:
 AGENTS
+  pair: {purpose: Asks two people., routine: ask.py, tools: [metrics.record]}
 people:
   ana: {name: Ana, roles: [approver]}
   ben: {name: Ben, roles: [approver], accounts: {slack: U000000002}}
   cem: {name: Cem, roles: [approver], accounts: {discord: "CEM"}}
+  dot: {name: Dot, roles: [approver], accounts: {slack: U000000004, discord: "DOT"}}
   ed: {name: Ed, roles: []}
 surfaces:
   slack: {}
   discord: {server: "SERVER", roles: {approver: "ROLE"}}
 policy:
-  - {id: ask, effect: human, agents: ["*"], tools: [metrics.record], require: {role: approver}}
+  - {id: ask, effect: human, agents: [ASKERS], tools: [metrics.record], require: {role: approver}}
+  - {id: two, effect: human, agents: [pair], tools: [metrics.record], require: {role: approver, quorum: 2}}
 """
 AGENT = "  NAME: {purpose: Asks., routine: ask.py, tools: [metrics.record]}\n"
 ASK = """
@@ -74,15 +79,19 @@ async def run(ctx):
 
 @dataclass
 class Everywhere:
-    """A running team, its record, and its people: Ana at the console, Ben on Slack, Cem on Discord."""
+    """A running team, its record, and its people: Ana at the console, Ben on Slack, Cem on Discord, Dot on all three.
+
+    `cem` and `dot` are their accounts on Discord, `at_console` is who has logged in there, by person.
+    """
 
     slack: FakeSlack
     discord: FakeDiscord
     role: str
     cem: str
+    dot: str
     store: Store
     api: LocalApi
-    ana: Browser
+    at_console: Mapping[str, Browser]
 
     async def until(self, what: str, holds: Callable[[], object], within_seconds: float = WAIT_SECONDS) -> None:
         """Waits for a condition without holding up the platforms."""
@@ -138,9 +147,9 @@ class Everywhere:
         assert len(found) == 1, f"{key} stands {len(found)} times on Discord"
         return deepcopy(found[0])
 
-    async def seen(self, approval: Approval) -> "Seen":
-        """What the three of them have before them."""
-        page = await self.ana.page(f"/approvals/{approval.id}")
+    async def seen(self, approval: Approval, who: str = "ana") -> "Seen":
+        """What stands on the three surfaces at this moment, at the console for this person."""
+        page = await self.at_console[who].page(f"/approvals/{approval.id}")
         return Seen(page, self.on_slack(approval), self.on_discord(approval))
 
     def closed(self, approval: Approval) -> bool:
@@ -148,21 +157,21 @@ class Everywhere:
         shown = slack_button(self.on_slack(approval)) or discord_button(self.on_discord(approval))
         return shown is None
 
-    async def ana_decides(self, page: Page, *, approve: bool) -> str:
-        """At the console; gives what she is told."""
+    async def decide_at_console(self, page: Page, *, approve: bool, who: str = "ana") -> str:
+        """On a page that this person had before them; gives what they are told."""
         verb, fields = (Verb.APPROVE, {}) if approve else (Verb.REJECT, {REASON_FIELD: "Not today."})
-        return str((await self.ana.press(page.forms[verb], **fields))["text"])
+        return str((await self.at_console[who].press(page.forms[verb], **fields))["text"])
 
-    async def ben_approves(self, message: dict[str, Any]) -> None:
-        """On Slack; he is answered in a while, like everybody there, in `slack.said_privately`."""
-        await self.slack.deliver(f"ben.{message['ts']}", "interactive", _slack_press(message))
+    async def approve_on_slack(self, message: dict[str, Any], account: str = BEN) -> None:
+        """Whoever it was is answered in a while, like everybody there, in `slack.said_privately`."""
+        await self.slack.deliver(f"{account}.{message['ts']}", "interactive", _slack_press(message, account))
 
-    async def cem_approves(self, message: dict[str, Any]) -> str:
-        """On Discord; gives what only he is told."""
+    async def approve_on_discord(self, message: dict[str, Any], user_id: str | None = None) -> str:
+        """As Cem where nobody else is named; gives what only that person is told."""
         button = discord_button(message)
         assert button is not None
-        acted = self.discord.people.press_raw(message, button["custom_id"], self.cem)
-        await self.until("Discord tells Cem", lambda: acted.said)
+        acted = self.discord.people.press_raw(message, button["custom_id"], user_id or self.cem)
+        await self.until("Discord tells them", lambda: acted.said)
         assert not acted.refused, acted.refused
         return acted.said
 
@@ -194,22 +203,25 @@ async def everywhere(
     folder: Path, agents: tuple[str, ...], database_url: str | None = None, program: str = MAIN
 ) -> AsyncIterator[Everywhere]:
     """The team, at work; stopped in the end, and nothing went wrong meanwhile."""
-    slack, discord = FakeSlack(users={BEN: member(BEN)}), FakeDiscord()
+    slack, discord = FakeSlack(users={each: member(each) for each in (BEN, DOT)}), FakeDiscord()
     await slack.start()
     await discord.start()
     role = discord.world.add_role("Approvers")
-    cem = discord.world.add_member("cem", [role])
+    cem, dot = (discord.world.add_member(name, [role]) for name in ("cem", "dot"))
     text = TEAM.replace("AGENTS\n", "".join(AGENT.replace("NAME", name) for name in agents))
-    for name, value in (("CEM", cem), ("SERVER", discord.server_id), ("ROLE", role)):
+    text = text.replace("ASKERS", ", ".join(agents))
+    for name, value in (("CEM", cem), ("DOT", dot), ("SERVER", discord.server_id), ("ROLE", role)):
         text = text.replace(f'"{name}"', f'"{value}"')
     write_team(folder, text, ask=ASK)
     team = launch(folder, env=_settings(slack, discord, database_url), program=program)
     database = Database(database_url or f"sqlite:///{folder / '.quarterdeck' / 'quarterdeck.db'}")
     try:
         await asyncio.to_thread(team.ready)
-        async with logged_in(team.everybody()[""]) as ana:
-            store = Store(database, WallClock(), lambda tx, segment: None)
-            yield Everywhere(slack, discord, role, cem, store, LocalApi(folder, "ed"), ana)
+        await asyncio.to_thread(until, "Dot is told where to log in", lambda: "dot" in team.everybody())
+        urls, store = team.everybody(), Store(database, WallClock(), lambda tx, segment: None)
+        async with logged_in(urls[""]) as ana, logged_in(urls["dot"]) as dots:
+            at_console = {"ana": ana, "dot": dots}
+            yield Everywhere(slack, discord, role, cem, dot, store, LocalApi(folder, "ed"), at_console)
         assert await asyncio.to_thread(team.stop) == 0, team.log
         assert "Traceback" not in team.log, team.log
     except BaseException:
@@ -257,13 +269,13 @@ def _texts(part: Any) -> list[str]:
     return [*own, *(text for each in part.values() for text in _texts(each))]
 
 
-def _slack_press(message: dict[str, Any]) -> dict[str, Any]:
+def _slack_press(message: dict[str, Any], account: str) -> dict[str, Any]:
     button = slack_button(message)
     assert button is not None
     return {
         "type": "block_actions",
         "team": {"id": SLACK_TEAM},
-        "user": {"id": BEN, "team_id": SLACK_TEAM},
+        "user": {"id": account, "team_id": SLACK_TEAM},
         "channel": {"id": message["channel"]},
         "container": {"type": "message", "message_ts": message["ts"], "channel_id": message["channel"]},
         "trigger_id": f"press.{message['ts']}.t",
