@@ -31,4 +31,6 @@ def wanted_of(team: Team) -> "Wanted":
 
     spec = team.surfaces.get("discord")
     people = {each.id: each.accounts["discord"] for each in team.people.values() if "discord" in each.accounts}
-    return Wanted(roles={} if spec is None else spec.roles, people=people)
+    roles = {} if spec is None else spec.roles
+    holders = {role: tuple(each.id for each in team.people_in(role)) for role in roles}
+    return Wanted(roles=roles, people=people, holders=holders)

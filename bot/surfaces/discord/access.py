@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.surfaces.discord.channels import mark_of
-from bot.surfaces.discord.checkup import Wanted, absent_people
+from bot.surfaces.discord.checkup import Wanted, held_by
 from bot.surfaces.discord.permissions import Overwrite, Standing, is_private, visibility
 from bot.surfaces.discord.server import Channel, roles_of, write_overwrite
 from bot.surfaces.discord.web import DiscordWeb
@@ -37,10 +37,10 @@ async def access(web: DiscordWeb, here: Standing, wanted: Wanted, *, private: bo
     """For a private team its roles and people, as far as the server has them; else whoever sees the server."""
     if not private:
         return Access(web, here, None, "whoever sees the server; --private closes them")
-    absent = await absent_people(web, here.server_id, wanted.people)
+    held = await held_by(web, here.server_id, wanted.people)
     there = await roles_of(web, here.server_id)
     named = {name: role_id for name, role_id in wanted.roles.items() if role_id in there}
-    present = {name: account for name, account in wanted.people.items() if name not in absent}
+    present = {name: account for name, account in wanted.people.items() if name in held}
     roles = [Overwrite(id=role_id) for role_id in sorted(set(named.values()))]
     members = [Overwrite(id=account, member=True) for account in sorted(present.values())]
     who = ", ".join([*(f"members of role {name}" for name in sorted(named)), *sorted(present)])

@@ -19,7 +19,7 @@ from bot.surfaces.discord.permissions import (
     names,
     uses,
 )
-from bot.surfaces.discord.server import Channel, Role, channels_of, is_member, roles_of, standing
+from bot.surfaces.discord.server import Channel, Role, channels_of, roles_held, roles_of, standing
 from bot.surfaces.discord.settings import DiscordSettings, check_settings
 from bot.surfaces.discord.web import DiscordWeb, open_web
 from store.kernel.canonical import Json
@@ -32,11 +32,12 @@ PORTAL = "https://discord.com/developers/applications"
 class Wanted(Record):
     """What the workspace asks of a server: `roles` are the ids of Discord's roles, by the team's own names for them.
 
-    `people` are the accounts of the team's people, by their own ids.
+    `people` are the accounts of the team's people, by their own ids; `holders` who of them has which role of the team.
     """
 
     roles: Mapping[str, str] = {}
     people: Mapping[str, str] = {}
+    holders: Mapping[str, tuple[str, ...]] = {}
 
 
 class Found(Record):
@@ -105,16 +106,29 @@ async def check_wanted(web: DiscordWeb, here: Standing, wanted: Wanted) -> list[
     """The roles that the workspace names and the people it knows, as the server has them."""
     roles = await roles_of(web, here.server_id)
     findings = [_role(name, role_id, roles.get(role_id), here) for name, role_id in sorted(wanted.roles.items())]
-    absent = await absent_people(web, here.server_id, wanted.people)
+    held = await held_by(web, here.server_id, wanted.people)
+    absent = sorted(wanted.people.keys() - held.keys())
     if absent:
-        said = f"not in the server, so they cannot see or press anything: {', '.join(sorted(absent))}"
+        said = f"not in the server, so they cannot see or press anything: {', '.join(absent)}"
         findings.append(Checked("people", None, said))
-    return findings
+    return [*findings, *_unbound(wanted, held)]
 
 
-async def absent_people(web: DiscordWeb, server_id: str, people: Mapping[str, str]) -> frozenset[str]:
-    """Those whose account is not in the server."""
-    return frozenset([name for name, account in people.items() if not await is_member(web, server_id, account)])
+async def held_by(web: DiscordWeb, server_id: str, people: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """Which roles of the server each of them has; who is not in the server is left out."""
+    asked = {name: await roles_held(web, server_id, account) for name, account in people.items()}
+    return {name: held for name, held in asked.items() if held is not None}
+
+
+def _unbound(wanted: Wanted, held: Mapping[str, frozenset[str]]) -> list[Checked]:
+    """Who has a role of the team but not the server's that it is bound to: acting from there they are without it."""
+    found = []
+    for name, role_id in sorted(wanted.roles.items()):
+        without = [who for who in wanted.holders.get(name, ()) if who in held and role_id not in held[who]]
+        if without:
+            said = f"not given on the server, so they act there without it: {', '.join(sorted(without))}"
+            found.append(Checked(f"role {name}", None, said))
+    return found
 
 
 def _require_usable(application: Mapping[str, Json]) -> None:

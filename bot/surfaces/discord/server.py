@@ -77,17 +77,18 @@ async def standing(web: DiscordWeb, server_id: str, bot_user_id: str) -> Standin
     return Standing(server_id=server_id, bot_user_id=bot_user_id, everyone=everyone, given=given, role_ids=mine)
 
 
-async def is_member(web: DiscordWeb, server_id: str, account: str) -> bool:
-    """True when the account is in the server."""
+async def roles_held(web: DiscordWeb, server_id: str, account: str) -> frozenset[str] | None:
+    """The ids of the roles that the account has in the server; None when it is not in it."""
     from discord.http import Route
 
+    route = Route("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=server_id, user_id=account)
     try:
-        await web.call(Route("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=server_id, user_id=account))
+        member = _mapping(await web.call(route))
     except DiscordRefusal as refusal:
         if refusal.code not in (UNKNOWN_MEMBER, UNKNOWN_USER):
             raise
-        return False
-    return True
+        return None
+    return frozenset(str(each) for each in _list(member.get("roles")))
 
 
 def read_channel(value: Json, server_id: str | None = None) -> Channel | None:
@@ -111,7 +112,7 @@ def read_channel(value: Json, server_id: str | None = None) -> Channel | None:
 def write_overwrite(overwrite: Overwrite) -> Json:
     """The overwrite as Discord takes it; bits go as text."""
     allow, deny = str(int(overwrite.allow)), str(int(overwrite.deny))
-    return {"id": overwrite.id, "type": int(overwrite.member), "allow": allow, "deny": deny}
+    return {"type": int(overwrite.member), "allow": allow, "deny": deny}
 
 
 def _read_overwrite(told: Mapping[str, Json]) -> Overwrite:

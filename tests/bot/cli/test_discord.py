@@ -88,6 +88,7 @@ def setup(
     monkeypatch.setenv("QUARTERDECK_DISCORD_API_URL", fake.api_url)
     there = Setup(tmp_path / "team", fake, fake.world.add_member("ana"), fake.world.add_role("Approvers"), capsys)
     fake.world.roles[there.role]["mentionable"] = True
+    fake.world.member_roles[there.ana] = [there.role]
     there.write()
     monkeypatch.setattr(Route, "BASE", Route.BASE)  # the library's address for the whole process, put back
     return there
@@ -259,6 +260,14 @@ async def test_a_role_that_is_not_there_or_an_apps_own_is_said(setup: Setup, fak
     assert f"FAIL role approver: the server has no role {setup.role}" in out
     assert code == exits.MISTAKE
     assert "role approver" in err
+
+
+async def test_who_has_a_role_here_but_not_there_is_named(setup: Setup, fake: FakeDiscord) -> None:
+    assert "not given on the server" not in (await setup.run())[1]
+    fake.world.member_roles[setup.ana] = []
+    code, out, _ = await setup.run()
+    assert code == exits.DONE
+    assert "-    role approver: not given on the server, so they act there without it: ana" in out
 
 
 async def test_somebody_who_is_not_in_the_server_is_named_and_let_in_later(setup: Setup, fake: FakeDiscord) -> None:
