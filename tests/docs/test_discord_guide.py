@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from bot.settings import Settings
-from bot.surfaces.discord.channels import CHANNELS_OF_CATEGORY, CHANNELS_OF_SERVER, mark_of
+from bot.surfaces.discord.making import CHANNELS_OF_CATEGORY, CHANNELS_OF_SERVER, mark_of
 from bot.surfaces.discord.permissions import NEEDED, TO_RUN, TO_SET_UP, USE, May, names
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "discord.md").read_text()

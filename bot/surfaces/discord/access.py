@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.surfaces.discord.channels import mark_of
 from bot.surfaces.discord.checkup import Wanted, held_by
+from bot.surfaces.discord.making import mark_of
 from bot.surfaces.discord.permissions import Overwrite, Standing, is_private, visibility
 from bot.surfaces.discord.server import Channel, roles_of, write_overwrite
 from bot.surfaces.discord.web import DiscordWeb

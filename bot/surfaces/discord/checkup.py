@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from bot.surfaces.checked import Checked
-from bot.surfaces.discord.channels import CHANNELS_OF_SERVER, mark_of
 from bot.surfaces.discord.failures import MISSING_ACCESS, UNKNOWN_SERVER, DiscordRefusal
 from bot.surfaces.discord.identity import ELSEWHERE, is_deaf
+from bot.surfaces.discord.making import CHANNELS_OF_SERVER, mark_of
 from bot.surfaces.discord.permissions import (
     EVERYTHING,
     NEEDED,

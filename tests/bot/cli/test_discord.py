@@ -15,7 +15,7 @@ from blocks.tokens import Verb, encode
 from bot.cli import exits
 from bot.cli.app import run_command
 from bot.cli.typed_secrets import TRIES
-from bot.surfaces.discord.channels import mark_of
+from bot.surfaces.discord.making import mark_of
 from bot.surfaces.discord.permissions import BETTER, NEEDED, TO_MANAGE, TO_RUN, TO_SET_UP, May, uses
 from tests.bot.cli.terminal import Terminal, terminal
 from tests.fake_discord.faults import Fault

@@ -8,11 +8,10 @@ import simcord
 
 from blocks.text import utf16_length
 from bot.surfaces.base import ChannelLost, ChannelSpec
-from bot.surfaces.discord.channels import (
+from bot.surfaces.discord.channels import TOPIC_CHARS, Channels
+from bot.surfaces.discord.making import (
     CHANNELS_OF_CATEGORY,
     CHANNELS_OF_SERVER,
-    TOPIC_CHARS,
-    Channels,
     channel_name,
     mark_of,
     require_room,
