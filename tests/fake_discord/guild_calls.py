@@ -4,8 +4,8 @@ from typing import Any
 
 from tests.fake_discord import shapes
 from tests.fake_discord.calls import Call, operation
-from tests.fake_discord.permissions import Permission
-from tests.fake_discord.refusals import DiscordError, invalid, missing_access, unknown_channel
+from tests.fake_discord.permissions import ALL, Permission
+from tests.fake_discord.refusals import DiscordError, invalid, missing_access, missing_permissions, unknown_channel
 from tests.fake_discord.world import World
 
 _MAX_IN_GUILD, _MAX_IN_CATEGORY = 500, 50
@@ -89,7 +89,9 @@ def _create_channel(world: World, call: Call) -> Any:
         raise invalid("Maximum number of channels in category reached (50)")
     if len(world.channels) >= _MAX_IN_GUILD:
         raise DiscordError(400, 30013, "Maximum number of guild channels reached (500)")
-    given = {**call.body, "parent_id": str(parent) if parent else None, **_overwrites(call.body)}
+    inherited = world.channels[str(parent)]["permission_overwrites"] if parent else []
+    given = {**call.body, "permission_overwrites": list(inherited), **_overwrites(call.body)}
+    given["parent_id"] = str(parent) if parent else None
     return world.channels[world.add_channel(**{**given, "name": _as_kept(call.body["name"], call.body.get("type"))})]
 
 
@@ -151,6 +153,9 @@ def _delete_channel(world: World, call: Call) -> Any:
 @operation("channels.overwrite", "PUT", "/channels/{channel_id}/permissions/{overwrite_id}")
 def _put_overwrite(world: World, call: Call) -> Any:
     channel = world.need(call.path["channel_id"], Permission.MANAGE_ROLES)
+    touched = int(call.body.get("allow") or 0) | int(call.body.get("deny") or 0)
+    if touched & int(ALL) & ~int(world.allowed(channel["id"])):
+        raise missing_permissions()  # nobody gives or takes what they do not have themselves
     _drop_overwrite(channel, call.path["overwrite_id"])
     channel["permission_overwrites"].append(_overwrite(call.path["overwrite_id"], call.body))
     world.emit("CHANNEL_UPDATE", channel)
