@@ -1,6 +1,7 @@
 """Which pictures there are: every kind of card as it usually looks and at its worst, and what opens from it."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from blocks.cards import CardView, Viewer, approval_card, home_page, strangers_page
@@ -63,8 +64,10 @@ IN_DARK = ("approval", "run", "alert")
 _FROM_APP = frozenset({"fleet", "notice"})
 
 
-def _samples() -> dict[str, Card]:
-    return dict([*ordinary_cards(), *worst_cards()])
+@lru_cache(maxsize=1)
+def samples() -> Mapping[str, Card]:
+    """Every sample that is pictured, by name; built once, for that takes as long as drawing some."""
+    return MappingProxyType(dict([*ordinary_cards(), *worst_cards()]))
 
 
 def _author(card: Card) -> Author:
@@ -73,7 +76,7 @@ def _author(card: Card) -> Author:
 
 def _of_card(sample: str, manner: Manner = PICTURED) -> Callable[[], Part]:
     def part() -> Part:
-        card = _samples()[sample]
+        card = samples()[sample]
         return card_part(card, _author(card), manner)
 
     return part
@@ -81,8 +84,8 @@ def _of_card(sample: str, manner: Manner = PICTURED) -> Callable[[], Part]:
 
 def _thread(sample: str, *replies: str) -> Callable[[], Part]:
     def part() -> Part:
-        samples = _samples()
-        return thread_part(samples[sample], [samples[reply] for reply in replies], AGENT)
+        shown = samples()
+        return thread_part(shown[sample], [shown[reply] for reply in replies], AGENT)
 
     return part
 

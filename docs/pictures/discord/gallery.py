@@ -5,15 +5,15 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from blocks.cards import approval_card, run_card
-from blocks.elements import Button, Choice, FieldKind, Form, FormButton, FormField
+from blocks.elements import Button, Card, Choice, FieldKind, Form, FormButton, FormField
 from blocks.tokens import Verb, encode
 from docs.pictures.discord.frames import App, Screen
 from docs.pictures.discord.sheet import Part, card_part, form_part, public, question_part
-from docs.pictures.gallery import ORDINARY, OTHER, WORST
+from docs.pictures.gallery import ORDINARY, OTHER, WORST, samples
 from docs.pictures.html.frames import Theme
 from docs.pictures.sheet import Sheet
 from docs.pictures.weekly import weekly_card
-from tests.blocks.samples import VIEW, approval, ordinary_cards, run, steps, worst_cards
+from tests.blocks.samples import VIEW, approval, run, steps
 
 APP = App(name="First Light", icon="⚓", time="Today at 14:30")
 CONSOLE = "https://deck.example.com"
@@ -50,13 +50,14 @@ def _of_card(
     sample: str, *, attached: bool = True, below: str | None = None, calls: bool = False
 ) -> Callable[[], Part]:
     def part() -> Part:
-        samples = {
-            name: public(card, str(VIEW.console_url), CONSOLE) for name, card in (*ordinary_cards(), *worst_cards())
-        }
-        thread = [samples[below]] if below else []
-        return card_part(samples[sample], APP, attached=attached, below=thread, calls=calls)
+        thread = [_public(below)] if below else []
+        return card_part(_public(sample), APP, attached=attached, below=thread, calls=calls)
 
     return part
+
+
+def _public(sample: str) -> Card:
+    return public(samples()[sample], str(VIEW.console_url), CONSOLE)
 
 
 def _local() -> Part:
