@@ -23,7 +23,8 @@ from store.records import Approval, CardKind, DeliveryState, card_key
 from tests.bot.slack.conftest import member
 from tests.emulator.fake_slack import TEAM as SLACK_TEAM
 from tests.emulator.fake_slack import FakeSlack
-from tests.fake_discord.interaction import texts_in
+from tests.fake_discord.interaction import Interaction, texts_in
+from tests.fake_discord.judging import EPHEMERAL
 from tests.fake_discord.people import clickables
 from tests.fake_discord.server import FakeDiscord
 from tests.scenarios.browser import Browser, Page, logged_in
@@ -171,9 +172,9 @@ class Everywhere:
         button = discord_button(message)
         assert button is not None
         acted = self.discord.people.press_raw(message, button["custom_id"], user_id or self.cem)
-        await self.until("Discord tells them", lambda: acted.said)
+        await self.until("Discord tells them", lambda: _said_privately(acted))
         assert not acted.refused, acted.refused
-        return acted.said
+        return _said_privately(acted)
 
 
 @dataclass(frozen=True)
@@ -245,6 +246,12 @@ def _settings(slack: FakeSlack, discord: FakeDiscord, database_url: str | None) 
         "QUARTERDECK_DISCORD_API_URL": discord.api_url,
         "QUARTERDECK_SWEEP_SECONDS": "1",
     }
+
+
+def _said_privately(acted: Interaction) -> str:
+    # An answer that was put off stands beside the message that was pressed on, which everybody sees.
+    answers = [acted.original, *acted.followups]
+    return "\n".join(text for one in answers if one and one["flags"] & EPHEMERAL for text in texts_in(one))
 
 
 def discord_button(message: dict[str, Any]) -> dict[str, Any] | None:
