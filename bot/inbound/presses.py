@@ -11,6 +11,7 @@ from blocks.cards import REASON_FIELD, alert_card, task_card
 from blocks.elements import Card, Form, FormButton, find_pressable
 from blocks.text import count
 from blocks.tokens import Press, Verb, decode
+from blocks.words import place
 from bot.inbound import (
     alert_presses,
     allowing,
@@ -30,7 +31,7 @@ from bot.starts import agent_named, start_run, work_named
 from bot.surfaces.base import Answer, InboundEvent
 from store.actions import agents as agent_actions
 from store.actions import runs as run_actions
-from store.actions.approvals import Verdict, decide_approval, edit_approval
+from store.actions.approvals import Decision, Verdict, decide_approval, edit_approval
 from store.actions.handoffs import held_route, release_route
 from store.actions.incidents import close_incident
 from store.kernel.errors import Refused, UserMistake
@@ -97,7 +98,7 @@ def _decide(desk: Desk, pressed: Pressed, *, approve: bool) -> Answer:
     )
     ok = decision.verdict in (Verdict.DECIDED, Verdict.COUNTED)
     here = _not_held_here(desk, pressed, approval) if decision.verdict is Verdict.REFUSED else ""
-    return Answer(text=_with_names(desk, decision.words) + here, ok=ok)
+    return Answer(text=_with_names(desk, _with_place(decision)) + here, ok=ok)
 
 
 def _not_held_here(desk: Desk, pressed: Pressed, approval: Approval) -> str:
@@ -206,6 +207,11 @@ def _close_incident(desk: Desk, pressed: Pressed) -> Answer:
         return Answer(text="Closed.")
     delivered = release_route(desk.store, route, pressed.actor, waking_on(desk.team, route))
     return Answer(text=f"Closed. {count(delivered, 'handoff')} that fitted went on its way.")
+
+
+def _with_place(decision: Decision) -> str:
+    surface = decision.approval.decided_on
+    return decision.words.replace(f" on {surface}.", f" {place(surface)}.") if surface else decision.words
 
 
 def _with_names(desk: Desk, words: str) -> str:

@@ -81,8 +81,8 @@ async def test_two_surfaces_at_once_make_one_decision(store: Store, intake: Inta
     assert sorted(answer.ok for answer in answers) == [False, True]
     [told] = [answer.text for answer in answers if not answer.ok]
     assert told in (
-        "This was already approved by Ana on slack.",
-        "This was already rejected by Ben on console.",
+        "This was already approved by Ana on Slack.",
+        "This was already rejected by Ben in the console.",
     )
 
 

@@ -177,9 +177,9 @@ async def _race(floor: Floor, approval: Approval, staggers: random.Random) -> bo
     console, slack = await asyncio.gather(reject(), approve())
     decided = floor.now(approval)
     if decided.state is ApprovalState.REJECTED:
-        assert (console["ok"], slack) == (True, "This was already rejected by Ana on console.")
+        assert (console["ok"], slack) == (True, "This was already rejected by Ana in the console.")
     else:
-        assert (console["ok"], console["text"]) == (False, "This was already approved by Ben on slack.")
+        assert (console["ok"], console["text"]) == (False, "This was already approved by Ben on Slack.")
     return True
 
 

@@ -180,7 +180,7 @@ def _only_vote(floor: Everywhere, approval: Approval) -> Vote:
 def _told(vote: Vote) -> dict[str, str]:
     """What each of the three is told: the first is thanked, the others learn who was first and where."""
     word = "approved" if vote.approve else "rejected"
-    late = f"This was already {word} by {NAMES[vote.person_id]} on {vote.surface}."
+    late = f"This was already {word} by {NAMES[vote.person_id]} {place(vote.surface)}."
     return {surface: f"{word.capitalize()}. Thank you." if surface == vote.surface else late for surface in SURFACES}
 
 

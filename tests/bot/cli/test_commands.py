@@ -142,7 +142,7 @@ def test_a_decision_from_the_command_line(busy: Path, say: Callable[..., str]) -
     )
     answer = say("reject", approval, "--reason", "Not now.", "--as", "mate", "-w", busy)
     assert answer.startswith("Rejected")
-    assert _refused("approve", approval, "-w", busy, say="This was already rejected by Mate on cli.")
+    assert _refused("approve", approval, "-w", busy, say="This was already rejected by Mate on the command line.")
     assert say("approvals", "-w", busy) == "Nothing waits for a decision.\n"
     assert (busy / "inbox" / "2026-01-31-notes.txt").exists()
 

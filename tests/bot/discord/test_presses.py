@@ -114,8 +114,8 @@ async def test_of_two_at_once_one_decides_and_each_is_told(
     second = await world.people["ben"].click(message, label="Approve")
     again = await ana.click(message, label="Approve")
     assert said_to(first) == ["Approved. Thank you."]
-    assert said_to(second) == ["This was already approved by Ana on discord."]
-    assert said_to(again) == ["This was already approved by Ana on discord."]
+    assert said_to(second) == ["This was already approved by Ana on Discord."]
+    assert said_to(again) == ["This was already approved by Ana on Discord."]
     assert len(approvals.votes(store, approval.id)) == 1
 
 
@@ -219,7 +219,7 @@ async def test_a_question_about_a_card_that_was_decided_meanwhile_is_not_asked(
     ]
     assert question_open.response is not None
     await ana.click(question_open.response, label="Approve")
-    assert texts_of(question_open.response.components) == ["This was already rejected by Ben on console."]
+    assert texts_of(question_open.response.components) == ["This was already rejected by Ben in the console."]
     assert state(store, final) is ApprovalState.REJECTED
 
 
