@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.surfaces.discord.failures import MISSING_ACCESS, UNKNOWN_SERVER, DiscordRefusal
 from bot.surfaces.discord.web import DiscordWeb
 from store.kernel.canonical import Json
-from store.kernel.errors import UserMistake
+from store.kernel.errors import Retryable, UserMistake
 from store.records import Record
 
 ELSEWHERE = "Discord sends this application's presses to an Interactions Endpoint URL, and not to us."
@@ -43,6 +43,19 @@ async def identify(web: DiscordWeb, server_id: str) -> Identity:
         server_id=server_id,
         server_name=str(server.get("name", "")),
     )
+
+
+async def is_in_server(web: DiscordWeb, server_id: str) -> bool:
+    """True unless Discord says that the bot is not in the server."""
+    from discord.http import Route
+
+    try:
+        await web.call(Route("GET", "/guilds/{guild_id}", guild_id=server_id))
+    except DiscordRefusal as refusal:
+        return refusal.code not in (UNKNOWN_SERVER, MISSING_ACCESS)
+    except Retryable:
+        pass
+    return True
 
 
 async def ask_application(web: DiscordWeb) -> Mapping[str, Json]:

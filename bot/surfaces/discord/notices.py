@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from discord import Client, Guild
 
 SURFACE = "discord"
-AWAY = "The bot is not in the Discord server {server_id}: invite it again with the link of `quarterdeck discord setup`"
 
 
 class State(StrEnum):
@@ -75,7 +74,7 @@ class ChannelWatch:
             guild = client.get_guild(int(self._server_id))
             if guild is not None and guild.unavailable:
                 return
-            self._vitals.away = None if guild is not None else AWAY.format(server_id=self._server_id)
+            self._vitals.away = None if guild is not None else away_from(self._server_id)
             known = {channel_id: Seen(state=State.USABLE, name=name) for channel_id, name in self._known().items()}
             before = {channel_id: self._seen.get(channel_id, seen) for channel_id, seen in known.items()}
             now = seen_in(guild, known) if guild is not None else barred(before)
@@ -83,6 +82,12 @@ class ChannelWatch:
                 await self._tell(notice(change, moment_ms=int(self._vitals.clock.now().timestamp() * 1000)))
                 self._seen[change.channel_id] = now[change.channel_id]
             self._seen = now
+
+
+def away_from(server_id: str) -> str:
+    """What is the matter while the bot is not in its server."""
+    again = "invite it again with the link of `quarterdeck discord setup`"
+    return f"The bot is not in the Discord server {server_id}: {again}"
 
 
 def telling(inbound: Inbound) -> Callable[[InboundEvent], Awaitable[None]]:

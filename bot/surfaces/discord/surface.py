@@ -1,8 +1,8 @@
 """Discord as a surface: the port's methods, each handed to the part that keeps its promise."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
@@ -33,8 +33,8 @@ from bot.surfaces.discord.confirming import Confirming, Questions, no_questions
 from bot.surfaces.discord.downloads import Downloads
 from bot.surfaces.discord.failures import DiscordRefusal, failure_of_card
 from bot.surfaces.discord.gateway import Gateway
-from bot.surfaces.discord.identity import Identity, identify
-from bot.surfaces.discord.notices import ChannelWatch, telling
+from bot.surfaces.discord.identity import Identity, identify, is_in_server
+from bot.surfaces.discord.notices import ChannelWatch, away_from, telling
 from bot.surfaces.discord.posting import NO_ROLES, Poster
 from bot.surfaces.discord.pulse import Pulse
 from bot.surfaces.discord.reception import Reception
@@ -45,7 +45,7 @@ from bot.surfaces.discord.turn import AlwaysOurs, Turn
 from bot.surfaces.discord.vitals import Vitals
 from bot.surfaces.discord.web import DiscordWeb, open_web
 from store.kernel.clock import Clock, WallClock
-from store.kernel.errors import Retryable, UserMistake
+from store.kernel.errors import QuarterdeckError, Retryable, UserMistake
 
 if TYPE_CHECKING:
     from discord import Client
@@ -146,32 +146,42 @@ class DiscordSurface:
         self._vitals.problem = "Discord is switched off"
 
     async def ensure_channel(self, channel: ChannelSpec) -> str:
-        with self._meaning(None):
+        async with self._meaning(None):
             return await self._live.channels.ensure(channel)
 
     async def post(self, channel_id: str, card: Card, placing: Placing = STANDING) -> Shown:
-        with self._meaning(channel_id):
+        async with self._meaning(channel_id):
             return await self._live.poster.post(channel_id, card, placing)
 
     async def edit(self, channel_id: str, message_id: str, card: Card, placing: Placing = STANDING) -> Shown:
-        with self._meaning(channel_id):
+        async with self._meaning(channel_id):
             return await self._live.poster.edit(channel_id, message_id, card, placing)
 
     async def find(self, channel_id: str, card_key: str, since: datetime, thread_id: str | None = None) -> str | None:
-        with self._meaning(channel_id):
+        async with self._meaning(channel_id):
             return await self._live.poster.find(channel_id, card_key, since, thread_id)
 
-    @contextmanager
-    def _meaning(self, channel_id: str | None) -> Iterator[None]:
+    @asynccontextmanager
+    async def _meaning(self, channel_id: str | None) -> AsyncIterator[None]:
         """Says a refusal in the port's terms. Out of the server it is of no single channel, and passes."""
         try:
             yield
         except (DiscordRefusal, ChannelLost) as error:
-            if self._vitals.away is not None:
+            failure = error if isinstance(error, ChannelLost) else failure_of_card(error, channel_id)
+            if await self._is_away(failure):
                 raise Retryable(f"{self._vitals.away}.", AWAY_DELAY_SECONDS) from error
-            if isinstance(error, ChannelLost):
+            if failure is error:
                 raise
-            raise failure_of_card(error, channel_id) from error
+            raise failure from error
+        else:
+            self._vitals.away = None
+
+    async def _is_away(self, failure: QuarterdeckError) -> bool:
+        """True when the bot is not in its server: Discord is asked, for not every process hears so, nor at once."""
+        if isinstance(failure, ChannelLost) and self._vitals.away is None and self._web is not None:
+            server_id = self._settings.server_id
+            self._vitals.away = None if await is_in_server(self._web, server_id) else away_from(server_id)
+        return self._vitals.away is not None
 
     async def answer_privately(self, reply_to: ReplyTo, answer: Answer) -> None:
         if self._parts is not None:

@@ -178,6 +178,20 @@ async def test_out_of_the_server_is_one_incident_for_all_and_everything_comes_wh
     assert incidents.open_incidents(store) == []
 
 
+async def test_a_process_that_hears_no_events_finds_out_by_asking(
+    store: Store, outbox: Outbox, deck: DiscordSurface, fake: FakeDiscord, watch_id: str
+) -> None:
+    fake.world.emit = lambda event, payload: None
+    fake.world.leave()
+    requested(store)
+    await deliver(outbox, deck)
+    assert not deck.health().connected
+    assert lost_channels(store, "discord") == []
+    fake.world.come_back()
+    assert await deck.find(watch_id, "run:none", store.clock.now()) is None
+    assert deck.health().connected
+
+
 async def test_without_the_permission_to_make_it_a_channel_waits_for_the_set_up(
     *, store: Store, outbox: Outbox, care: SurfaceCare, deck: DiscordSurface, fake: FakeDiscord, clock: ManualClock
 ) -> None:
