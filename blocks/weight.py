@@ -61,9 +61,10 @@ def _padded(cells: list[Sequence[str]], limits: Limits) -> int:
 
 def _stacked(table: Table, limits: Limits) -> int:
     """Rows one below the other, each value with the name of its column."""
-    names = sum(limits.length(column.name) for column in table.columns[2:])
-    around = _STACKED_ROW + _STACKED_CELL * len(table.columns) + names
-    return sum(around + sum(map(limits.length, row)) for row in table.rows) + 2 * _STACKED_ROW
+    names = [limits.length(column.name) for column in table.columns]
+    around = _STACKED_ROW + _STACKED_CELL * len(names) + sum(names[2:])
+    rows = sum(around + sum(map(limits.length, row)) for row in table.rows)
+    return rows + sum(names[:2]) + 2 * _STACKED_ROW
 
 
 def _texts(element: Element, limits: Limits) -> list[str | None]:

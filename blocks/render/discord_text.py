@@ -107,7 +107,10 @@ def table_lines(table: Table) -> list[str]:
     """The table in a fixed pitch where it is narrow enough to be read so; else its rows one below the other."""
     if laid := narrow(table, DISCORD_TABLE_WIDTH):
         return [fenced(written(table, laid))]
-    return [*(line for row in table.rows for line in _stacked(table, row)), *(small(said) for said in left_out(table))]
+    # These two stand side by side in every row, without their names.
+    named = small(" · ".join(column.name for column in table.columns[:2]))
+    rows = (line for row in table.rows for line in _stacked(table, row))
+    return [named, *rows, *(small(said) for said in left_out(table))]
 
 
 def _stacked(table: Table, row: tuple[str, ...]) -> Iterator[str]:

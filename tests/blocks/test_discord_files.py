@@ -164,5 +164,6 @@ def test_a_table_too_wide_for_a_phone_is_read_row_by_row() -> None:
     message: Any = discord.render(_card(table))
     [_, shown] = message["components"][0]["components"]
     assert shown["content"] == (
-        "**Agents**\n**Machine Watch** Waiting for a decision\n-# Next due Sun 08:00 · Last run Done, 14:10 by itself"
+        "**Agents**\n-# Agent · Now\n**Machine Watch** Waiting for a decision\n"
+        "-# Next due Sun 08:00 · Last run Done, 14:10 by itself"
     )
