@@ -14,8 +14,8 @@ import psutil
 
 from benchmarks.measure import Report, in_markdown
 
-NAMES = ("steps", "clicks", "starting", "idle", "cards", "schedules", "slack")
-_VERSIONS = ("dbos", "sqlalchemy", "apscheduler", "aiohttp", "slack-sdk", "slack-bolt")
+NAMES = ("steps", "clicks", "starting", "idle", "cards", "schedules", "slack", "discord")
+_VERSIONS = ("dbos", "sqlalchemy", "apscheduler", "aiohttp", "slack-sdk", "slack-bolt", "discord.py")
 
 
 def run(name: str, *, tiny: bool) -> Report:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from benchmarks.databases import BOTH, SQLITE, databases
 from benchmarks.measure import Comparison, Report
+from benchmarks.pressing import Pressing
 from benchmarks.slack_cards import Sending, compare_memory, compare_paces, compare_rates
-from benchmarks.slack_clicks import Pressing, compare_clicks
+from benchmarks.slack_clicks import compare_clicks
 
 
 @dataclass(frozen=True)

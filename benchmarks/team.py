@@ -1,7 +1,8 @@
 """The team that is measured: agents that do nothing but call tools which do nothing, through the whole gate."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,26 @@ async def run(ctx):
 """
 
 
-def lay_team(folder: Path, database_url: str, *, askers: int = 1, people: int = 1, **settings: Any) -> Foundation:
+@dataclass(frozen=True)
+class Chat:
+    """The platform the team is on, how its file says so, and the accounts there of those who may approve."""
+
+    surface: str
+    accounts: tuple[str, ...]
+    in_team: Mapping[str, str] = field(default_factory=dict)
+
+
+def lay_team(
+    folder: Path, database_url: str, *, askers: int = 1, people: int = 1, chat: Chat | None = None, **settings: Any
+) -> Foundation:
     """Writes the workspace into a folder and lays its foundation on a database of the caller's.
 
-    `askers` and `people` are how many agents ask and how many people may approve; `settings` are more of the program's
-    own, Slack's for example.
+    `askers` and `people` are how many agents ask and how many people may approve; `chat` is where they are, None for
+    Slack; `settings` are more of the program's own, Slack's for example.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "team.yaml").write_text(json.dumps(_team(asking_agents(askers), people)))
+    place = chat or Chat("slack", slack_accounts(people))
+    (folder / "team.yaml").write_text(json.dumps(_team(asking_agents(askers), place)))
     (folder / "many.py").write_text(_ROUTINE)
     given = Settings(database_url=database_url, log_level="warning", console_port=0, **settings)
     return lay_foundation(folder, given, tools=_tools())
@@ -54,10 +67,10 @@ def trigger(key: str, count: int, first: int = 0) -> Trigger:
     return Trigger(kind=TriggerKind.MANUAL, key=key, initiator=SYSTEM, input={"count": count, "first": first})
 
 
-def _team(askers: Sequence[str], people: int) -> dict[str, Any]:
+def _team(askers: Sequence[str], chat: Chat) -> dict[str, Any]:
     """The workspace as it stands in its file; JSON is YAML."""
-    names = (PERSON, *(f"{PERSON}-{number}" for number in range(1, people)))
-    accounts = dict(zip(names, slack_accounts(people), strict=True))
+    names = (PERSON, *(f"{PERSON}-{number}" for number in range(1, len(chat.accounts))))
+    accounts = dict(zip(names, chat.accounts, strict=True))
     asks = {"id": "asks", "effect": "human", "agents": list(askers), "tools": ["bench.ask"]}
     return {
         "name": "Benchmark",
@@ -68,10 +81,10 @@ def _team(askers: Sequence[str], people: int) -> dict[str, Any]:
             **{each: _agent("Asks.", "bench.ask") for each in askers},
         },
         "people": {
-            name: {"name": name.title(), "roles": ["approver"], "accounts": {"console": name, "slack": account}}
+            name: {"name": name.title(), "roles": ["approver"], "accounts": {"console": name, chat.surface: account}}
             for name, account in accounts.items()
         },
-        "surfaces": {"console": {}, "slack": {}},
+        "surfaces": {"console": {}, chat.surface: dict(chat.in_team)},
         "policy": [
             {"id": "reads", "effect": "allow", "agents": [READER], "tools": ["bench.read"]},
             {"id": "writes", "effect": "allow", "agents": [WRITER], "tools": ["bench.write"]},

@@ -13,7 +13,7 @@ from bot.surfaces.slack.pacing import Pace
 
 PAGE = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text()
 
-LAUNCHING = ("steps", "clicks", "starting", "slack")
+LAUNCHING = ("steps", "clicks", "starting", "slack", "discord")
 """These launch many whole processes, one after another."""
 LATE = "acknowledged too late"
 """In the title of the tables that count what must not happen."""
@@ -50,6 +50,13 @@ def test_the_page_has_its_figures_and_the_conditions_they_were_made_in(name: str
     assert re.search(
         r"^- \d{4}-\d\d-\d\d \d\d:\d\d UTC; load average before this benchmark [\d., ]+", section, re.MULTILINE
     )
+
+
+def test_on_the_page_no_press_in_discord_is_answered_too_late() -> None:
+    late = [table for table in PAGE.split("\n\n") if "answered too late" in table and table.startswith("|")]
+    assert late
+    for table in late:
+        assert re.findall(r"^\| Quarterdeck[^|]*\| ([^|]*) \|", table, re.MULTILINE) == ["0.0000"]
 
 
 def test_on_the_page_no_press_in_slack_is_acknowledged_too_late() -> None:
