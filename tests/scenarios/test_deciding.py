@@ -24,7 +24,7 @@ from tests.bot.slack.conftest import member
 from tests.emulator.fake_slack import TEAM as SLACK_TEAM
 from tests.emulator.fake_slack import FakeSlack
 from tests.scenarios.browser import Browser, logged_in
-from tests.scenarios.commands import WAIT_SECONDS, TeamProcess, launch
+from tests.scenarios.commands import WAIT_SECONDS, TeamProcess, launch, until
 from tests.scenarios.workspaces import write_team
 
 ANA, BEN = "U000000001", "U000000002"
@@ -124,6 +124,7 @@ async def on_the_floor(folder: Path) -> AsyncIterator[Floor]:
     database = Database(f"sqlite:///{folder / '.quarterdeck' / 'quarterdeck.db'}")
     try:
         await asyncio.to_thread(team.ready)
+        await asyncio.to_thread(until, "Ben is told where to log in", lambda: "ben" in team.everybody())
         urls = team.everybody()
         async with logged_in(urls[""]) as ana, logged_in(urls["ben"]) as ben:
             store = Store(database, WallClock(), lambda tx, segment: None)
