@@ -60,8 +60,8 @@ def _check(kind: AnswerKind, call: Call) -> None:
     data = call.body.get("data") or {}
     inner = {**call.body, "data": data} if data else call.body
     check_described(_SCHEMAS[kind], inner)
-    if kind in (AnswerKind.MESSAGE, AnswerKind.UPDATE):
-        check_message(data, call.uploads, was_v2=False)
+    if kind is AnswerKind.MESSAGE:
+        check_message(data, call.uploads)
     if kind is AnswerKind.MODAL:
         _check_modal(data)
 
