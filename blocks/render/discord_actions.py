@@ -29,9 +29,8 @@ from blocks.limits import (
 )
 from blocks.render.discord_check import modal_problems
 from blocks.render.discord_confirm import asking_first
-from blocks.render.discord_elements import BUTTON, link_button, text_display
-from blocks.render.discord_text import NOTHING
-from blocks.text import clip, discord_literal, discord_markdown, one_line
+from blocks.render.discord_elements import BUTTON, link_button, shown_label, text_display
+from blocks.text import clip, discord_markdown, one_line
 from store.kernel.canonical import Json, JsonObject
 
 ACTION_ROW, STRING_SELECT, TEXT_INPUT, LABEL, FILE_UPLOAD, RADIO_GROUP = 1, 3, 4, 18, 19, 21
@@ -82,7 +81,7 @@ def render_form(form: Form) -> JsonObject:
     intro: list[Json] = [text_display(discord_markdown(shown.intro))] if shown.intro and has_room else []
     fields = shown.fields if has_room or not shown.intro else _introduced(shown.intro, shown.fields)
     labels: list[Json] = [_field(field) for field in fields]
-    modal: JsonObject = {"custom_id": form.token, "title": _label(shown.title), "components": [*intro, *labels]}
+    modal: JsonObject = {"custom_id": form.token, "title": shown_label(shown.title), "components": [*intro, *labels]}
     if found := modal_problems(modal):
         raise ValueError(f"form {form.title!r} breaks Discord's limits: {'; '.join(found)}")
     return modal
@@ -133,17 +132,12 @@ def _values(component: JsonObject) -> list[str]:
     return [one for one in values if isinstance(one, str)] if isinstance(values, list) else []
 
 
-def _label(text: str) -> str:
-    # Labels show letters, never markdown.
-    return discord_literal(text) or NOTHING
-
-
 def _button(action: Button | FormButton | LinkButton) -> Json:
     if isinstance(action, LinkButton):
         return link_button(action.label, action.url)
     asks = isinstance(action, Button) and action.confirm is not None
     custom_id = asking_first(action.token) if asks else action.token
-    return {"type": BUTTON, "style": _STYLE[action.style], "label": _label(action.label), "custom_id": custom_id}
+    return {"type": BUTTON, "style": _STYLE[action.style], "label": shown_label(action.label), "custom_id": custom_id}
 
 
 def _thumbs(feedback: Feedback) -> list[Json]:
@@ -151,14 +145,14 @@ def _thumbs(feedback: Feedback) -> list[Json]:
 
 
 def _thumb(option: Option, thumb: str) -> JsonObject:
-    label, style = _label(option.label), _STYLE[Style.PLAIN]
+    label, style = shown_label(option.label), _STYLE[Style.PLAIN]
     return {"type": BUTTON, "style": style, "label": label, "emoji": {"name": thumb}, "custom_id": option.token}
 
 
 def _menu(menu: Menu, number: int) -> JsonObject:
-    options: list[Json] = [{"label": _label(option.label), "value": option.token} for option in menu.options]
+    options: list[Json] = [{"label": shown_label(option.label), "value": option.token} for option in menu.options]
     custom_id = f"{MENU_PREFIX}{number}"
-    return {"type": STRING_SELECT, "custom_id": custom_id, "placeholder": _label(menu.label), "options": options}
+    return {"type": STRING_SELECT, "custom_id": custom_id, "placeholder": shown_label(menu.label), "options": options}
 
 
 def _introduced(intro: str, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
@@ -169,8 +163,8 @@ def _introduced(intro: str, fields: tuple[FormField, ...]) -> tuple[FormField, .
 
 
 def _field(field: FormField) -> JsonObject:
-    label: JsonObject = {"type": LABEL, "label": _label(field.label), "component": _component(field)}
-    return {**label, "description": _label(field.hint)} if field.hint else label
+    label: JsonObject = {"type": LABEL, "label": shown_label(field.label), "component": _component(field)}
+    return {**label, "description": shown_label(field.hint)} if field.hint else label
 
 
 def _component(field: FormField) -> JsonObject:
@@ -197,7 +191,7 @@ def _input(field: FormField) -> JsonObject:
 def _choice(field: FormField) -> JsonObject:
     """All answers at a glance where they are few; a menu where there are many, or only one."""
     options: list[Json] = [
-        {"label": _label(choice.label), "value": choice.value, "default": choice.value == field.initial}
+        {"label": shown_label(choice.label), "value": choice.value, "default": choice.value == field.initial}
         for choice in field.options
     ]
     kind = RADIO_GROUP if 1 < len(options) <= DISCORD_RADIO_OPTIONS else STRING_SELECT

@@ -94,7 +94,7 @@ def _of_ids(every: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _of_modal(modal: dict[str, Any]) -> Iterator[str]:
-    yield from _within("a modal's title", modal["title"], limits.DISCORD_MODAL_TITLE_CHARS)
+    yield from _said("a modal's title", modal["title"], limits.DISCORD_MODAL_TITLE_CHARS)
     yield from _within("a modal's custom_id", modal["custom_id"], limits.DISCORD_CUSTOM_ID_CHARS)
     if not 0 < len(modal["components"]) <= limits.DISCORD_MODAL_ITEMS:
         yield f"{len(modal['components'])} of {limits.DISCORD_MODAL_ITEMS} parts of a modal"
@@ -131,7 +131,7 @@ def _of_row(row: dict[str, Any]) -> Iterator[str]:
 def _of_button(button: dict[str, Any]) -> Iterator[str]:
     if ("url" in button) == ("custom_id" in button) or ("url" in button) != (button["style"] == _LINK_STYLE):
         yield "a button needs either an address and the link style, or a custom_id"
-    yield from _within("a button's label", button["label"], limits.DISCORD_BUTTON_CHARS)
+    yield from _said("a button's label", button["label"], limits.DISCORD_BUTTON_CHARS)
     if "url" in button:
         yield from _within("a button's address", button["url"], limits.DISCORD_URL_CHARS)
 
@@ -156,7 +156,7 @@ def _of_options(component: dict[str, Any], least: int, most: int) -> Iterator[st
     if sum(bool(option.get("default")) for option in options) > 1:
         yield "two options are chosen beforehand"
     for option in options:
-        yield from _within("an option's label", option["label"], limits.DISCORD_OPTION_CHARS)
+        yield from _said("an option's label", option["label"], limits.DISCORD_OPTION_CHARS)
         yield from _within("an option's value", option["value"], limits.DISCORD_OPTION_CHARS)
 
 
@@ -169,16 +169,14 @@ def _of_section(section: dict[str, Any]) -> Iterator[str]:
 
 
 def _of_text(text: dict[str, Any]) -> Iterator[str]:
-    yield from _within("a text", text["content"], limits.DISCORD_MESSAGE_CHARS)
-    if not text["content"].strip():
-        yield "a text is blank"
+    yield from _said("a text", text["content"], limits.DISCORD_MESSAGE_CHARS)
 
 
 def _of_gallery(gallery: dict[str, Any]) -> Iterator[str]:
     if not 0 < len(gallery["items"]) <= limits.DISCORD_GALLERY_ITEMS:
         yield f"{len(gallery['items'])} of {limits.DISCORD_GALLERY_ITEMS} pictures"
     for item in gallery["items"]:
-        yield from _within("a picture's description", item["description"], limits.DISCORD_ALT_CHARS)
+        yield from _said("a picture's description", item["description"], limits.DISCORD_ALT_CHARS)
         yield from _of_attached(item["media"])
 
 
@@ -197,9 +195,9 @@ def _of_container(container: dict[str, Any]) -> Iterator[str]:
 
 
 def _of_label(label: dict[str, Any]) -> Iterator[str]:
-    yield from _within("a field's label", label["label"], limits.DISCORD_LABEL_CHARS)
+    yield from _said("a field's label", label["label"], limits.DISCORD_LABEL_CHARS)
     if "description" in label:
-        yield from _within("a field's description", label["description"], limits.DISCORD_DESCRIPTION_CHARS)
+        yield from _said("a field's description", label["description"], limits.DISCORD_DESCRIPTION_CHARS)
     if label["component"]["type"] not in _IN_A_LABEL:
         yield "a label holds something that cannot be answered"
 
@@ -207,6 +205,12 @@ def _of_label(label: dict[str, Any]) -> Iterator[str]:
 def _of_input(field: dict[str, Any]) -> Iterator[str]:
     if utf16_length(field.get("value", "")) > limits.DISCORD_INPUT_CHARS:
         yield "a field is filled with more than it takes"
+
+
+def _said(what: str, text: str, most: int) -> Iterator[str]:
+    if text and not text.strip():
+        yield f"{what} is blank"
+    yield from _within(what, text, most)
 
 
 def _within(what: str, text: str, most: int) -> Iterator[str]:

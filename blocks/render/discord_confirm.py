@@ -10,9 +10,9 @@ from typing import NamedTuple
 from blocks.elements import Button, Style, Token
 from blocks.fit import fit_action
 from blocks.limits import DISCORD
-from blocks.render.discord_elements import text_display
+from blocks.render.discord_elements import shown_label, text_display
 from blocks.render.discord_text import inline
-from blocks.text import discord_literal, discord_markdown
+from blocks.text import discord_markdown
 from store.kernel.canonical import Json, JsonObject
 
 
@@ -67,4 +67,4 @@ def render_question(button: Button) -> list[Json]:
 
 
 def _button(label: str, style: int, custom_id: str) -> JsonObject:
-    return {"type": _BUTTON, "style": style, "label": discord_literal(label), "custom_id": custom_id}
+    return {"type": _BUTTON, "style": style, "label": shown_label(label), "custom_id": custom_id}

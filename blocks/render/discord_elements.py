@@ -58,7 +58,7 @@ class Page:
 
 def text_display(content: str) -> JsonObject:
     """A TextDisplay of text that is already safe markdown."""
-    return {"type": TEXT_DISPLAY, "content": content or NOTHING}
+    return {"type": TEXT_DISPLAY, "content": content if content.strip() else NOTHING}
 
 
 def file_component(name: str) -> JsonObject:
@@ -71,9 +71,14 @@ def separator() -> JsonObject:
     return {"type": SEPARATOR, "divider": True, "spacing": 1}
 
 
+def shown_label(text: str) -> str:
+    """A label's letters: labels are no markdown, and Discord takes no blank one."""
+    return discord_literal(text) if text.strip() else NOTHING
+
+
 def link_button(label: str, url: str) -> JsonObject:
     """A button that opens an address."""
-    return {"type": BUTTON, "style": LINK_STYLE, "label": discord_literal(label) or NOTHING, "url": url}
+    return {"type": BUTTON, "style": LINK_STYLE, "label": shown_label(label), "url": url}
 
 
 @singledispatch
@@ -182,5 +187,5 @@ def _context(context: Context, _page: Page) -> Iterator[JsonObject]:
 
 
 def _picture(file_name: str, alt: str) -> JsonObject:
-    item: JsonObject = {"media": {"url": f"attachment://{file_name}"}, "description": discord_literal(alt) or NOTHING}
+    item: JsonObject = {"media": {"url": f"attachment://{file_name}"}, "description": shown_label(alt)}
     return {"type": MEDIA_GALLERY, "items": [item]}

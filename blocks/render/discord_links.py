@@ -28,7 +28,7 @@ def is_for_everybody(url: str) -> bool:
 
 def link_text(words: str, url: str) -> str:
     """The words with the address behind them, as safe markdown; a bracket in the address cannot end it."""
-    return f"[{discord_markdown(one_line(words))}]({url.replace('(', '%28').replace(')', '%29')})"
+    return f"[{discord_markdown(one_line(words)) or '–'}]({url.replace('(', '%28').replace(')', '%29')})"
 
 
 def links_line(links: list[LinkButton]) -> str | None:

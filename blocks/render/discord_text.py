@@ -24,8 +24,8 @@ _UNFINISHED = frozenset({StepMark.WAITING, StepMark.RUNNING})
 
 
 def inline(text: str) -> str:
-    """`text` as safe markdown on one line."""
-    return discord_markdown(one_line(text))
+    """`text` as safe markdown on one line, which is never empty: marks around nothing would be shown as marks."""
+    return discord_markdown(one_line(text)) or NOTHING
 
 
 def heading(text: str | None) -> list[str]:
@@ -116,7 +116,7 @@ def table_lines(table: Table) -> list[str]:
 def _stacked(table: Table, row: tuple[str, ...]) -> Iterator[str]:
     """The row's name with its first value, then its other values with the names of their columns."""
     first = f" {inline(row[1])}" if len(row) > 1 else ""
-    yield f"**{inline(row[0]) or NOTHING}**{first}"
+    yield f"**{inline(row[0])}**{first}"
     named = zip(table.columns[2:], row[2:], strict=True)
     rest = [(column.name, cell) for column, cell in named if cell not in ("", NOTHING)]
     if rest:

@@ -10,6 +10,7 @@ from blocks.elements import (
     Button,
     Card,
     Column,
+    Confirm,
     Feedback,
     FormButton,
     Item,
@@ -24,7 +25,7 @@ from blocks.elements import (
 )
 from blocks.render import discord
 from blocks.render.discord_check import component_count, problems
-from blocks.render.discord_confirm import asking_first
+from blocks.render.discord_confirm import asking_first, render_question
 from blocks.render.discord_links import is_for_everybody, link_text
 from blocks.tokens import Verb, encode
 from store.records import RunState, StepState
@@ -277,6 +278,21 @@ def test_the_fullest_card_is_still_one_message() -> None:
         assert len(names) == str(message).count("attachment://") == 3
         counts.append(component_count(message["components"]))
     assert max(counts) == 39
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\r\n", "\n \n"])
+def test_what_is_blank_is_said_to_be_nothing(blank: str) -> None:
+    row = Item(text=blank, url="https://a.test")
+    table = Table(columns=(Column(name=blank),) * 3, rows=((blank,) * 3,))
+    elements = (Text(text=blank, heading=blank), Items(heading=blank, rows=(row,)), Payload(label=blank, text=blank))
+    button = Button(label=blank, token="t", confirm=Confirm(title=blank, text=blank, verb=blank))
+    card = notice_card(blank, blank, Tone.NEUTRAL).model_copy(
+        update={"elements": (*elements, table), "actions": (button,)}
+    )
+    assert problems(discord.render(card)) == []
+    assert "****" not in str(discord.render(card))
+    question: Any = render_question(button)
+    assert problems({"flags": 1 << 15, "components": question}) == []
 
 
 def test_progress_is_a_bar_until_all_is_done() -> None:
