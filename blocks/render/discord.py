@@ -65,12 +65,13 @@ def render(card: Card, *, files: Collection[str] = (), roles: Sequence[str] = ()
     """
     shown = fit(card, DISCORD_LIST if _is_list(card) else DISCORD)
     wholes = [whole for whole in wholes_of(card, shown) if whole.spec.name in files]
-    head = [text_display("\n".join(_first_lines(shown, roles)))]
+    called = list(dict.fromkeys(roles))  # Discord refuses one that is named twice
+    head = [text_display("\n".join(_first_lines(shown, called)))]
     tail = [*_strays(shown, wholes), *_ending(shown)]
     room = DISCORD_COMPONENTS - component_count([*head, *tail]) - 1
     components: list[Json] = [*head, *_body(shown, _pages(shown, frozenset(files), wholes), room), *tail]
     container: JsonObject = {"type": CONTAINER, "accent_color": _ACCENT[shown.tone], "components": components}
-    mentions: JsonObject = {"parse": [], "roles": list(roles)} if roles else {"parse": []}
+    mentions: JsonObject = {"parse": [], **({"roles": list[Json](called)} if called else {})}
     message: JsonObject = {"flags": IS_COMPONENTS_V2, "components": [container], "allowed_mentions": mentions}
     if found := problems(message):
         raise ValueError(f"card {card.key} breaks Discord's limits: {'; '.join(found)}")

@@ -295,6 +295,19 @@ def test_what_is_blank_is_said_to_be_nothing(blank: str) -> None:
     assert problems({"flags": 1 << 15, "components": question}) == []
 
 
+def test_a_role_that_stands_for_two_is_called_once() -> None:
+    message: Any = discord.render(notice_card("a", "", Tone.NEUTRAL), roles=["7", "8", "7"])
+    assert message["allowed_mentions"] == {"parse": [], "roles": ["7", "8"]}
+    assert str(message).count("<@&7>") == 1
+    assert list(discord_schema("MessageCreateRequest").iter_errors(message)) == []
+
+
+@pytest.mark.parametrize("roles", [["1"] * 5 + ["x"], ["@everyone"], [str(number) for number in range(6)]])
+def test_what_is_no_role_is_not_called(roles: list[str]) -> None:
+    with pytest.raises(ValueError, match="roles can be called"):
+        discord.render(notice_card("a", "", Tone.NEUTRAL), roles=roles)
+
+
 def test_progress_is_a_bar_until_all_is_done() -> None:
     assert "**2 of 3 steps finished** ▰▰▱" in str(discord.render(run_card(run(), steps(), VIEW, revision=6)))
     done = run_card(run(RunState.DONE), steps(StepState.DONE), VIEW, revision=6)
