@@ -213,9 +213,9 @@ class SurfaceSpec(Record):
     """A place where cards appear. A channel there is named `channel_prefix` + the agent's channel.
 
     `roles` binds roles of the team to roles the surface has of its own, by their ids there: whoever acts from the
-    surface has a bound role only while they hold the one it is bound to. It never gives anybody a role. The rest is
-    Discord's: `server` is the id of the one the team lives in, `category` the name, or the id, of what its channels
-    stand under.
+    surface has a bound role only while they hold the one it is bound to. It never gives anybody a role. `lanes` names,
+    for agents by id, the role of the surface's own that lets people act on them from there. The rest is Discord's:
+    `server` is the id of the one the team lives in, `category` the name, or the id, of what its channels stand under.
     """
 
     name: Surface
@@ -223,6 +223,7 @@ class SurfaceSpec(Record):
     server: str | None = None
     category: str | None = None
     roles: FrozenMap[str, str] = Field(default_factory=_nothing)
+    lanes: FrozenMap[str, str] = Field(default_factory=_nothing)
 
 
 class Budgets(Record):
@@ -284,8 +285,16 @@ class Team(Record):
 
     def bound_roles(self, surface: str) -> Mapping[str, str]:
         """Which roles need one of the surface's own for whoever acts from there: role → id there."""
-        spec = next((one for name, one in self.surfaces.items() if name == surface), None)
+        spec = self._surface(surface)
         return _nothing() if spec is None else spec.roles
+
+    def lane_roles(self, surface: str) -> Mapping[str, str]:
+        """Which agents answer from a surface only to holders of one of its own roles: agent → id there."""
+        spec = self._surface(surface)
+        return _nothing() if spec is None else spec.lanes
+
+    def _surface(self, surface: str) -> SurfaceSpec | None:
+        return next((one for name, one in self.surfaces.items() if name == surface), None)
 
     def people_in(self, role: str) -> tuple[Person, ...]:
         """Everybody with the role, by id."""

@@ -12,6 +12,7 @@ from bot.inbound.desk import Desk
 from bot.inbound.handed_over import show_handoffs
 from bot.inbound.hiring import show_candidates as hire
 from bot.inbound.interrupted import show_interruptions
+from bot.inbound.lane_roles import require_lane
 from bot.inbound.listings import (
     SHOWN,
     list_card,
@@ -73,13 +74,17 @@ def _run(desk: Desk, order: Order) -> Answer:
     if not order.argument:
         raise UserMistake("Say which agent to run.", f"The agents are {', '.join(desk.team.agents)}.")
     agent, what = work_named(desk.team, order.argument)
+    require_lane(desk.team, order.person, order.event, agent.id)
     key = f"{order.event.surface}:{order.event.key}"
     run = start_run(desk.store, desk.team, agent, kind=TriggerKind.COMMAND, key=key, by=order.actor, what=what)
     return Answer(text=f"{agent.name} starts now ({run.id}).")
 
 
 def _stop(desk: Desk, order: Order) -> Answer:
-    stopped = [run_actions.request_stop(desk.store, run.id, order.actor) for run in _runs_to_stop(desk, order.argument)]
+    found = _runs_to_stop(desk, order.argument)
+    for agent_id in {run.agent_id for run in found}:
+        require_lane(desk.team, order.person, order.event, agent_id)
+    stopped = [run_actions.request_stop(desk.store, run.id, order.actor) for run in found]
     if not stopped:
         return Answer(text="Nothing is running there.")
     shown = ", ".join(run.id for run in stopped[:SHOWN]) + (
@@ -108,10 +113,13 @@ def _resume(desk: Desk, order: Order) -> Answer:
 
 def _switch(desk: Desk, order: Order, *, paused: bool) -> Answer:
     word = "paused" if paused else "back at work"
-    if schedules.schedule(desk.store, order.argument) is not None:
+    schedule = schedules.schedule(desk.store, order.argument)
+    if schedule is not None:
+        require_lane(desk.team, order.person, order.event, schedule.agent_id)
         pause_schedule(desk.store, order.argument, order.actor, paused=paused)
         return Answer(text=f"Schedule {order.argument} is {word}.")
     agent = agent_named(desk.team, order.argument)
+    require_lane(desk.team, order.person, order.event, agent.id)
     state = AgentState.PAUSED if paused else AgentState.ACTIVE
     agent_actions.switch_agent(desk.store, agent.id, order.actor, state=state)
     return Answer(text=f"{agent.name} is {word}.")

@@ -8,6 +8,7 @@ from bot.delivery.channels import channel_spec
 from bot.inbound.commands import COMMANDS, command
 from bot.inbound.desk import Desk
 from bot.inbound.intake import NOT_OF_THE_TEAM, STRANGER
+from bot.inbound.lane_roles import require_lane
 from bot.inbound.origins import origin_of
 from bot.inbound.replies import answered_card, reply
 from bot.inbound.request_forms import AGENT, ask_form, offer, task_form
@@ -108,6 +109,7 @@ def _names(desk: Desk) -> tuple[str, ...]:
 
 
 def _start(desk: Desk, event: InboundEvent, person: Person, agent: AgentSpec, words: str) -> Answer:
+    require_lane(desk.team, person, event, agent.id)
     run = start_run(
         desk.store,
         desk.team,

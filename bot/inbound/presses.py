@@ -25,6 +25,7 @@ from bot.inbound import (
     work_presses,
 )
 from bot.inbound.desk import Desk, Pressed
+from bot.inbound.lane_roles import require_lane_of
 from bot.inbound.permission import eligible, not_held_here
 from bot.inbound.request_forms import form_for
 from bot.starts import agent_named, start_run, work_named
@@ -43,8 +44,13 @@ __all__ = ["Desk", "press", "stop_shown"]
 
 
 def press(desk: Desk, event: InboundEvent, person: Person) -> Answer:
-    """Carries out one press. Raises UserMistake for a token that is not ours and NotFound for a record that is gone."""
+    """Carries out one press.
+
+    Raises UserMistake for a token that is not ours, NotFound for a record that is gone, and Refused for somebody who
+    may not.
+    """
     pressed = Pressed(decode(event.token or ""), person, event)
+    require_lane_of(desk, pressed)
     form = _unanswered_form(desk, pressed)
     return form or _VERBS[pressed.press.verb](desk, pressed)
 
@@ -134,7 +140,9 @@ def stop_shown(desk: Desk, event: InboundEvent, person: Person) -> Answer:
     row = cards.card_of_message(desk.store, event.surface, channel, message)
     if row is None or row.kind is not CardKind.RUN:
         raise UserMistake("There is no run here to stop.")
-    return _stop(desk, Pressed(Press(Verb.STOP, row.record_id, row.revision), person, event))
+    pressed = Pressed(Press(Verb.STOP, row.record_id, row.revision), person, event)
+    require_lane_of(desk, pressed)
+    return _stop(desk, pressed)
 
 
 def _run_now(desk: Desk, pressed: Pressed) -> Answer:

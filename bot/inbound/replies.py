@@ -5,6 +5,7 @@ from blocks.cards import UNREAD, notice_card
 from blocks.elements import Button, Tone
 from blocks.tokens import Verb, encode
 from bot.inbound.desk import Desk, Pressed
+from bot.inbound.lane_roles import require_lane
 from bot.inbound.requests import started, with_request
 from bot.starts import agent_named, start_run
 from bot.surfaces.base import THREAD, Answer, InboundEvent
@@ -32,7 +33,8 @@ def answered_card(desk: Desk, event: InboundEvent) -> CardRow | None:
 def reply(desk: Desk, event: InboundEvent, person: Person | None) -> Answer:
     """Gives the reply to the run, once per event; `person` None is somebody who is not of the team.
 
-    Whoever answers a run that has ended is told so, and one of the team may start a new one with the same words.
+    Whoever answers a run that has ended is told so, and one of the team may start a new one with the same words. Raises
+    Refused for whoever lacks the lane role of the run's agent.
     """
     if not event.text.strip():
         raise UserMistake("There are no words in it, so there was nothing to pass on.")
@@ -40,6 +42,7 @@ def reply(desk: Desk, event: InboundEvent, person: Person | None) -> Answer:
     run = run_behind(desk, row) if row else None
     if run is None:
         return NOBODY_READS
+    require_lane(desk.team, person, event, run.agent_id)
     author = Author(surface=event.surface, account=event.account, person_id=person.id if person else None)
     message_id = derive("message", event.surface, event.key)
     heard = add_message(desk.store, run.id, message_id=message_id, author=author, text=event.text)

@@ -8,6 +8,7 @@ from blocks.cards import notice_card
 from blocks.elements import Card, LinkButton, Tone
 from blocks.text import one_line
 from bot.inbound.desk import Desk, Pressed
+from bot.inbound.lane_roles import require_lane
 from bot.inbound.origins import origin_named
 from bot.inbound.owners import owner_chosen
 from bot.inbound.request_forms import AGENT, DAYS, DUE, FILES, NO_DATE, NOTES, OWNER, TITLE, TITLE_CHARS, WORDS
@@ -51,6 +52,7 @@ def make_task(desk: Desk, pressed: Pressed) -> Answer:
     if not title:
         raise UserMistake("Say what is to be done.")
     owner = owner_chosen(desk.team, pressed.field(OWNER))
+    require_lane(desk.team, pressed.person, pressed.event, owner.agent_id)
     made = create_task(
         desk.store,
         Task(

@@ -2,6 +2,7 @@
 
 from blocks.cards import EVIDENCE_FIELD, OWNER_FIELD, REASON_FIELD, owner_name
 from bot.inbound.desk import Desk, Pressed
+from bot.inbound.lane_roles import require_lane
 from bot.inbound.owners import owner_chosen, owner_named
 from bot.surfaces.base import Answer
 from store.actions.tasks import assign_task, move_task
@@ -61,6 +62,7 @@ def assign(desk: Desk, pressed: Pressed) -> Answer:
     """It is somebody else's now."""
     task_id, _, choice = pressed.press.record_id.partition("/")
     owner = owner_chosen(desk.team, choice) if choice else owner_named(desk.team, pressed.field(OWNER_FIELD))
+    require_lane(desk.team, pressed.person, pressed.event, owner.agent_id)
     task = assign_task(desk.store, task_id, pressed.actor, to=owner, revision=pressed.press.revision)
     return Answer(text=f"It is {owner_name(task, desk.presenter.view)}'s now.")
 

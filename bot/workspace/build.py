@@ -247,4 +247,5 @@ def _discord(entry: DiscordEntry, team: str) -> SurfaceSpec:
         server=entry.server,
         category=entry.category or clip(team, CATEGORY_CHARS),
         roles=entry.roles,
+        lanes=entry.lanes,
     )

@@ -269,15 +269,17 @@ class SurfaceEntry(Entry):
 
 
 class DiscordEntry(SurfaceEntry):
-    """A server of Discord's, where in it the team's channels stand, and which role there is which of the team's."""
+    """A server of Discord's, where in it the team's channels stand, and which roles of it say who may what."""
 
     server: DiscordServer
     category: DiscordCategory | None = None
     roles: dict[RoleName, DiscordRole] = Field(default_factory=dict)
+    lanes: dict[AgentName, DiscordRole] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _of_some(self) -> Self:
-        everyone = next((role for role, told in self.roles.items() if told == self.server), None)
+        given = (*self.roles.items(), *self.lanes.items())
+        everyone = next((name for name, told in given if told == self.server), None)
         if everyone is not None:
             raise wrong(f"the role of {everyone} is @everyone, whose ID is the server's", "a role people are given")
         return self

@@ -16,6 +16,7 @@ from bot.surfaces.discord.permissions import (
     May,
     Standing,
     invite_url,
+    is_private,
     names,
     uses,
 )
@@ -33,11 +34,15 @@ class Wanted(Record):
     """What the workspace asks of a server: `roles` are the ids of Discord's roles, by the team's own names for them.
 
     `people` are the accounts of the team's people, by their own ids; `holders` who of them has which role of the team.
+    `lanes` are the ids of Discord's roles by the agents that answer to them alone, and `closed` the names of these
+    agents' channels, each with the roles that it is closed to all but.
     """
 
     roles: Mapping[str, str] = {}
     people: Mapping[str, str] = {}
     holders: Mapping[str, tuple[str, ...]] = {}
+    lanes: Mapping[str, str] = {}
+    closed: Mapping[str, tuple[str, ...]] = {}
 
 
 class Found(Record):
@@ -72,6 +77,7 @@ async def check_in(settings: DiscordSettings, wanted: Wanted) -> list[Checked]:
             return findings
         everything = await channels_of(web, settings.server_id)
         findings += _permissions(found, found.here, everything)
+        findings += _left_open(everything, found.here, wanted)
         findings.append(await _commands(web, found, settings.server_id))
         return findings + await check_wanted(web, found.here, wanted)
 
@@ -106,6 +112,7 @@ async def check_wanted(web: DiscordWeb, here: Standing, wanted: Wanted) -> list[
     """The roles that the workspace names and the people it knows, as the server has them."""
     roles = await roles_of(web, here.server_id)
     findings = [_role(name, role_id, roles.get(role_id), here) for name, role_id in sorted(wanted.roles.items())]
+    findings += [_lane(agent, role_id, roles.get(role_id)) for agent, role_id in sorted(wanted.lanes.items())]
     held = await held_by(web, here.server_id, wanted.people)
     absent = sorted(wanted.people.keys() - held.keys())
     if absent:
@@ -129,6 +136,22 @@ def _unbound(wanted: Wanted, held: Mapping[str, frozenset[str]]) -> list[Checked
             said = f"not given on the server, so they act there without it: {', '.join(sorted(without))}"
             found.append(Checked(f"role {name}", None, said))
     return found
+
+
+def _left_open(everything: Sequence[Channel], here: Standing, wanted: Wanted) -> list[Checked]:
+    """Channels of ours that everybody sees although a lane role is to close them: made since the last set-up, say."""
+    said = "everybody sees it, though its agent has a lane role: `quarterdeck discord setup`"
+    return [
+        Checked(f"channel #{each.name}", ok=False, said=said)
+        for each in everything
+        if lanes_of(each, here, wanted) and not is_private(each.overwrites, here.server_id)
+    ]
+
+
+def lanes_of(channel: Channel, here: Standing, wanted: Wanted) -> tuple[str, ...]:
+    """The lane roles to which a channel of ours is to be closed; none for any other."""
+    named = (roles for name, roles in wanted.closed.items() if mark_of(here.bot_user_id, name) in channel.topic)
+    return next(named, ())
 
 
 def _require_usable(application: Mapping[str, Json]) -> None:
@@ -188,13 +211,25 @@ async def _commands(web: DiscordWeb, found: Found, server_id: str) -> Checked:
     return Checked("commands", ok=True, said="the bot may have its own here")
 
 
-def _role(name: str, role_id: str, role: Role | None, here: Standing) -> Checked:
-    what = f"role {name}"
+def _lane(agent: str, role_id: str, role: Role | None) -> Checked:
+    what = f"lane role of {agent}"
+    if role is None or role.managed:
+        return _unusable(what, role_id, role)
+    return Checked(what, ok=True, said=f"@{role.name}")
+
+
+def _unusable(what: str, role_id: str, role: Role | None) -> Checked:
+    """A role that is not there, or that nobody can be given."""
     if role is None:
         said = f"the server has no role {role_id}: Server Settings, Roles, Copy Role ID, into team.yaml"
         return Checked(what, ok=False, said=said)
-    if role.managed:
-        return Checked(what, ok=False, said=f"@{role.name} belongs to an app, and nobody can be given it")
+    return Checked(what, ok=False, said=f"@{role.name} belongs to an app, and nobody can be given it")
+
+
+def _role(name: str, role_id: str, role: Role | None, here: Standing) -> Checked:
+    what = f"role {name}"
+    if role is None or role.managed:
+        return _unusable(what, role_id, role)
     if not role.mentionable and not here.of_server & May.MENTION_EVERYONE:
         said = f"@{role.name}; a waiting approval cannot call its members: Allow anyone to @mention this role"
         return Checked(what, None, said)

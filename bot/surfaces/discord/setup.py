@@ -86,13 +86,15 @@ async def set_up(settings: DiscordSettings, plan: Plan, invited: Invited, say: S
         for each in findings:
             say(each)
         everything = await channels_of(web, settings.server_id)
-        private = stays_private(everything, here) if plan.private is None else plan.private
+        private = stays_private(everything, here, plan.wanted) if plan.private is None else plan.private
         opened = await access(web, here, plan.wanted, private=private)
         channels = Channels(web, settings.server_id, here.bot_user_id, settings.category)
         if plan.needs != NEEDED:
             await _prepare_category(web, here, channels, opened, say)
         ids = await _make(channels, plan.channels, say)
         await _open(web, here, ids, opened, say)
+        for finding in _not_closed(plan):
+            say(finding)
     _require_all(findings)
     return ids
 
@@ -134,6 +136,17 @@ async def _open(web: DiscordWeb, here: Standing, ids: Sequence[str], opened: Acc
         await opened.write(channel)
     if mine:
         say(Checked("who sees the channels", ok=True, said=opened.said))
+    for channel in mine:
+        who = opened.said_of(channel)
+        if who is not None:
+            say(Checked(f"who sees #{channel.name}", ok=True, said=who))
+
+
+def _not_closed(plan: Plan) -> list[Checked]:
+    """Channels that people have made are theirs to close, lane role or not."""
+    said = "yours, so it is left as it is: close it to all but the lane role yourself"
+    theirs = (each.name for each in plan.channels if names_existing(each.name, "discord"))
+    return [Checked(f"who sees the channel {name}", None, said) for name in theirs if name in plan.wanted.closed]
 
 
 def _require_all(findings: Sequence[Checked]) -> None:

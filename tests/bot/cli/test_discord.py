@@ -1,6 +1,7 @@
 """`quarterdeck discord setup`: every step of it, everything that can go wrong, and again without a second channel."""
 
 import asyncio
+import copy
 import stat
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -16,7 +17,7 @@ from bot.cli import exits
 from bot.cli.app import run_command
 from bot.cli.typed_secrets import TRIES
 from bot.surfaces.discord.making import mark_of
-from bot.surfaces.discord.permissions import BETTER, NEEDED, TO_MANAGE, TO_RUN, TO_SET_UP, May, uses
+from bot.surfaces.discord.permissions import BETTER, NEEDED, TO_MANAGE, TO_RUN, TO_SEE, TO_SET_UP, May, uses
 from tests.bot.cli.terminal import Terminal, terminal
 from tests.fake_discord.faults import Fault
 from tests.fake_discord.permissions import ALL, Permission
@@ -260,6 +261,64 @@ async def test_a_role_that_is_not_there_or_an_apps_own_is_said(setup: Setup, fak
     assert f"FAIL role approver: the server has no role {setup.role}" in out
     assert code == exits.MISTAKE
     assert "role approver" in err
+
+
+LANES = TEAM.replace('roles: {approver: "ROLE"}', 'lanes: {helper: "LANE"}, roles: {approver: "ROLE"}')
+
+
+async def test_a_lane_role_closes_its_channel_also_in_an_open_team_and_twice_is_once(
+    setup: Setup, fake: FakeDiscord
+) -> None:
+    lane = fake.world.add_role("Desk")
+    setup.write(LANES.replace('"LANE"', f'"{lane}"'))
+    code, out, _ = await setup.run("--open")
+    assert code == exits.DONE
+    assert "ok   lane role of helper: @Desk" in out
+    assert "ok   who sees #helper: members of @Desk, members of role approver, ana, and the server's admin" in out
+    told = setup.overwrites("helper")
+    assert told[fake.server_id] == (0, VIEW)
+    for let_in in (lane, setup.role, setup.ana):
+        assert May(told[let_in][0]) & TO_SEE == TO_SEE
+    assert fake.server_id not in setup.overwrites("bridge")
+    before = copy.deepcopy(fake.world.channels)
+    assert (await setup.run())[0] == exits.DONE
+    assert fake.world.channels == before
+
+
+async def test_a_lane_role_leaves_a_channel_of_other_people_to_them(setup: Setup, fake: FakeDiscord) -> None:
+    theirs = fake.world.add_channel("ops")
+    told = LANES.replace('"LANE"', f'"{fake.world.add_role("Desk")}"')
+    setup.write(told.replace("purpose: Helps.", f'purpose: Helps., channel: "{theirs}"'))
+    code, out, _ = await setup.run()
+    assert code == exits.DONE
+    assert f"-    who sees the channel {theirs}: yours, so it is left as it is" in out
+    assert setup.channels()["ops"]["permission_overwrites"] == []
+
+
+async def test_a_lane_role_that_is_not_there_or_an_apps_own_is_said_and_the_channel_closed(
+    setup: Setup, fake: FakeDiscord
+) -> None:
+    lane = fake.world.add_role("Desk")
+    setup.write(LANES.replace('"LANE"', f'"{lane}"'))
+    fake.world.roles[lane]["managed"] = True
+    code, out, _ = await setup.run("--open")
+    assert (code, "FAIL lane role of helper: @Desk belongs to an app" in out) == (exits.MISTAKE, True)
+    assert lane not in setup.overwrites("helper")
+    assert setup.overwrites("helper")[fake.server_id] == (0, VIEW)
+    assert "FAIL discord, lane role of helper: @Desk belongs to an app" in (await doctor(setup))[1]
+    del fake.world.roles[lane]
+    assert f"FAIL lane role of helper: the server has no role {lane}" in (await setup.run())[1]
+    assert f"FAIL discord, lane role of helper: the server has no role {lane}" in (await doctor(setup))[1]
+
+
+async def test_doctor_names_a_channel_that_a_lane_role_has_yet_to_close(setup: Setup, fake: FakeDiscord) -> None:
+    await setup.run("--open")
+    setup.write(LANES.replace('"LANE"', f'"{fake.world.add_role("Desk")}"'))
+    code, out = await doctor(setup)
+    assert code == exits.MISTAKE
+    assert "FAIL discord, channel #helper: everybody sees it, though its agent has a lane role" in out
+    await setup.run()
+    assert (await doctor(setup))[0] == exits.DONE
 
 
 async def test_who_has_a_role_here_but_not_there_is_named(setup: Setup, fake: FakeDiscord) -> None:

@@ -107,9 +107,44 @@ async def test_a_private_channel_is_seen_by_its_roles_and_people_and_nobody_else
     assert may(simulated, int(channel_id), ben) & TO_SEE == TO_SEE
     assert not may(simulated, int(channel_id), people["eve"])
     everything = await channels_of(simulated.web, simulated.server_id)
-    assert stays_private(everything, await here_of(simulated))
+    assert stays_private(everything, await here_of(simulated), wanted)
     before = len(simulated.asked())
     await closed.write(await channel_of(simulated, int(channel_id)))
+    assert [asked for asked in simulated.asked()[before:] if not asked.startswith("GET")] == []
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_a_channel_with_a_lane_role_is_closed_to_all_but_it_the_bound_roles_and_the_people(
+    simulated: Simulated, private: bool
+) -> None:
+    guild, env = simulated.guild, simulated.env
+    approvers, desk, other = (guild.create_role(name) for name in ("Approvers", "Desk", "Other"))
+    roles = {"ana": [], "ben": [approvers], "dot": [desk], "eve": [], "oli": [other]}
+    people = {name: guild.add_member(env.create_user(name), roles=held) for name, held in roles.items()}
+    channels = Channels(simulated.web, simulated.server_id, simulated.bot_user_id, "Deck")
+    lane_id = int(await channels.ensure(WANTED))
+    open_id = int(await channels.ensure(WANTED.model_copy(update={"agent_id": "notes", "name": "notes"})))
+    wanted = Wanted(
+        roles={"approver": str(approvers.id)},
+        people={"ana": str(people["ana"].id)},
+        lanes={"watch": str(desk.id)},
+        closed={"watch": (str(desk.id),)},
+    )
+    told = await access(simulated.web, await here_of(simulated), wanted, private=private)
+    for channel_id in (lane_id, open_id):
+        await told.write(await channel_of(simulated, channel_id))
+    await env.settle()
+    seen = {name for name, each in people.items() if may(simulated, lane_id, each) & TO_SEE == TO_SEE}
+    assert seen == {"ana", "ben", "dot"}
+    assert not may(simulated, lane_id, people["eve"])
+    assert may(simulated, lane_id) & NEEDED == NEEDED
+    elsewhere = {name for name, each in people.items() if may(simulated, open_id, each) & May.VIEW_CHANNEL}
+    assert elsewhere == ({"ana", "ben"} if private else {*people})
+    everything = await channels_of(simulated.web, simulated.server_id)
+    assert stays_private(everything, await here_of(simulated), wanted) is private
+    before = len(simulated.asked())
+    for channel_id in (lane_id, open_id):
+        await told.write(await channel_of(simulated, channel_id))
     assert [asked for asked in simulated.asked()[before:] if not asked.startswith("GET")] == []
 
 
@@ -122,7 +157,7 @@ async def test_opened_again_everybody_sees_it(simulated: Simulated) -> None:
         await opened.write(await channel_of(simulated, int(channel_id)))
         await simulated.env.settle()
         assert bool(may(simulated, int(channel_id), eve) & May.VIEW_CHANNEL) is sees
-    assert not stays_private(await channels_of(simulated.web, simulated.server_id), here)
+    assert not stays_private(await channels_of(simulated.web, simulated.server_id), here, Wanted())
     assert is_ours(await channel_of(simulated, int(channel_id)), here)
 
 

@@ -148,6 +148,14 @@ def test_a_discord_server_is_read_with_its_category_and_roles(tmp_path: Path) ->
     assert (named.surfaces["discord"].category, named.surfaces["discord"].channel_prefix) == ("The Deck", "deck-")
 
 
+def test_lane_roles_are_read_for_agents_that_may_share_one(tmp_path: Path) -> None:
+    lanes = "lanes: {watch: 18446744073709551615, notes: '18446744073709551615'}"
+    team = load(tmp_path, TEAM + f'surfaces: {{discord: {{server: "123456789012345678", {lanes}}}}}\n')
+    assert team.lane_roles("discord") == dict.fromkeys(("watch", "notes"), "18446744073709551615")
+    assert not team.lane_roles("slack")
+    assert not team.lane_roles("console")
+
+
 def test_an_id_without_quotes_keeps_every_digit(tmp_path: Path) -> None:
     team = load(tmp_path, TEAM + "surfaces: {discord: {server: 18446744073709551615}}\n")
     assert team.surfaces["discord"].server == "18446744073709551615"
