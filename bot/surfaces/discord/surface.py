@@ -101,6 +101,8 @@ class DiscordSurface:
     ) -> None:
         self._settings = settings
         self._clock = clock
+        # Messages age by the world's time, whatever time the team's work is told.
+        self._world = WallClock() if clock.simulated else clock
         self._people = people
         self._commands = tuple(commands)
         self._role_ids = role_ids
@@ -208,7 +210,7 @@ class DiscordSurface:
 
     async def _connect(self, inbound: Inbound) -> None:
         if self._web is None:
-            self._web = await open_web(self._settings, self._timing)
+            self._web = await open_web(self._settings, self._timing, self._world)
         identity = await identify(self._web, self._settings.server_id)
         self._vitals.heard_answer()
         self._parts = self._assemble(self._web, identity, inbound)
@@ -258,10 +260,8 @@ class DiscordSurface:
         )
 
     def _poster(self, web: DiscordWeb, identity: Identity, attachments: Attachments) -> Poster:
-        # Messages age by the world's time, whatever time the team's work is told.
-        world = WallClock() if self._clock.simulated else self._clock
         simulated, role_ids = self._clock.simulated, self._role_ids
-        return Poster(web, identity.user_id, attachments, role_ids=role_ids, world=world, simulated=simulated)
+        return Poster(web, identity.user_id, attachments, role_ids=role_ids, world=self._world, simulated=simulated)
 
     def _supervise(self, web: DiscordWeb, parts: Parts) -> Supervisor:
         from bot.surfaces.discord.client import QuarterdeckClient

@@ -25,7 +25,7 @@ from bot.surfaces.discord.settings import BadToken, DiscordSettings
 from bot.surfaces.discord.timing import DEFAULT_TIMING, LONGEST_WAIT_SECONDS, Timing
 from bot.surfaces.platform_clock import PlatformClock
 from store.kernel.canonical import Json
-from store.kernel.clock import WallClock
+from store.kernel.clock import Clock, WallClock
 from store.kernel.errors import Retryable
 from store.records import Record
 
@@ -118,16 +118,19 @@ class DiscordWeb:
         return aiohttp.ClientTimeout(total=whole_seconds, connect=self._timing.connect_seconds)
 
 
-async def open_web(settings: DiscordSettings, timing: Timing = DEFAULT_TIMING) -> DiscordWeb:
+async def open_web(
+    settings: DiscordSettings, timing: Timing = DEFAULT_TIMING, world: Clock | None = None
+) -> DiscordWeb:
     """The REST API as the bot of this token; Discord has taken the token. Close it when done.
 
-    Raises BadToken when Discord refuses it, Retryable when it could not be asked.
+    `world` is what Discord's clock is held against; None for the machine's. Raises BadToken when Discord refuses the
+    token, Retryable when it could not be asked.
     """
     from discord import LoginFailure
     from discord.http import HTTPClient
 
     use_api(settings.api_url)
-    their_clock, pace, loop = PlatformClock(WallClock()), Pace(), asyncio.get_running_loop()
+    their_clock, pace, loop = PlatformClock(world or WallClock()), Pace(), asyncio.get_running_loop()
     http = HTTPClient(loop, max_ratelimit_timeout=LONGEST_WAIT_SECONDS, http_trace=hearing(their_clock, pace))
     try:
         async with asyncio.timeout(timing.login_seconds):
