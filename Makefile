@@ -34,7 +34,7 @@ run: install ## install when needed, start the example team in simulated time an
 dev: $(VENV)/.installed-dev $(VENV)/.installed-emulator ## install what testing and checking need as well
 
 test: dev ## run the tests, those on a real PostgreSQL included (without the slow ones)
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
 
 test-slow: dev ## run the slow tests: soak runs, every crash point, a simulated month
 	@$(BIN)/python -m pytest -m slow $(ARGS)

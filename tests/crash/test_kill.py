@@ -51,11 +51,9 @@ AGAIN = [
     *(f"tool.execute.{when}:{count}" for when in ("before", "after") for count in (2, 3, 4, 5)),
 ]
 QUICK = (
-    "model.complete.after:2",
     "tool.execute.after",
     "tx.approvals.decide.after",
     "surface.post.after:4",
-    "tx.schedules.fire.before",
 )
 
 

@@ -93,9 +93,19 @@ def appended(exercise: Drill) -> Counter[str]:
     return counts
 
 
-async def test_what_was_asked_done_and_shown_since_the_backup_is_not_doubled(tmp_path: Path, database_url: str) -> None:
-    url = None if database_url.startswith("sqlite") else database_url
-    async with drill(tmp_path / "team", url) as exercise:
+async def test_what_was_asked_done_and_shown_since_the_backup_is_not_doubled(tmp_path: Path) -> None:
+    await back_and_forth(tmp_path / "team", None)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+async def test_nor_is_it_on_postgresql(tmp_path: Path, postgres_database_url: str) -> None:
+    await back_and_forth(tmp_path / "team", postgres_database_url)
+
+
+async def back_and_forth(folder: Path, url: str | None) -> None:
+    """A team lives on after a backup, goes back to it, and lives on again."""
+    async with drill(folder, url) as exercise:
         await exercise.until_dead(await exercise.start(crash_at="tx.approvals.request.before"))
         archive = back_up(exercise)
         await exercise.start()

@@ -150,7 +150,7 @@ def no_looser(after: Decision, before: Decision) -> bool:
     return one.role == two.role and one.quorum >= two.quorum and one.expires_seconds <= two.expires_seconds and in_time
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(policy=POLICIES, call=CALLS, loss=st.sampled_from(LOSSES))
 def test_losing_or_corrupting_any_one_fact_never_loosens(
     policy: Policy, call: CallFacts, loss: dict[str, object]

@@ -17,8 +17,10 @@ class Everything(Calling, Asking, Coming):
     """All of it at once."""
 
 
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("lives", [25, pytest.param(300, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("life", [Calling, Asking, Coming, Everything])
-def test_the_record_keeps_its_promises(tmp_path: Path, life: type[Life]) -> None:
+def test_the_record_keeps_its_promises(tmp_path: Path, life: type[Life], lives: int) -> None:
     template = tmp_path / "template.db"
     database = Database(f"sqlite:///{template}")
     migrate(database)
@@ -31,7 +33,7 @@ def test_the_record_keeps_its_promises(tmp_path: Path, life: type[Life]) -> None
     run_state_machine_as_test(
         begin,  # type: ignore[arg-type]  # it takes anything that returns a machine, and says so in its documentation
         settings=settings(
-            max_examples=60,
+            max_examples=lives,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

@@ -52,6 +52,7 @@ def test_every_second_on_sqlite(tmp_path: Path) -> None:
     soaked(tmp_path / "team", quick())
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.timeout(300)
 def test_every_second_with_two_processes_on_postgresql(tmp_path: Path, postgres_database_url: str) -> None:
