@@ -27,13 +27,15 @@ def _blocks(message: Any) -> list[dict[str, Any]]:
     return list(message["blocks"])
 
 
+_ORDINARY = {card.kind for _, card in ordinary_cards()}
+_WORST = {card.kind for _, card in worst_cards()}
 _FILES = {"alert_dddddddddddddddd.png": "F0CHART5501"}
 
 
 @pytest.mark.parametrize("kind", CardKind)
 def test_every_kind_has_an_ordinary_and_a_worst_sample(kind: CardKind) -> None:
-    assert [card for _, card in ordinary_cards() if card.kind == kind]
-    assert [card for _, card in worst_cards() if card.kind == kind]
+    assert kind in _ORDINARY
+    assert kind in _WORST
 
 
 @pytest.mark.parametrize(("name", "card"), list(ordinary_cards()))

@@ -53,7 +53,6 @@ AGAIN = [
 QUICK = (
     "tool.execute.after",
     "tx.approvals.decide.after",
-    "surface.post.after:4",
 )
 
 

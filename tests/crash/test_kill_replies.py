@@ -51,7 +51,7 @@ STEMS = (
     "tx.runs.finish",
     "tx.steps.record_read",
 )
-QUICK = ("tx.messages.add.before", "tx.messages.add.after")
+QUICK = ("tx.messages.add.after",)
 POINTS = [f"{stem}.{when}" for stem in STEMS for when in ("before", "after")]
 
 

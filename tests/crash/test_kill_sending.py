@@ -49,11 +49,11 @@ def picture(message: dict[str, Any]) -> str | None:
 
 CHART_POINTS = (
     "tx.outbox.upload.after",
-    "tx.outbox.upload.after:2",
     "surface.post.after",
-    "tx.outbox.shown.before",
-    "tx.outbox.shown.after",
-    "surface.edit.before",
+    pytest.param("tx.outbox.upload.after:2", marks=pytest.mark.slow),
+    pytest.param("tx.outbox.shown.before", marks=pytest.mark.slow),
+    pytest.param("tx.outbox.shown.after", marks=pytest.mark.slow),
+    pytest.param("surface.edit.before", marks=pytest.mark.slow),
     "surface.edit.after:2",
 )
 
@@ -74,7 +74,12 @@ async def test_an_owed_picture_is_added_after_the_kill_and_uploaded_once(sending
     assert len(sending.slack.files) <= (1 if whole else 2)  # what was cut off before it was whole is made once more
 
 
-LOG_POINTS = ("surface.post.after:2", "tx.outbox.begin_post.after:2", "tx.outbox.shown.before:2", "surface.edit.before")
+LOG_POINTS = (
+    "surface.post.after:2",
+    pytest.param("tx.outbox.begin_post.after:2", marks=pytest.mark.slow),
+    pytest.param("tx.outbox.shown.before:2", marks=pytest.mark.slow),
+    "surface.edit.before",
+)
 
 
 @pytest.mark.timeout(WAIT_SECONDS * 3)

@@ -53,7 +53,7 @@ STEMS = (
     "tx.workspace.adopt",
     "tx.watching.keep",
 )
-QUICK = ("tx.watching.claim.after", "tx.runs.finish.before")
+QUICK = ("tx.watching.claim.after",)
 POINTS = [f"{stem}.{when}" for stem in STEMS for when in ("before", "after")]
 
 

@@ -160,6 +160,7 @@ def test_an_agent_that_is_taken_out_leaves_nothing_waiting_and_a_new_one_works(t
         assert {one.id for one in schedules.live_schedules(team.store)} == {"looker.often", "newcomer.daily"}
 
 
+@pytest.mark.slow
 def test_two_edits_in_a_row_end_with_the_last(tmp_path: Path) -> None:
     with edited(tmp_path / "team") as team:
         for hours in (2, 3, 4):

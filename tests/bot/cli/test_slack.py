@@ -214,7 +214,15 @@ async def test_an_archived_channel_is_said(setup: Setup, fake: FakeSlack) -> Non
     assert "Unarchive it in Slack" in err
 
 
-@pytest.mark.parametrize("method", ["auth.test", "apps.connections.open", "conversations.create", "chat.postMessage"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        "auth.test",
+        pytest.param("apps.connections.open", marks=pytest.mark.slow),
+        pytest.param("conversations.create", marks=pytest.mark.slow),
+        "chat.postMessage",
+    ],
+)
 @pytest.mark.parametrize("fault", [Fault.LOST, Fault.SERVER_ERROR])
 async def test_without_slack_the_exit_code_says_so_and_the_next_run_goes_on(
     setup: Setup, fake: FakeSlack, method: str, fault: Fault
