@@ -18,7 +18,7 @@ class Everything(Calling, Asking, Coming):
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("lives", [25, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("lives", [18, pytest.param(300, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("life", [Calling, Asking, Coming, Everything])
 def test_the_record_keeps_its_promises(tmp_path: Path, life: type[Life], lives: int) -> None:
     template = tmp_path / "template.db"

@@ -184,6 +184,7 @@ async def _race(floor: Floor, approval: Approval, staggers: random.Random) -> bo
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_a_person_with_two_accounts_votes_once(tmp_path: Path) -> None:
     async with on_the_floor(tmp_path / "team") as floor:

@@ -14,7 +14,7 @@ QUICK = {"QUARTERDECK_SWEEP_SECONDS": "5", "QUARTERDECK_KEEPER_TTL_SECONDS": "9"
 def quick(**more: str) -> Plan:
     return Plan(
         every_seconds=1,
-        rough_things=4,
+        rough_things=3,
         soak_seconds=120,
         pause_seconds=(1, 4),
         freeze_seconds=(1.5, 3),
