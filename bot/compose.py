@@ -156,17 +156,15 @@ def _discord(foundation: Foundation, store: Store) -> tuple[Surface, ...]:
         return ()
     from bot.surfaces.discord.surface import DiscordSurface
 
-    people, questions = accounts_on(foundation.team, "discord"), StoredQuestions(store, DiscordSurface.name)
     # SQLite has one process: the engine's lock sees to that.
     turn = None if store.database.is_sqlite else SoleTurn(store.database, DiscordSurface.name)
     return (
         DiscordSurface(
             settings,
             store.clock,
-            people,
             role_ids=foundation.team.bound_roles("discord"),
             commands=OFFERED,
-            questions=questions,
+            questions=StoredQuestions(store, DiscordSurface.name),
             turn=turn,
         ),
     )

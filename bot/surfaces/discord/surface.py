@@ -73,9 +73,8 @@ class Parts:
 
 
 class DiscordSurface:
-    """One Discord server. `people` are the Discord accounts of the team, `commands` the table behind `/deck`.
+    """One Discord server. `commands` is the table behind `/deck`, `turn` says which process receives.
 
-    `turn` says which process receives.
     `role_ids` are the server's roles that a card mentions when it calls the role of the team that they stand for.
 
     `questions` knows what the buttons ask that ask before a press counts; without it such a button does nothing.
@@ -91,7 +90,6 @@ class DiscordSurface:
         self,
         settings: DiscordSettings,
         clock: Clock,
-        people: Sequence[str] = (),
         *,
         commands: Sequence[CommandEntry] = (),
         role_ids: Mapping[str, str] = NO_ROLES,
@@ -103,7 +101,6 @@ class DiscordSurface:
         self._clock = clock
         # Messages age by the world's time, whatever time the team's work is told.
         self._world = WallClock() if clock.simulated else clock
-        self._people = people
         self._commands = tuple(commands)
         self._role_ids = role_ids
         self._turn = turn or AlwaysOurs()
@@ -202,11 +199,8 @@ class DiscordSurface:
     @property
     def _live(self) -> Parts:
         if self._parts is None:
-            raise self._missing()
+            raise Retryable("Discord is not connected yet.", self._timing.start_again_seconds)
         return self._parts
-
-    def _missing(self) -> Retryable:
-        return Retryable("Discord is not connected yet.", self._timing.start_again_seconds)
 
     async def _connect(self, inbound: Inbound) -> None:
         if self._web is None:
