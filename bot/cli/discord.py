@@ -80,21 +80,9 @@ def setup(
 
 def _with_good_token(secrets: "Secrets", team: Team) -> "DiscordSettings":
     """The settings with a token that Discord takes; one that was typed in is kept once it does."""
-    from bot.surfaces.discord.settings import BadToken
     from bot.surfaces.discord.setup import check_token
 
-    secrets.ask_for_missing()
-    while True:
-        settings = discord_settings(secrets.settings, team)
-        if settings is None:
-            raise AssertionError("what is missing was asked for")
-        try:
-            asyncio.run(check_token(settings))
-        except BadToken as bad:
-            secrets.ask_again(bad.field, bad)
-        else:
-            secrets.keep()
-            return settings
+    return secrets.until_taken(lambda found: discord_settings(found, team), check_token)
 
 
 def _set_up(workspace: Path, team: Team, settings: "DiscordSettings", plan: "Plan", secrets: "Secrets") -> int:

@@ -93,23 +93,11 @@ def _manifest(team: Team, settings: Settings, public_url: str | None, *, agent: 
 
 def _with_good_tokens(secrets: "Secrets", team: Team, public_url: str | None) -> "SlackSettings":
     """The settings with tokens that Slack takes; those that were typed in are kept once it does."""
-    from bot.surfaces.slack.settings import BadToken
     from bot.surfaces.slack.setup import check_in
 
     if secrets.missing and secrets.may_ask:
         print(_manifest(team, secrets.settings, public_url))
-    secrets.ask_for_missing()
-    while True:
-        settings = slack_settings(secrets.settings)
-        if settings is None:
-            raise AssertionError("what is missing was asked for")
-        try:
-            asyncio.run(check_in(settings))
-        except BadToken as bad:
-            secrets.ask_again(bad.field, bad)
-        else:
-            secrets.keep()
-            return settings
+    return secrets.until_taken(slack_settings, check_in)
 
 
 def _set_up(workspace: Path, team: Team, settings: "SlackSettings") -> int:

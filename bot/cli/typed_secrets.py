@@ -1,15 +1,19 @@
 """The secrets a chat platform needs: found, asked for without showing them, and kept readable by this account alone."""
 
+import asyncio
 import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import SecretStr
 
 from bot.env_file import keep_variables
 from bot.settings import Settings, effective, env_file, variable
+from bot.surfaces.checked import BadSecret
 from store.kernel.errors import UserMistake
+
+Platform = TypeVar("Platform")
 
 TRIES = 3
 """So often the same secret is asked for; then something else is wrong."""
@@ -68,6 +72,26 @@ class Secrets:
             )
         print(f"FAIL {bad}")
         self._ask(field)
+
+    def until_taken(
+        self, read: Callable[[Settings], Platform | None], check: Callable[[Platform], Coroutine[Any, Any, object]]
+    ) -> Platform:
+        """What `read` makes of secrets that `check` takes; those that were typed in are kept once it does.
+
+        Raises what `check` raises, but for BadSecret, after which the secret is asked for again where that may help.
+        """
+        self.ask_for_missing()
+        while True:
+            settings = read(self.settings)
+            if settings is None:
+                raise AssertionError("what is missing was asked for")
+            try:
+                asyncio.run(check(settings))
+            except BadSecret as bad:
+                self.ask_again(bad.field, bad)
+            else:
+                self.keep()
+                return settings
 
     def keep(self) -> None:
         """Writes what was typed in to the workspace's `.env`."""

@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from store.kernel.errors import UserMistake
+from bot.surfaces.checked import BadSecret
 from store.records import Record
 
 API_URL = "https://discord.com/api/v10"
@@ -26,12 +26,11 @@ class DiscordSettings(Record):
     gateway_url: str | None = None
 
 
-class BadToken(UserMistake):
-    """A secret that cannot work. `field` is its setting's name."""
+class BadToken(BadSecret):
+    """The bot's token cannot work."""
 
     def __init__(self, message: str, hint: str = HOW, field: str = TOKEN) -> None:
-        super().__init__(message, hint)
-        self.field = field
+        super().__init__(field, message, hint)
 
 
 def check_settings(settings: DiscordSettings) -> None:

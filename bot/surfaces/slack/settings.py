@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from pydantic import SecretStr
 
-from store.kernel.errors import UserMistake
+from bot.surfaces.checked import BadSecret
 from store.records import Record
 
 API_URL = "https://slack.com/api/"
@@ -54,12 +54,8 @@ class SlackSettings(Record):
     api_url: str = API_URL
 
 
-class BadToken(UserMistake):
-    """A secret that cannot work. `field` is its setting's name."""
-
-    def __init__(self, field: str, message: str, hint: str) -> None:
-        super().__init__(message, hint)
-        self.field = field
+class BadToken(BadSecret):
+    """One of the tokens, or the signing secret, cannot work."""
 
 
 def needed(transport: Transport) -> tuple[str, ...]:
